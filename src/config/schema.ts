@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { EnvReference } from '../core/config.ts';
+import { address, count, duration, reference, repositoryPath, textLike, versionOne } from './fields.ts';
+import { readMailUrl } from './mail-url.ts';
+import { say } from './read-yaml.ts';
+
+const clusterName = textLike(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of a-z, 0-9 and -', (text) => {
+  const lower = text
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+/, '');
+  return lower === '' ? '' : `did you mean ${lower.slice(0, 63)}?`;
+});
+
+const anyUrl = address({ schemes: ['https', 'http'], origin: false });
+
+/** SHA-256 of a certificate as `openssl x509 -fingerprint -sha256` prints it; returned with colons, upper case. */
+const fingerprint = textLike(
+  /^(?:[0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2}$/,
+  'the SHA-256 of a certificate',
+  () => 'write the 32 pairs that openssl x509 -noout -fingerprint -sha256 prints',
+).transform((text) => (text.replaceAll(':', '').toUpperCase().match(/../g) ?? []).join(':'));
+
+const remoteForge = {
+  url: anyUrl.exactOptional(),
+  repository: textLike(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/, 'a repository', () => 'write owner/name'),
+  token: reference(),
+  webhookSecret: reference().exactOptional(),
+};
+
+const forge = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('local'),
+    path: z
+      .string()
+      .min(1, { error: () => say('is empty', 'leave the line out') })
+      .exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal('github'), ...remoteForge }),
+  z.strictObject({ kind: z.literal('gitea'), ...remoteForge }),
+]);
+
+const cluster = z.strictObject({
+  name: clusterName,
+  // Only https: a token that travels in clear is a token lost.
+  endpoint: address({ schemes: ['https'], origin: true }),
+  ca: repositoryPath().exactOptional(),
+  fingerprint: fingerprint.exactOptional(),
+  read: reference(),
+  write: reference().exactOptional(),
+  exporters: z.array(textLike(/^[^\s\p{Cc}]{1,253}$/u, 'a value of the label instance or job')).default([]),
+});
+
+const account = textLike(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a forge account', (text) =>
+  text.startsWith('@') ? `did you mean ${text.slice(1, 65)}?` : '',
+);
+
+/** An address, or the variable that holds one which is a secret itself. */
+function orReference(url: z.ZodType<string, string>): z.ZodType<string | EnvReference, string> {
+  return z.string().transform((text, context) => {
+    const result = (/^env:/.test(text) ? reference() : url).safeParse(text);
+    if (result.success) return result.data;
+    for (const { message } of result.error.issues) context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+const mailUrl = z.string().transform((text, context) => {
+  const route = readMailUrl(text);
+  if ('problem' in route) context.addIssue({ code: 'custom', message: say(route.problem, route.mend) });
+  return text;
+});
+
+const told = { secret: reference().exactOptional() };
+const destination = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('webhook'), url: orReference(anyUrl), ...told }),
+  z.strictObject({ kind: z.literal('ntfy'), url: orReference(anyUrl), ...told }),
+  z.strictObject({ kind: z.literal('mail'), url: orReference(mailUrl), ...told }),
+]);
+
+const day = 86_400;
+
+/** gitmend.yaml. Durations become seconds, `env:NAME` becomes `{ env: 'NAME' }`. */
+export const configSchema = z.strictObject({
+  version: versionOne(),
+  forge,
+  runner: z.enum(['builtin', 'ci']).default('builtin'),
+  approvers: z.array(account).default([]),
+  clusters: z.array(cluster).min(1, { error: () => say('names no cluster', 'name one: a guest is always on one') }),
+  prometheus: z.strictObject({ url: anyUrl }).exactOptional(),
+  alertmanager: z.strictObject({ url: anyUrl, doorToken: reference().exactOptional() }).exactOptional(),
+  notify: z.array(destination).default([]),
+  verify: z
+    .strictObject({
+      window: duration({ min: 1, max: day }).exactOptional(),
+      watch: duration({ min: 1, max: 30 * day }).exactOptional(),
+    })
+    .default({}),
+  limits: z
+    .strictObject({
+      openPullRequests: count({ min: 1, max: 100 }).default(5),
+      perHour: count({ min: 1, max: 100 }).default(10),
+    })
+    .default({ openPullRequests: 5, perHour: 10 }),
+  alerts: z
+    .record(
+      z.string(),
+      textLike(/^[a-z][a-z0-9-]{0,31}$/, 'a fault family', () => 'write memory, cpu, disk …'),
+    )
+    .default({}),
+});

@@ -1,0 +1,49 @@
+/** A credential is only ever the name of an environment variable (`env:NAME`). */
+export interface EnvReference {
+  env: string;
+}
+
+export interface ClusterConfig {
+  /** First part of every canonical target: `home`. */
+  name: string;
+  /** `https://pve1.home.lan:8006` */
+  endpoint: string;
+  /** Path in the repository of the PEM that signs the API's certificate; or a pinned SHA-256 of the leaf. One of both. */
+  ca?: string;
+  fingerprint?: string;
+  read: EnvReference;
+  write?: EnvReference;
+  /** `instance` or `job` labels of the exporters that watch this cluster. */
+  exporters: string[];
+}
+
+export type ForgeConfig =
+  /** A bare repository with pull requests beside it, in a folder; `path` absent: the clone's `origin`. */
+  | { kind: 'local'; path?: string }
+  | { kind: 'github' | 'gitea'; url?: string; repository: string; token: EnvReference; webhookSecret?: EnvReference };
+
+/** Whom to tell. `url` as a reference: for addresses that are a secret themselves, as those of chats and open topics are. */
+export interface NotifyConfig {
+  kind: 'webhook' | 'ntfy' | 'mail';
+  /** `https://host/path`; ntfy: `https://host/topic`; mail: `smtp://host:25/?from=…&to=…` or `mailto:ops@home.lan`. */
+  url: string | EnvReference;
+  /** webhook and ntfy: sent as a bearer token. mail: `user:password`. */
+  secret?: EnvReference;
+}
+
+/** gitmend.yaml, trusted. Durations in seconds. */
+export interface Config {
+  version: 1;
+  forge: ForgeConfig;
+  runner: 'builtin' | 'ci';
+  /** Forge accounts whose approval counts, unless a rule narrows them. */
+  approvers: string[];
+  clusters: ClusterConfig[];
+  prometheus?: { url: string };
+  alertmanager?: { url: string; doorToken?: EnvReference };
+  notify: NotifyConfig[];
+  verify: { window?: number; watch?: number };
+  limits: { openPullRequests: number; perHour: number };
+  /** The owner's mapping from alert name to fault family. */
+  alerts: { [alertName: string]: string };
+}

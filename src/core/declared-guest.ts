@@ -1,0 +1,30 @@
+import type { GuestTarget } from './target.ts';
+
+/** guests/<name>.yaml, trusted. Memory and swap in MiB, disk in GiB. */
+export interface DeclaredGuest extends GuestTarget {
+  /** The file that declares it. */
+  file: string;
+  name: string;
+  node: string;
+  cores: number;
+  memory: number;
+  /** LXC only. */
+  swap?: number;
+  disk: { storage: string; size: number };
+  network: { bridge: string; address?: string; gateway?: string };
+  tags: string[];
+  /** `forge`, `gitmend`, `prometheus`, `state`: what must not be stopped for lightly. */
+  carries: string[];
+}
+
+/** The fields of a declared guest that a difference can be in. Identity (cluster, type, vmid) is not one. */
+export const guestFields = ['name', 'node', 'cores', 'memory', 'swap', 'disk', 'network', 'tags', 'carries'] as const;
+export type GuestField = (typeof guestFields)[number];
+
+/**
+ * Whether a guest's live name is the declared one. PVE's names are DNS names: a domain may follow, and case means
+ * nothing (pve-common `pve_verify_dns_name`, RFC 4343).
+ */
+export function isCalled(declared: string, live: string): boolean {
+  return live.split('.')[0]?.toLowerCase() === declared.toLowerCase();
+}

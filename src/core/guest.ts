@@ -1,0 +1,50 @@
+import type { GuestType } from './target.ts';
+
+/** What PVE takes for a guest through `PUT …/config` in this project. Memory and swap in MiB. */
+export interface GuestSize {
+  cores?: number;
+  memory?: number;
+  /** LXC only. */
+  swap?: number;
+}
+
+/**
+ * One guest as read live from Proxmox VE. `running` are the values in force now (`GET …/config?current=1` for what
+ * PVE applied), `pending` those that wait for a reboot (`GET …/pending`).
+ */
+export interface LiveGuest {
+  cluster: string;
+  node: string;
+  type: GuestType;
+  vmid: number;
+  name: string;
+  status: 'running' | 'stopped' | 'paused' | 'unknown';
+  /** PVE's lock (backup, snapshot, migrate …), where one is held. */
+  lock?: string;
+  /** PVE's own digest of the configuration file, sent with every write. */
+  digest: string;
+  running: GuestSize;
+  pending: GuestSize;
+  /** Root disk in GiB, where the configuration names one. */
+  rootDisk?: { storage: string; size: number };
+  /** VM only: which changes it takes live (`hotplug`), e.g. ['network', 'disk', 'usb']. */
+  hotplug: string[];
+  tags: string[];
+  /** Seconds since the guest started; 0 when stopped. */
+  uptime: number;
+  /** When it was read, ISO 8601 UTC. */
+  at: string;
+}
+
+/** The node a guest runs on, for headroom. Bytes. */
+export interface LiveNode {
+  cluster: string;
+  node: string;
+  memoryTotal: number;
+  /** MemTotal − used as PVE reports it. */
+  memoryAvailable: number;
+  cpus: number;
+  /** Sum of the memory caps of the running guests on it, bytes. */
+  memoryPromised: number;
+  at: string;
+}

@@ -1,0 +1,52 @@
+import { type Digest, digestOf, type Json } from './json.ts';
+import type { Target } from './target.ts';
+
+/** Typed data that an applier understands. Never a command line. */
+export type Action =
+  /** `PUT /nodes/N/{lxc,qemu}/V/config` with exactly these keys and the digest read just before. */
+  | { kind: 'set-guest-config'; set: { [key: string]: number } }
+  /** `POST /nodes/N/{lxc,qemu}/V/status/reboot`, so that pending values take effect. */
+  | { kind: 'reboot-guest'; makes: { [key: string]: number } };
+
+export type ActionKind = Action['kind'];
+
+/** What policy decides about. Derived from the difference itself, never from what a pull request says of itself. */
+export const stepKinds = ['resize-guest', 'restart-lxc', 'restart-vm', 'change-rules', 'take-note'] as const;
+export type StepKind = (typeof stepKinds)[number];
+
+/** One value that changes, as people read it. */
+export interface Change {
+  /** `memory`, `cores`, `swap` … */
+  field: string;
+  before: Json;
+  after: Json;
+  /** `MiB`, or '' for a plain number. */
+  unit: string;
+}
+
+/** One change of one target, computed from declarations and the live pre-state. */
+export interface Step {
+  applier: string;
+  target: Target;
+  /** The name people use (`postgres`), beside the target's canonical name. */
+  name: string;
+  /** Where it is: `lxc/200 on pve1`. */
+  where: string;
+  kind: StepKind;
+  action: Action;
+  /** Digest of what was observed of the target before. */
+  preState: Digest;
+  before: { [field: string]: Json };
+  after: { [field: string]: Json };
+  changes: Change[];
+  inverse: Action | 'irreversible';
+  /** Taken by the running guest without a restart. */
+  live: boolean;
+  reboots: boolean;
+  destroys: boolean;
+}
+
+/** What an approval binds: target, action, before and after of every step, in order. */
+export function actionsDigest(steps: readonly Step[]): Digest {
+  return digestOf(steps.map(({ target, action, before, after }) => ({ target, action, before, after })));
+}

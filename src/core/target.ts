@@ -1,0 +1,33 @@
+/** The canonical name of one thing that gitmend may change: `home/lxc/200` (cluster, type, vmid). */
+export type Target = string;
+
+export type GuestType = 'lxc' | 'qemu';
+
+export interface GuestTarget {
+  cluster: string;
+  type: GuestType;
+  vmid: number;
+}
+
+const guestTarget = /^([a-z0-9][a-z0-9-]{0,62})\/(lxc|qemu)\/([1-9][0-9]{2,8})$/;
+
+/** `{cluster: 'home', type: 'lxc', vmid: 200}` → `home/lxc/200` */
+export function printGuestTarget(target: GuestTarget): Target {
+  return `${target.cluster}/${target.type}/${target.vmid}`;
+}
+
+/** Reads a canonical guest target; `undefined` where the text is not exactly one. */
+export function parseGuestTarget(text: string): GuestTarget | undefined {
+  const [, cluster, type, vmid] = guestTarget.exec(text) ?? [];
+  if (cluster === undefined || vmid === undefined) return undefined;
+  return { cluster, type: type as GuestType, vmid: Number(vmid) };
+}
+
+/**
+ * The target and what contains it, sorted: what a run must lock. A guest is contained by its cluster, because
+ * two runs of one cluster share the headroom that each of them was judged by.
+ */
+export function lockedBy(target: Target): Target[] {
+  const guest = parseGuestTarget(target);
+  return guest === undefined ? [target] : [guest.cluster, target].sort();
+}

@@ -1,0 +1,13 @@
+export {
+  changedFields,
+  groupOf,
+  isSizeField,
+  liveMatches,
+  type Mismatch,
+  overlay,
+  type SizeField,
+  sizeFields,
+} from './fields.ts';
+export { guestFiles, readGuest, type ReadGuests, readGuests } from './read.ts';
+export { preStateOf } from './step.ts';
+export { guestSteps, sizeSteps } from './steps.ts';

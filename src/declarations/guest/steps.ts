@@ -1,0 +1,134 @@
+import { type Refusal, refusal } from '../../core/change-set.ts';
+import { type DeclaredGuest, type GuestField, isCalled } from '../../core/declared-guest.ts';
+import type { LiveGuest } from '../../core/guest.ts';
+import type { Step } from '../../core/step.ts';
+import { printGuestTarget } from '../../core/target.ts';
+import { changedFields, isSizeField, type SizeField, sizeFields } from './fields.ts';
+import { rebootStep, setStep, type Sizing } from './step.ts';
+
+/**
+ * Two declarations of one guest and what is live → the steps from one to the other. Only what the declarations differ
+ * in counts; each step's `before` is the live value, and what is live as wanted already needs none. A running container
+ * takes memory, swap and cores as they are; a running virtual machine takes what its `hotplug` names and restarts for
+ * the rest. What needs Terraform's own path is refused (`unsupported-change`); tags and carries are gitmend's own data.
+ */
+export function guestSteps(
+  before: DeclaredGuest | undefined,
+  after: DeclaredGuest | undefined,
+  live: LiveGuest | undefined,
+): Step[] | Refusal {
+  if (before === undefined || after === undefined) return created(before, after);
+  if (printGuestTarget(before) !== printGuestTarget(after)) {
+    return unsupported(after.name, `is ${printGuestTarget(before)} before and ${printGuestTarget(after)} after`);
+  }
+  const changed = changedFields(before, after).filter((field) => !isOwnData(field));
+  const beyond = changed.filter((field) => !isSizeField(field));
+  if (beyond.length > 0) return unsupported(after.name, `changes ${beyond.join(', ')}`);
+  const fields = sizeFields.filter((field) => changed.includes(field));
+  return fields.length === 0 ? [] : sizeSteps(after, fields, live);
+}
+
+function created(before: DeclaredGuest | undefined, after: DeclaredGuest | undefined): Step[] | Refusal {
+  if (after !== undefined) return unsupported(after.name, 'is new in this repository');
+  return before === undefined ? [] : unsupported(before.name, 'is no longer declared');
+}
+
+function isOwnData(field: GuestField): boolean {
+  return field === 'tags' || field === 'carries';
+}
+
+function unsupported(name: string, what: string): Refusal {
+  return refusal(
+    'unsupported-change',
+    `${name} ${what}: that needs Terraform's own path, which this version of gitmend does not have`,
+    'keep memory, swap and cores in a pull request of their own, and apply the rest by hand',
+  );
+}
+
+/** The declared values of these fields → steps, or why not. */
+export function sizeSteps(
+  after: DeclaredGuest,
+  fields: readonly SizeField[],
+  live: LiveGuest | undefined,
+): Step[] | Refusal {
+  const wrong = live === undefined ? missing(after) : mistaken(after, live);
+  if (live === undefined || wrong !== undefined) return wrong ?? missing(after);
+  const sizings: Sizing[] = [];
+  for (const field of fields) {
+    const to = after[field];
+    if (to === undefined) return unsupported(after.name, `no longer declares ${field}`);
+    const waiting = pendingElsewhere(live, field, to);
+    if (waiting !== undefined) return waiting;
+    const from = live.running[field];
+    if (from === to) continue;
+    if (from === undefined) return noInverse(after, live, field);
+    sizings.push({ field, from, to });
+  }
+  return sizings.length === 0 ? [] : stepsFor(after, live, sizings);
+}
+
+function stepsFor(after: DeclaredGuest, live: LiveGuest, sizings: Sizing[]): Step[] | Refusal {
+  if (live.type === 'lxc' || live.status === 'stopped') return [setStep(after, live, sizings, true)];
+  const plugged = sizings.filter(({ field }) => live.hotplug.includes(field === 'cores' ? 'cpu' : field));
+  const restarted = sizings.filter((sizing) => !plugged.includes(sizing));
+  const now = plugged.length === 0 ? [] : [setStep(after, live, plugged, true)];
+  if (restarted.length === 0) return now;
+  // A restart makes everything take effect that waits for one: what nobody approved here must not ride along.
+  for (const field of sizeFields) {
+    const waiting = pendingElsewhere(
+      live,
+      field,
+      sizings.find((sizing) => sizing.field === field)?.to ?? live.running[field],
+    );
+    if (waiting !== undefined) return waiting;
+  }
+  return [...now, setStep(after, live, restarted, false), rebootStep(after, live, restarted)];
+}
+
+function missing({ name, cluster, type, vmid }: DeclaredGuest): Refusal {
+  return refusal(
+    'target-missing',
+    `${name} is declared as ${type}/${vmid} and is not on cluster ${cluster}`,
+    'compare the declaration with the cluster',
+  );
+}
+
+/** A vmid alone is no identity: it may have been given to another guest since. */
+function mistaken(after: DeclaredGuest, live: LiveGuest): Refusal | undefined {
+  if (printGuestTarget(live) !== printGuestTarget(after) || !isCalled(after.name, live.name)) {
+    const seen = `${live.type}/${live.vmid} on ${live.node} is called ${live.name}`;
+    return refusal(
+      'target-mismatch',
+      `${seen}, and the declaration says ${after.name}`,
+      'make both say the same before anything is changed',
+    );
+  }
+  if (live.status === 'running' || live.status === 'stopped') return undefined;
+  return refusal(
+    'target-not-ready',
+    `${after.name} is ${live.status} on ${live.node}, neither running nor stopped`,
+    'bring it into one of both first',
+  );
+}
+
+/** A value that waits for a restart and is not the wanted one is somebody else's change of the same thing. */
+function pendingElsewhere(live: LiveGuest, field: SizeField, wanted: number | undefined): Refusal | undefined {
+  const waiting = live.pending[field];
+  if (waiting === undefined || waiting === wanted || waiting === live.running[field]) return undefined;
+  const value = `${field} ${waiting}${field === 'cores' ? '' : ' MiB'}`;
+  return refusal(
+    'pending-elsewhere',
+    `${value} of ${live.name} waits for a restart and did not come from here`,
+    `let it take effect, or revert it on ${live.node}; then this is planned again`,
+  );
+}
+
+/** Going back to “not set” is a deletion, which no step of this version sends. */
+function noInverse({ name }: DeclaredGuest, live: LiveGuest, field: SizeField): Refusal {
+  const tool = live.type === 'lxc' ? 'pct' : 'qm';
+  return refusal(
+    'no-inverse',
+    `${field} of ${name} is not set on ${live.node}, so there is no value to go back to`,
+    `set it once by hand: ${tool} set ${live.vmid} --${field} N`,
+  );
+}

@@ -1,0 +1,77 @@
+import { shown } from '../../config/words.ts';
+import { sameValue } from '../../core/json.ts';
+
+/** Synthesized stacks by name: the objects of their cdk.tf.json. */
+export interface Stacks {
+  readonly [stack: string]: unknown;
+}
+
+/**
+ * What differs between two syntheses, one line each, sorted: `proxmox_virtual_environment_container.postgres.memory.dedicated:
+ * 2048 → 3072`, `proxmox_…_vm.web: added`. Lines name their stack where there are several. Metadata (`//`) is left out;
+ * values that may be secret are not shown.
+ */
+export function stackDifference(before: Stacks, after: Stacks): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names.flatMap((name) => {
+    const prefix = names.length > 1 ? `${shown(name)}: ` : '';
+    return blocksDifference(blocksOf(before[name]), blocksOf(after[name])).map((line) => prefix + line);
+  });
+}
+
+type Blocks = ReadonlyMap<string, unknown>;
+
+function blocksDifference(before: Blocks, after: Blocks): string[] {
+  const addresses = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return addresses.flatMap((address) => {
+    if (!before.has(address)) return [`${address}: added`];
+    if (!after.has(address)) return [`${address}: removed`];
+    return valueDifference(address, before.get(address), after.get(address));
+  });
+}
+
+/** Terraform's addresses: `type.name` for resources, `data.type.name`, `provider.x`, `import.<address>` … */
+function blocksOf(stack: unknown): Blocks {
+  const blocks = new Map<string, unknown>();
+  for (const [section, content] of entriesOf(stack)) {
+    if (section === 'resource' || section === 'data') {
+      const prefix = section === 'data' ? 'data.' : '';
+      for (const [type, named] of entriesOf(content)) {
+        for (const [name, block] of entriesOf(named)) blocks.set(`${prefix}${shown(type)}.${shown(name)}`, block);
+      }
+    } else
+      for (const [name, block] of entriesOf(content))
+        blocks.set(`${shown(section)}.${shown(nameOf(name, block))}`, block);
+  }
+  return blocks;
+}
+
+/** An import is found by what it imports to, so that a new one in front of it does not rename it. */
+function nameOf(name: string, block: unknown): string {
+  const to = isNested(block) ? (block as { to?: unknown }).to : undefined;
+  return typeof to === 'string' ? to : name;
+}
+
+function valueDifference(path: string, before: unknown, after: unknown): string[] {
+  if (sameValue(before, after)) return [];
+  const nested = isNested(before) && isNested(after) && Array.isArray(before) === Array.isArray(after);
+  if (!nested) return [`${path}: ${printValue(path, before)} → ${printValue(path, after)}`];
+  const [was, is] = [new Map(entriesOf(before)), new Map(entriesOf(after))];
+  const keys = [...new Set([...was.keys(), ...is.keys()])];
+  return keys.flatMap((key) =>
+    valueDifference(Array.isArray(before) ? `${path}[${key}]` : `${path}.${shown(key)}`, was.get(key), is.get(key)),
+  );
+}
+
+function printValue(path: string, value: unknown): string {
+  if (value === undefined) return 'not set';
+  return /password|secret|token|private_?key|credential/i.test(path) ? '(not shown)' : shown(JSON.stringify(value));
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return isNested(value) ? Object.entries(value).filter(([key]) => key !== '//') : [];
+}

@@ -1,0 +1,2 @@
+export { stackDifference, type Stacks } from './difference.ts';
+export { stackChanges } from './changes.ts';

@@ -1,0 +1,46 @@
+import type { Json } from '../../core/json.ts';
+import { listed } from '../../texts/words.ts';
+import { notAsApplied } from '../live.ts';
+import type { Look, LookInput, Predicate } from '../predicate.ts';
+import { cpuFindings, type Finding, memoryFindings } from './findings.ts';
+import { inverseSafe } from '../inverse.ts';
+
+/** Memory and CPU are well again, counted from the apply. Source: signals, “Verification after merge”. */
+export const sizePredicate: Predicate = { name: 'resize-guest', words, look, inverseSafe };
+
+function words(expected: { readonly [field: string]: Json }, alert: boolean): string {
+  const memory = ['usage stays under 90 %', 'stalls under 10 %', 'nothing is killed'];
+  const parts = [
+    ...(touchesMemory(expected) ? memory : []),
+    ...('cores' in expected ? ['stalls on CPU stay under 10 %'] : []),
+    ...(alert ? ['the alert resolves'] : []),
+  ];
+  return listed(parts).replace(/ and (?=[^,]*$)/, parts.length > 2 ? ', and ' : ' and ');
+}
+
+function touchesMemory(expected: { readonly [field: string]: Json }): boolean {
+  return 'memory' in expected || 'swap' in expected;
+}
+
+/** One look. A figure over its threshold makes it fail; a figure that went silent makes it untellable. */
+function look(input: LookInput): Look {
+  const findings = [
+    ...(touchesMemory(input.expected) ? memoryFindings(input) : []),
+    ...('cores' in input.expected ? cpuFindings(input) : []),
+  ];
+  const observed = Object.fromEntries(
+    findings.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
+  );
+  const notObserved = findings.filter(({ state }) => state === 'not-observed').map(({ words: what }) => what);
+  const wrong = notAsApplied({ ...input, observed });
+  if (wrong !== undefined) return { ...wrong, notObserved };
+  return { ...stateOf(findings), observed, notObserved };
+}
+
+function stateOf(findings: readonly Finding[]): Pick<Look, 'state' | 'why'> {
+  const those = (state: Finding['state']) =>
+    listed(findings.filter((finding) => finding.state === state).map(({ words: what }) => what));
+  if (those('fails') !== '') return { state: 'fails', why: those('fails') };
+  if (those('silent') !== '') return { state: 'cannot-tell', why: those('silent') };
+  return { state: 'holds', why: those('holds') === '' ? 'it runs with what was applied' : those('holds') };
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { FactName } from '../core/fact.ts';
+import type { Read } from '../core/fault.ts';
+import { canonical, type Digest, digestOf } from '../core/json.ts';
+import type { PlanRecord } from '../core/plan.ts';
+import { actionsDigest, type Step, stepKinds } from '../core/step.ts';
+import { asFaults, count, digest, json, readJson, signalReference, time, values } from './schemas.ts';
+
+/** Canonical JSON (RFC 8785), as it is stored: equal plans are equal texts. */
+export function printPlanRecord(record: PlanRecord): string {
+  return canonical(record);
+}
+
+/** The digest of a plan record: what its comment and the run's record name. */
+export function recordDigest(record: PlanRecord): Digest {
+  return digestOf(record);
+}
+
+/**
+ * Reads a plan record back, every fault at once. It must be exactly what would be printed, and its actions digest that
+ * of its steps. A plan record is a witness: the caller still compares it with steps that it computed itself.
+ */
+export function parsePlanRecord(text: string): Read<PlanRecord> {
+  const read = readJson(text, planRecord);
+  if ('problems' in read) return asFaults('plan record', read.problems);
+  const record = read.value;
+  const problems = [
+    ...(record.actions === actionsDigest(record.steps) ? [] : ['actions: is not the digest of the steps']),
+    ...(printPlanRecord(record) === text.trimEnd() ? [] : ['is not in canonical form']),
+  ];
+  return problems.length === 0 ? { ok: true, value: record, warnings: [] } : asFaults('plan record', problems);
+}
+
+const numbers = z.record(z.string(), z.number());
+const action = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('set-guest-config'), set: numbers }),
+  z.strictObject({ kind: z.literal('reboot-guest'), makes: numbers }),
+]);
+
+const step: z.ZodType<Step> = z.strictObject({
+  applier: z.string(),
+  target: z.string(),
+  name: z.string(),
+  where: z.string(),
+  kind: z.enum(stepKinds),
+  action,
+  preState: digest,
+  before: values,
+  after: values,
+  changes: z.array(z.strictObject({ field: z.string(), before: json, after: json, unit: z.string() })),
+  inverse: z.union([z.literal('irreversible'), action]),
+  live: z.boolean(),
+  reboots: z.boolean(),
+  destroys: z.boolean(),
+});
+
+// What facts there are is known at compile time only; a name that no source gives is never looked for.
+const factName = z.custom<FactName>((value) => typeof value === 'string' && /^[a-zA-Z0-9.]{1,80}$/.test(value));
+
+const planRecord: z.ZodType<PlanRecord> = z.strictObject({
+  version: z.literal(1),
+  pullRequest: count,
+  head: z.string(),
+  base: z.string(),
+  mergeTree: z.string(),
+  rules: z.string(),
+  remedy: z.string(),
+  fingerprint: z.string(),
+  steps: z.array(step),
+  actions: digest,
+  refusals: z.array(
+    z.strictObject({ refused: z.literal(true), reason: z.string(), message: z.string(), next: z.string() }),
+  ),
+  policy: z.strictObject({
+    level: z.string(),
+    rule: z.string(),
+    needs: count,
+    eligible: z.array(z.string()),
+    expiresAfter: z.number(),
+  }),
+  preview: z.strictObject({ accepted: z.boolean(), notes: z.array(z.string()) }),
+  previewedAt: time,
+  synthesized: z.array(z.string()),
+  notes: z.array(z.string()),
+  operations: z.array(z.string()),
+  verification: z.strictObject({
+    window: z.number().min(0),
+    watch: z.number().min(0),
+    predicate: z.string(),
+    words: z.string(),
+    answered: z.array(factName).exactOptional(),
+    before: values.exactOptional(),
+    signal: signalReference.exactOptional(),
+  }),
+  shownAt: time,
+  expiresAt: time,
+  tools: z.record(z.string(), z.string()),
+});

@@ -1,0 +1,86 @@
+import type { Json } from '../core/json.ts';
+import type { Action, Step } from '../core/step.ts';
+import { counted, listed, printChange, printValues } from '../texts/words.ts';
+import { escapeText } from './escape.ts';
+
+/** What cannot wait for the table: `reboots frigate; ` … '' where nothing does. Names, in words, never folded. */
+export function dangers(steps: readonly Step[]): string[] {
+  const named = (verb: string, some: readonly Step[]) =>
+    some.length === 0 ? [] : [`${verb} ${listed([...new Set(some.map(({ name }) => escapeText(name, 64)))])}`];
+  return [
+    ...named(
+      'destroys',
+      steps.filter(({ destroys }) => destroys),
+    ),
+    ...named(
+      'reboots',
+      steps.filter(({ reboots }) => reboots),
+    ),
+    ...named(
+      'cannot be undone on',
+      steps.filter(({ inverse }) => inverse === 'irreversible'),
+    ),
+  ];
+}
+
+/** `2 changes, reboots frigate` … `1 change, nothing destroyed, no reboot` */
+export function headline(steps: readonly Step[]): string {
+  const calm = [
+    ...(steps.some(({ destroys }) => destroys) ? [] : ['nothing destroyed']),
+    ...(steps.some(({ reboots }) => reboots) ? [] : ['no reboot']),
+  ];
+  const changes =
+    new Set(steps.map(({ target }) => target)).size === steps.length
+      ? counted(steps.length, 'change')
+      : counted(steps.length, 'step');
+  return [...dangers(steps), changes, ...calm].join(', ');
+}
+
+/** One row per step. What destroys, reboots or cannot be undone comes first; the number is the order of the run. */
+export function stepTable(steps: readonly Step[]): string {
+  const rows = steps.map((step, at) => ({ step, at: at + 1 }));
+  const first = rows.filter(({ step }) => isDangerous(step));
+  const sorted = [...first, ...rows.filter(({ step }) => !isDangerous(step))];
+  return [
+    '| | target | change | how | undo |',
+    '|---|---|---|---|---|',
+    ...sorted.map(({ step, at }) => row(step, at)),
+  ].join('\n');
+}
+
+function isDangerous(step: Step): boolean {
+  return step.destroys || step.reboots || step.inverse === 'irreversible';
+}
+
+function row(step: Step, at: number): string {
+  const target = `${escapeText(step.name, 64)} (${escapeText(step.where.split(' on ')[0] ?? '', 40)})`;
+  const words = step.destroys ? ['**destroys it**'] : [];
+  const change = [...words, stepWords(step)].join(': ');
+  return `| ${at} | ${target} | ${change} | ${how(step)} | ${undo(step)} |`;
+}
+
+/** `memory 2048 → 3072 MiB`; a restart says what it makes take effect. */
+export function stepWords({ action, changes }: Step): string {
+  if (action.kind === 'reboot-guest')
+    return `**reboot**, so that ${escapeText(printValues(action.makes), 200)} takes effect`;
+  return escapeText(
+    changes.map(({ field, before, after, unit }) => printChange(field, before, after, unit)).join(', '),
+    300,
+  );
+}
+
+function how({ applier, live, reboots }: Step): string {
+  const through = applier === 'proxmox' ? 'Proxmox API' : escapeText(applier, 40);
+  if (reboots) return `it is down meanwhile, ${through}`;
+  return live ? `live, ${through}` : `waits for the reboot, ${through}`;
+}
+
+function undo({ inverse }: Step): string {
+  return inverse === 'irreversible' ? '**cannot be undone**' : escapeText(undoWords(inverse), 200);
+}
+
+/** `memory 2048 MiB` */
+export function undoWords(inverse: Action): string {
+  const values: { readonly [field: string]: Json } = inverse.kind === 'reboot-guest' ? inverse.makes : inverse.set;
+  return inverse.kind === 'reboot-guest' ? `reboot into ${printValues(values)}` : printValues(values);
+}

@@ -1,0 +1,29 @@
+import type { Verdict } from '../core/plan.ts';
+import { printAge } from '../texts/words.ts';
+import { escapeText } from './escape.ts';
+
+/** `policy *guests*: one approval · expires in 24 h` */
+export function policyWords(policy: Verdict): string {
+  const rule = policy.rule === '' ? 'policy' : `policy *${escapeText(policy.rule, 80) || '-'}*`;
+  return `${rule}: ${approvalWords(policy)} · expires in ${printAge(policy.expiresAfter)}`;
+}
+
+/** What a level asks of people. */
+export function approvalWords({ level, needs }: Verdict): string {
+  if (level === 'auto') return 'gitmend merges it once plan and checks are green';
+  if (level === 'notify') return 'gitmend merges it once plan and checks are green, and tells people';
+  if (level === 'forbidden') return 'nobody may approve it';
+  if (level === 'approve') return 'one approval';
+  return needs === 1 ? 'one approval, not the author’s' : `${needs} approvals of different people, none the author`;
+}
+
+/** What merging means, for the line below a plan's heading. */
+export function mergingWords({ level, needs }: Verdict): string {
+  const again = 'If anything below moves before, it is planned again.';
+  if (level === 'auto' || level === 'notify') {
+    return `**Merging approves exactly this**, and gitmend merges it by itself once the checks are green. ${again}`;
+  }
+  if (level === 'approve') return `**Merging approves exactly this.** ${again}`;
+  const others = needs === 1 ? 'one person' : `${needs} people`;
+  return `**Merging approves exactly this**, once ${others} other than the author approved it (merging counts as one). ${again}`;
+}

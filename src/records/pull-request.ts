@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { Proposed } from '../core/diagnosis.ts';
+import { type Digest, digestOf } from '../core/json.ts';
+import type { SignalReference, Verdict } from '../core/plan.ts';
+import type { Signal } from '../core/signal.ts';
+import { clockOf, counted, dayAndMinuteOf, minuteOf, printAge } from '../texts/words.ts';
+import { escapeBold, escapeCode, escapeText } from './escape.ts';
+import { parseMarker, printMarker } from './marker.ts';
+import { policyWords } from './policy-words.ts';
+import { details, sentence } from './sentence.ts';
+import { checked, digest, signalReference } from './schemas.ts';
+
+/** What a pull request of the bot says of itself in its hidden marker. Whoever may edit it can change it: a claim. */
+export interface PullRequestMarker {
+  kind: 'heal' | 'revert' | 'accept' | 'insist' | 'undo';
+  remedy: string;
+  fingerprint: string;
+  /** Digest of the proposed values: a closed one means no until this differs. */
+  proposed: Digest;
+  /** The signal that it answers. */
+  signal?: SignalReference;
+  /** The pull request whose change it takes back, insists on or accepts. */
+  of?: number;
+}
+
+/** The body of a pull request that heal proposes: what is wrong, what changes and why; the rest folds. */
+export function printPullRequest(diagnosis: Proposed<unknown>, { policy }: { policy: Verdict }): string {
+  const { remedy, fingerprint, parameters, signal } = diagnosis;
+  const parts = [
+    firstSentence(diagnosis.name, diagnosis.summary),
+    rowTable(diagnosis.rows),
+    diagnosis.effects.map(effect).join(' '),
+    evidence(diagnosis),
+    considered(diagnosis),
+    `${signalWords(diagnosis)} · ${policyWords(policy)}`,
+  ];
+  const proposed = proposedDigest(parameters);
+  return body(parts, { kind: 'heal', remedy, fingerprint, proposed, signal: signalReferenceOf(signal) });
+}
+
+/** Reads the marker back; `undefined` for a person's pull request, or where the marker is not whole. */
+export function parsePullRequest(text: string): PullRequestMarker | undefined {
+  const read = checked(parseMarker(text, 'pr'), markerSchema);
+  return 'problems' in read ? undefined : read.value;
+}
+
+/** What was proposed, as one digest: equal values are the same proposal. */
+export function proposedDigest(parameters: unknown): Digest {
+  return digestOf(parameters);
+}
+
+/** What a plan and a verification need to know of a signal. */
+export function signalReferenceOf({ name, fingerprint, labels, startsAt }: Signal): SignalReference {
+  const whole = Object.entries(labels).map(([label, value]) => [label.toWellFormed(), value.toWellFormed()] as const);
+  return {
+    name: name.toWellFormed(),
+    fingerprint: fingerprint.toWellFormed(),
+    labels: Object.fromEntries(whole),
+    startsAt,
+  };
+}
+
+/** Paragraphs and the marker behind them, where it is out of the way. Empty paragraphs are left out. */
+export function body(parts: readonly string[], marker: PullRequestMarker): string {
+  return `${[...parts.filter((part) => part !== ''), printMarker('pr', marker)].join('\n\n')}\n`;
+}
+
+/** Names stand out: they are what a person looks for first. */
+function firstSentence(name: string, summary: string): string {
+  const bold = escapeBold(name);
+  const named = summary.startsWith(`${name} `);
+  return named ? `${bold} ${sentence(summary.slice(name.length))}` : `${bold}: ${sentence(summary)}`;
+}
+
+function rowTable(rows: Proposed['rows']): string {
+  if (rows.length === 0) return '';
+  const line = ({ field, now, proposed, why }: Proposed['rows'][number]) =>
+    `| ${escapeText(field, 40)} | ${escapeText(now, 60)} | ${escapeBold(proposed, 60)} | ${escapeText(why, 300)} |`;
+  return ['| | now | proposed | why |', '|---|---|---|---|', ...rows.map(line)].join('\n');
+}
+
+/** Whether it is down meanwhile is what a person must not miss. */
+function effect(text: string): string {
+  return escapeText(text, 300).replace(/live, without a reboot|with a reboot|needs a reboot/, '**$&**');
+}
+
+function evidence({ decidedBy, basis }: Proposed<unknown>): string {
+  const readAt = decidedBy
+    .map(({ at }) => at)
+    .sort()
+    .at(-1);
+  if (readAt === undefined) return '';
+  const row = ({ fact, value, source, at }: Proposed['decidedBy'][number]) => {
+    const age = printAge((Date.parse(readAt) - Date.parse(at)) / 1000);
+    return `| ${escapeText(fact, 60)} | ${escapeText(value, 80)} | ${escapeCode(source, 120)} | ${age} |`;
+  };
+  const summary = `Evidence: ${counted(decidedBy.length, 'fact')}, read ${clockOf(readAt)}; basis ${escapeText(basis.window, 40)}, ${counted(basis.points, 'point')}`;
+  const table = ['| fact | value | source | age |', '|---|---|---|---|', ...decidedBy.slice(0, 60).map(row)].join('\n');
+  return details(summary, `${table}\n\n${escapeText(basis.formula, 400)}`);
+}
+
+function considered({ considered: causes }: Proposed<unknown>): string {
+  if (causes.length === 0) return '';
+  return details(
+    'Also considered',
+    causes.map(({ cause, verdict }) => `${escapeText(cause, 60)} (${escapeText(verdict, 120)})`).join(', '),
+  );
+}
+
+/** `LxcMemoryHigh` firing since 03:12Z, 14 repeats */
+function signalWords({ signal, decidedBy }: Proposed<unknown>): string {
+  const readOn = decidedBy[0]?.at.slice(0, 10);
+  const since = signal.startsAt.startsWith(readOn ?? '-') ? minuteOf(signal.startsAt) : dayAndMinuteOf(signal.startsAt);
+  const repeats = signal.repeats > 1 ? `, ${signal.repeats} repeats` : '';
+  return `${escapeCode(signal.name, 80)} ${signal.status} since ${escapeText(since, 30)}${repeats}`;
+}
+
+const markerSchema: z.ZodType<PullRequestMarker> = z.strictObject({
+  kind: z.enum(['heal', 'revert', 'accept', 'insist', 'undo']),
+  remedy: z.string().max(80),
+  fingerprint: z.string().max(80),
+  proposed: digest,
+  signal: signalReference.exactOptional(),
+  of: z.number().int().positive().exactOptional(),
+});

@@ -1,0 +1,3 @@
+export type { DeliveredAlert, Delivery } from './delivery.ts';
+export { type ReadDelivery, readAlertmanager, type ReadOptions } from './read.ts';
+export { type Signals, signalsOf } from './signals.ts';
