@@ -1,0 +1,24 @@
+import type { ProxmoxClient } from '../clients/proxmox/index.ts';
+import type { Clock } from '../core/clock.ts';
+import { GitmendError } from '../core/errors.ts';
+import type { Applier } from './applier.ts';
+import { proxmoxApplier } from './proxmox/index.ts';
+
+/** What the mechanisms stand on, constructed once at the entry point. */
+export interface ApplierMeans {
+  /** The client of a configured cluster. Throws a GitmendError for any other name. */
+  proxmox: (cluster: string) => ProxmoxClient;
+  clock: Clock;
+}
+
+/** Every mechanism, by the name that a step calls it: one folder beside this file each. */
+export const appliers: { readonly [name: string]: (means: ApplierMeans) => Applier } = {
+  proxmox: ({ proxmox, clock }) => proxmoxApplier(proxmox, clock),
+};
+
+/** The mechanism of a step. Throws INTERNAL where a step names one that does not exist. */
+export function applierNamed(name: string, means: ApplierMeans): Applier {
+  const make = Object.hasOwn(appliers, name) ? appliers[name] : undefined;
+  if (make === undefined) throw new GitmendError('INTERNAL', `a step names the applier ${name}, and there is none`);
+  return make(means);
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import {
+  type GuestPlace,
+  locateGuest,
+  type ProxmoxClient,
+  readConfig,
+  readSeen,
+  readStatus,
+  waitTask,
+} from '../../clients/proxmox/index.ts';
+import type { Clock } from '../../core/clock.ts';
+import { type ErrorCode, GitmendError, isGitmendError } from '../../core/errors.ts';
+import type { Step } from '../../core/step.ts';
+import { type GuestTarget, type GuestType, printGuestTarget } from '../../core/target.ts';
+import type { EffectToken } from '../applier.ts';
+import { printField } from './values.ts';
+
+/** Seconds that a guest gets to shut down before PVE gives up; the value that bpg/proxmox uses. */
+const shutdownTimeout = 300;
+/** Seconds after the reboot's task in which the guest must run again; `qm cleanup` itself waits up to 90. */
+const startTimeout = 120;
+
+/**
+ * Does one step, sending its write once. Returns the digest of the configuration after it, or the UPID of the restart.
+ * Refuses before writing where the guest is locked (PVE_LOCKED) or no longer what the token's live state says
+ * (PVE_CONFLICT). Every GitmendError says in `details.maybeWritten` whether the guest may have changed.
+ */
+export async function applyStep(
+  client: ProxmoxClient,
+  target: GuestTarget,
+  step: Step,
+  token: EffectToken,
+  clock: Clock,
+): Promise<string> {
+  return step.action.kind === 'set-guest-config'
+    ? setConfig(client, target, step.action.set, token)
+    : reboot(client, target, step.action.makes, token, clock);
+}
+
+async function setConfig(
+  client: ProxmoxClient,
+  target: GuestTarget,
+  set: { [key: string]: number },
+  token: EffectToken,
+): Promise<string> {
+  const values = checkValues(target.type, set);
+  const place = { ...target, node: await locateGuest(client, target) };
+  const config = await readConfig(client, place);
+  refuseLocked(target, config.lock);
+  refuseChanged(target, config.digest, token);
+  const guests = client.api.nodes.$(place.node);
+  const { digest } = token.live;
+  // PVE gives a container's memory an integer and a VM's a property string.
+  if (target.type === 'lxc') await guests.lxc.$(target.vmid).config.$put({ ...values, digest });
+  else await guests.qemu.$(target.vmid).config.$put({ ...vmValues(values), digest });
+  return afterWrite(() => readConfig(client, place).then((after) => after.digest));
+}
+
+async function reboot(
+  client: ProxmoxClient,
+  target: GuestTarget,
+  makes: { [key: string]: number },
+  token: EffectToken,
+  clock: Clock,
+): Promise<string> {
+  const { guest, pending } = await readSeen(client, target);
+  refuseLocked(target, guest.lock);
+  refuseChanged(target, guest.digest, token);
+  if (guest.status !== 'running')
+    throw refusal('PVE_REFUSED', `${printGuestTarget(target)} is ${guest.status}, so it is not restarted`);
+  // A restart puts everything in force that waits; what nobody approved must not ride along.
+  const foreign = pending
+    .filter(({ key, value }) => makes[key] !== value)
+    .map(({ key, value }) => `${key} ${printField(key, value)}`);
+  if (foreign.length > 0) {
+    throw refusal(
+      'PVE_CONFLICT',
+      `a restart of ${printGuestTarget(target)} would also put in force what nobody approved: ${foreign.join(', ')}`,
+    );
+  }
+  const guests = client.api.nodes.$(guest.node)[target.type];
+  const answer: unknown = await guests.$(target.vmid).status.reboot.$post({ timeout: shutdownTimeout });
+  return afterWrite(async () => {
+    const upid = client.read(
+      z.string().startsWith('UPID:').max(500),
+      `/nodes/${guest.node}/${target.type}/${target.vmid}/status/reboot`,
+      answer,
+    );
+    await waitTask(client, guest.node, upid, { timeout: (shutdownTimeout + 120) * 1000, clock });
+    await waitRunning(client, { ...target, node: guest.node }, upid, clock);
+    return upid;
+  });
+}
+
+/**
+ * A VM's reboot task ends when the VM is down: `qm cleanup` starts it seconds later, in a task of its own (qemu-server
+ * `vm_reboot`). What waited may come into force only then, so nothing is told of the restart before.
+ */
+async function waitRunning(client: ProxmoxClient, place: GuestPlace, upid: string, clock: Clock): Promise<void> {
+  const until = clock.now() + startTimeout * 1000;
+  for (;;) {
+    const seen = await statusNow(client, place);
+    if (seen === 'running') return;
+    if (clock.now() >= until) {
+      throw new GitmendError(
+        'PVE_TIMEOUT',
+        `${place.type}/${place.vmid} was shut down by task ${upid} and is ${seen} on ${place.node} ${startTimeout} s later`,
+        { details: { maybeWritten: true, upid } },
+      );
+    }
+    await clock.sleep(1000);
+  }
+}
+
+async function statusNow(client: ProxmoxClient, { node, type, vmid }: GuestPlace): Promise<string> {
+  try {
+    return (await readStatus(client, node, type, vmid)).status;
+  } catch (error) {
+    if (isGitmendError(error, 'PVE_UNREACHABLE', 'PVE_TIMEOUT', 'PVE_FAILED')) return 'not to be seen';
+    throw error;
+  }
+}
+
+/** Only what this project writes, and only as PVE takes it: a step that says otherwise is a fault of ours. */
+function checkValues(
+  type: GuestType,
+  set: { [key: string]: number },
+): { cores?: number; memory?: number; swap?: number } {
+  const known = type === 'lxc' ? ['cores', 'memory', 'swap'] : ['cores', 'memory'];
+  const wrong = Object.entries(set).filter(
+    ([key, value]) => !known.includes(key) || !Number.isSafeInteger(value) || value < 0,
+  );
+  if (wrong.length === 0 && Object.keys(set).length > 0) return set;
+  throw refusal(
+    'INTERNAL',
+    `a step would write ${wrong.map(([key]) => key).join(', ') || 'nothing'}, which no ${type} guest takes from gitmend`,
+  );
+}
+
+function vmValues({ cores, memory }: { cores?: number; memory?: number }) {
+  return { ...(cores === undefined ? {} : { cores }), ...(memory === undefined ? {} : { memory: String(memory) }) };
+}
+
+function refuseLocked(target: GuestTarget, lock: string | undefined): void {
+  if (lock !== undefined)
+    throw refusal('PVE_LOCKED', `${printGuestTarget(target)} is locked (${lock}); nothing was sent`);
+}
+
+/** PVE holds the digest against its file in the same breath as it writes; this only says so earlier and in our words. */
+function refuseChanged(target: GuestTarget, digest: string, token: EffectToken): void {
+  if (digest === token.live.digest) return;
+  throw refusal(
+    'PVE_CONFLICT',
+    `the configuration of ${printGuestTarget(target)} changed after it was read at ${token.live.at}; nothing was sent`,
+  );
+}
+
+/** The write has happened: whatever fails from here on says that it may have. */
+async function afterWrite<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isGitmendError(error)) throw error;
+    throw new GitmendError(error.code, `${error.message} (after the write)`, {
+      details: { ...error.details, maybeWritten: true },
+    });
+  }
+}
+
+function refusal(code: ErrorCode, message: string): GitmendError {
+  return new GitmendError(code, message, { details: { maybeWritten: false } });
+}

@@ -1,0 +1,42 @@
+import { Command, CommanderError } from 'commander';
+import { isGitmendError } from './core/errors.ts';
+import { registerAll } from './cli/register.ts';
+import { systemClock } from './cli/clock.ts';
+
+/** The terminal: parses, constructs, calls the pipeline. Exit 0: as asked; 1: refused, stopped or failed; 2: wrong words. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('gitmend')
+    .description('heals infrastructure by pull request')
+    .option('-C, --directory <dir>', 'a clone of the infrastructure repository', '.')
+    .option('--verbose', 'structured log lines on standard error', false)
+    .exitOverride()
+    .showHelpAfterError('(gitmend --help says more)');
+  let code = 0;
+  registerAll(program, {
+    env: process.env,
+    clock: systemClock,
+    print: (text) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
+    warn: (text) => process.stderr.write(text.endsWith('\n') ? text : `${text}\n`),
+    exit: (wanted) => (code = wanted),
+  });
+  try {
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** The one handler of errors: a coded one says what, why and the next command; anything else is a bug and says so. */
+function failed(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (isGitmendError(error)) {
+    process.stderr.write(`${error.print()}\n`);
+    return error.code === 'USAGE' ? 2 : 1;
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`INTERNAL: gitmend met a state it did not think of\n  next: please report this\n${detail}\n`);
+  return 1;
+}
+
+process.exitCode = await main(process.argv);

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { Clock } from '../core/clock.ts';
+import type { Config } from '../core/config.ts';
+import { GitmendError } from '../core/errors.ts';
+import { printFault } from '../core/fault.ts';
+import { digestOfText } from '../core/json.ts';
+import { readConfig } from '../config/read.ts';
+import { declarationReader } from '../deliver/declared.ts';
+import type { Ground } from '../deliver/world.ts';
+import type { Forge } from '../forges/forge.ts';
+import { openForge } from '../forges/index.ts';
+import { gitIn } from '../git/git.ts';
+import { openRepository } from '../git/repository.ts';
+import { thisMachine } from '../ledger/holder.ts';
+import { diskCache, synthesize } from '../synth/index.ts';
+import { enginesOf, type Role } from './engines.ts';
+import type { Log } from './log.ts';
+
+/** What an entry point brings: everything else is constructed from it, once. */
+export interface Setup {
+  /** A clone of the infrastructure repository. */
+  directory: string;
+  /** Which credentials it may ask for: `read` plans, `write` applies. */
+  role: Role;
+  /** The forge account that gitmend itself writes as. */
+  account: string;
+  env: { readonly [name: string]: string | undefined };
+  clock: Clock;
+  log: Log;
+}
+
+/** The ground that deliver stands on. Throws coded errors that name the mend. */
+export async function openGround(setup: Setup): Promise<Ground> {
+  const { clock, log, env } = setup;
+  const forge = await openForgeOf(setup, setup.account);
+  const state = await stateFolder(setup, forge);
+  const repo = await openRepository(join(state, `mirror-${setup.role}.git`), forge.remote);
+  return {
+    repo,
+    forge,
+    clock,
+    log,
+    machine: await thisMachine(),
+    declaredAt: declarationReader(repo),
+    engines: enginesOf({ role: setup.role, env, clock }),
+    synthesize: synthesisWith(env['GITMEND_STACK_MODULES'] ?? ownModules(), join(state, 'synthesized')),
+    ...(env['GITMEND_SIGNING_KEY'] === undefined ? {} : { signingKey: resolve(env['GITMEND_SIGNING_KEY']) }),
+    ...(env['GITMEND_ALLOWED_SIGNERS'] === undefined ? {} : { signers: resolve(env['GITMEND_ALLOWED_SIGNERS']) }),
+    tools: { gitmend: version, node: process.versions.node, git: await gitVersion() },
+    seenRecords: seenFile(join(state, 'records-seen')),
+  };
+}
+
+/** The configuration in the clone: only what is needed to find the forge is taken from it. */
+export async function readLocalConfig(directory: string): Promise<Config> {
+  const file = join(directory, 'gitmend.yaml');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) throw new GitmendError('CONFIG_NOT_FOUND', `${file} is not there`);
+  const read = readConfig(text);
+  if (!read.ok) throw new GitmendError('CONFIG_INVALID', read.faults.map(printFault).join('\n'));
+  return read.value;
+}
+
+/** Opens the forge as one account. */
+export async function openForgeOf(
+  { directory, clock }: Pick<Setup, 'directory' | 'clock'>,
+  as: string,
+): Promise<Forge> {
+  const config = await readLocalConfig(directory);
+  const { stdout } = await gitIn(directory)(['remote', 'get-url', 'origin'], { accept: [0, 1, 2, 128] });
+  const origin = stdout.trim();
+  return openForge(config.forge, { as, clock, ...(origin === '' ? {} : { origin }) });
+}
+
+const version = (createRequire(import.meta.url)('../../package.json') as { version: string }).version;
+
+/** gitmend brings cdktn itself, so that the stacks of a home lab synthesize without an install of their own. */
+function ownModules(): string {
+  const entry = createRequire(import.meta.url).resolve('cdktn/package.json');
+  return dirname(dirname(entry));
+}
+
+/** The stack code of one commit on the data of another; the same pair is run once. */
+function synthesisWith(modules: string, folder: string): NonNullable<Ground['synthesize']> {
+  const cache = diskCache(folder);
+  return (code, data) =>
+    synthesize({ code: code.tree, data: data.tree, modules, node: process.execPath, timeout: 60, cache });
+}
+
+async function gitVersion(): Promise<string> {
+  const { stdout } = await gitIn('.')(['--version']);
+  const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
+  if (Number(major) < 2 || (Number(major) === 2 && Number(minor) < 38)) {
+    throw new GitmendError('GIT_TOO_OLD', `git is ${stdout.trim()}`);
+  }
+  return stdout.trim().replace('git version ', '');
+}
+
+/** Where this machine keeps its mirrors, apart for every remote. Losing it loses nothing but time. */
+export async function stateFolder({ env }: Pick<Setup, 'env'>, forge: Pick<Forge, 'remote'>): Promise<string> {
+  const folder = join(stateBase(env), digestOfText(forge.remote).slice('sha256:'.length, 'sha256:'.length + 12));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** `GITMEND_STATE`, or where such things lie by the XDG convention. */
+export function stateBase(env: Setup['env']): string {
+  return env['GITMEND_STATE'] ?? join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'gitmend');
+}
+
+/** The last tip of the records that this machine has seen. */
+export function seenFile(file: string): Ground['seenRecords'] {
+  return {
+    read: async () => (await readFile(file, 'utf8').catch(() => '')).trim() || undefined,
+    async write(tip) {
+      // A name of its own: heal, plan and the runner of one machine write it at the same time.
+      const next = `${file}.${randomUUID()}`;
+      await writeFile(next, tip + '\n', { mode: 0o600 });
+      await rename(next, file);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { GitmendError } from '../core/errors.ts';
+import type { Forge } from '../forges/forge.ts';
+import type { LocalForgeAdmin } from '../forges/local/index.ts';
+import { registerCheck } from './check.ts';
+import { type CliContext, globals } from './context.ts';
+import { registerDoctor } from './doctor.ts';
+import { registerExplain } from './explain.ts';
+import { registerForge } from './forge.ts';
+import { openForgeOf } from './ground.ts';
+import { registerHeal } from './heal.ts';
+import { registerInit } from './init.ts';
+import { registerLog } from './history.ts';
+import { registerPlan } from './plan.ts';
+import { registerPr } from './pr.ts';
+import { registerRunner } from './runner.ts';
+import { registerServe } from './serve.ts';
+import { registerStatus } from './status.ts';
+import { registerUnlock } from './unlock.ts';
+
+/** Every command of the terminal, in the order in which `gitmend --help` lists them. */
+export function registerAll(program: Command, context: CliContext): void {
+  registerInit(program, context);
+  registerCheck(program, context);
+  registerDoctor(program, context);
+  registerHeal(program, context);
+  registerPlan(program, context);
+  registerServe(program, context);
+  registerRunner(program, context);
+  registerStatus(program, context);
+  registerLog(program, context);
+  registerExplain(program, context);
+  registerUnlock(program, context);
+  registerForge(program, context);
+  registerPr(program, {
+    print: context.print,
+    forge: (as) => localForge(program, context, as),
+  });
+}
+
+async function localForge(program: Command, context: CliContext, as: string): Promise<Forge & LocalForgeAdmin> {
+  const forge = await openForgeOf({ directory: globals(program).directory, clock: context.clock }, as);
+  if (forge.kind !== 'local')
+    throw new GitmendError(
+      'USAGE',
+      `gitmend pr is for the local forge; this repository is on ${forge.kind}: use its pages`,
+    );
+  return forge as Forge & LocalForgeAdmin;
+}

@@ -1,0 +1,23 @@
+export { proxmoxClient, type ProxmoxClient, type ProxmoxClientOptions } from './client.ts';
+export { type GuestConfig, type GuestPlace, type Pending, readConfig, readPending } from './config.ts';
+export {
+  demandSight,
+  listGuests,
+  type ListedGuest,
+  locateGuest,
+  readGuest,
+  readSeen,
+  type SeenGuest,
+} from './guests.ts';
+export {
+  type GuestStatus,
+  type NodeStatus,
+  readNode,
+  readRrd,
+  readStatus,
+  readVersion,
+  type RrdPoint,
+  type Stalls,
+  type Timeframe,
+} from './status.ts';
+export { type TaskEnd, waitTask } from './tasks.ts';

@@ -1,0 +1,167 @@
+import { short } from '../core/json.ts';
+import { isRefusal } from '../core/change-set.ts';
+import type { Approval, PlanRecord, Verdict } from '../core/plan.ts';
+import type { StopReason } from '../core/outcome.ts';
+import type { PullRequest, Review } from '../forges/forge.ts';
+import { parsePlanComment, planMarker, printPlanComment, sameComment } from '../records/plan-comment.ts';
+import { recordDigest } from '../records/plan-record.ts';
+import { sameAccount } from '../policy/index.ts';
+import { readPlans, type StoredPlan } from './plans.ts';
+import { decideFor } from './policy.ts';
+import type { Truth } from './truth.ts';
+import type { Unit } from './units.ts';
+import type { Ground } from './world.ts';
+
+/** A different plan that came less than this long before the merge was not seen by whoever merged. Milliseconds. */
+const settling = 60_000;
+
+/**
+ * Whether a merge is an approval, and of what: the plan that was shown when it was merged, for the head that was
+ * merged, by somebody whose approval counts. Nothing here is believed because a ref says so: the steps themselves are
+ * computed again by the run.
+ */
+export async function judgeApproval(
+  world: Ground,
+  rules: Pick<Truth, 'rules' | 'applied'>,
+  unit: Unit,
+): Promise<Approval> {
+  const pr = unit.pullRequest;
+  if (pr === undefined) return unapproved(`${unit.to.slice(0, 7)} was pushed without a pull request`);
+  const mergedAt = Date.parse(pr.mergedAt ?? '');
+  const plans = await readPlans(world.repo, pr.number);
+  const shown = plans.filter(({ record }) => record === undefined || Date.parse(record.shownAt) <= mergedAt);
+  const stored = shown.at(-1);
+  if (stored === undefined) return unapproved(`it was merged without a plan`);
+  if (stored.record === undefined)
+    return stopped('plan-tampered', `its plan record cannot be trusted: ${stored.fault ?? ''}`);
+  const plan = stored.record;
+  const faults = [
+    headFault(plan, pr),
+    await commentFault(world, plan, pr, shown),
+    treeFault(unit),
+    timeFault(plan, shown, mergedAt),
+  ];
+  const fault = faults.find((one) => one !== undefined);
+  if (fault !== undefined) return fault;
+  // The default branch as it was before this merge: what the merge itself did to a tag decides nothing in its favour.
+  const [head, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
+  const verdict = decideFor(
+    { ...rules, head },
+    { steps: plan.steps, difference: unit.difference, after, pr, now: mergedAt },
+  );
+  if (isRefusal(verdict)) return stopped('refused', `the rules in force refuse it: ${verdict.message}`, plan);
+  const known = rules.rules.config?.approvers ?? [];
+  return judgePeople(
+    world,
+    plan,
+    { ...verdict, known },
+    { planCommit: stored.commit, pr, since: firstShown(shown, plan) },
+  );
+}
+
+function headFault(plan: PlanRecord, pr: PullRequest): Approval | undefined {
+  if (plan.head !== pr.head)
+    return unapproved(`it was merged at ${pr.head.slice(0, 7)}, and the plan shown was for ${plan.head.slice(0, 7)}`);
+  if (plan.refusals.length > 0)
+    return unapproved(`it was merged although its plan is refused: ${plan.refusals[0]?.message ?? ''}`);
+  return undefined;
+}
+
+async function commentFault(
+  world: Ground,
+  plan: PlanRecord,
+  pr: PullRequest,
+  shown: StoredPlan[],
+): Promise<Approval | undefined> {
+  const comments = await world.forge.comments(pr.number);
+  const comment = comments.find(({ author, body }) => author === world.forge.self && body.includes(planMarker));
+  if (comment === undefined) return unapproved('it was merged without a shown plan');
+  if (sameComment(comment.body, printPlanComment(plan))) {
+    const late = Date.parse(comment.updatedAt) > Date.parse(pr.mergedAt ?? '');
+    return late ? unapproved('its plan was shown only after the merge') : undefined;
+  }
+  // The comment still prints a record that was there before, or names a record that is not this one: then not the
+  // comment but the record was changed.
+  const earlier = shown.some(
+    ({ record }) => record !== undefined && sameComment(comment.body, printPlanComment(record)),
+  );
+  const named = parsePlanComment(comment.body)?.recordShort;
+  if (earlier || (named !== undefined && named !== short(recordDigest(plan)))) {
+    return stopped('plan-tampered', 'its plan record is not the one that the comment shows');
+  }
+  return stopped('comment-tampered', 'its plan comment is not what its plan record prints', plan);
+}
+
+function treeFault(unit: Unit): Approval | undefined {
+  return unit.treeMatches
+    ? undefined
+    : stopped('tree-mismatch', 'the merged tree is not the merge of the approved head with its base');
+}
+
+function timeFault(plan: PlanRecord, shown: StoredPlan[], mergedAt: number): Approval | undefined {
+  if (mergedAt > Date.parse(plan.expiresAt))
+    return stopped('expired', `the plan had expired at ${plan.expiresAt}, before the merge`, plan);
+  const before = shown.findLast(({ record }) => record !== undefined && !showsTheSame(record, plan))?.record;
+  const since = firstShown(shown, plan);
+  if (before !== undefined && since > mergedAt - settling) {
+    return stopped(
+      'plan-replaced',
+      `a different plan was shown until ${Math.round((mergedAt - since) / 1000)} s before the merge`,
+      plan,
+    );
+  }
+  return undefined;
+}
+
+/** When these very actions were first shown without a break. */
+export function firstShown(shown: readonly StoredPlan[], plan: PlanRecord): number {
+  const last = shown.findLastIndex(({ record }) => record === undefined || !showsTheSame(record, plan));
+  return Date.parse(shown[last + 1]?.record?.shownAt ?? plan.shownAt);
+}
+
+/** The same actions. Where there is none (rules, a declaration that catches up) the files are what was shown: the head. */
+function showsTheSame(a: PlanRecord, b: PlanRecord): boolean {
+  return a.actions === b.actions && (a.steps.length > 0 || a.head === b.head);
+}
+
+/** Who approved: people whom the rules in force name, who saw these actions; merging counts as one. */
+async function judgePeople(
+  world: Ground,
+  plan: PlanRecord,
+  { level, eligible, needs, rule, known }: Verdict & { known: readonly string[] },
+  { planCommit, pr, since }: { planCommit: string; pr: PullRequest; since: number },
+): Promise<Approval> {
+  const mergedBy = pr.mergedBy ?? '';
+  const granted: Approval = { approved: true, plan, planCommit, approvedBy: [mergedBy], mergedBy };
+  const byItself = (level === 'auto' || level === 'notify') && mergedBy === world.forge.self;
+  if (byItself) return granted;
+  if (!known.some((account) => sameAccount(account, mergedBy)))
+    return unapproved(`it was merged by ${mergedBy}, whose approval does not count here`);
+  const reviews = await world.forge.reviews(pr.number);
+  const inTime = reviews.filter(
+    ({ submittedAt }) => Date.parse(submittedAt) >= since && submittedAt <= (pr.mergedAt ?? ''),
+  );
+  const approving = approvingNow(inTime);
+  const counted = eligible.filter((account) => [mergedBy, ...approving].some((who) => sameAccount(account, who)));
+  if (counted.length < Math.max(needs, 1))
+    return unapproved(
+      `it has ${counted.length} of the ${Math.max(needs, 1)} approvals that the rule *${rule}* asks for`,
+    );
+  return { ...granted, approvedBy: counted };
+}
+
+/** Each person's last word counts: who asked for changes after approving approves no more. */
+export function approvingNow(reviews: readonly Review[]): string[] {
+  const words = new Map(
+    reviews.filter((one) => !one.void && one.state !== 'commented').map((one) => [one.author, one]),
+  );
+  return [...words.values()].filter(({ state }) => state === 'approved').map(({ author }) => author);
+}
+
+function unapproved(why: string): Approval {
+  return { approved: false, state: 'unapproved', why };
+}
+
+function stopped(reason: StopReason, why: string, plan?: PlanRecord): Approval {
+  return { approved: false, state: 'stopped', reason, why, ...(plan === undefined ? {} : { plan }) };
+}

@@ -1,0 +1,118 @@
+import type { PlanRecord } from '../core/plan.ts';
+import type { RunRecord } from '../core/run.ts';
+import type { Journal } from '../ledger/journal.ts';
+import { printRunComment, type RunNews } from '../records/run-comment.ts';
+import { printValues } from '../texts/words.ts';
+import { entriesOf } from './execute.ts';
+import type { JudgedUnit } from './truth.ts';
+import type { World } from './world.ts';
+
+/** Says that a plan was applied and is being verified; the comment that good news edits. */
+export async function sayApplied(world: World, unit: JudgedUnit, plan: PlanRecord, journal: Journal): Promise<void> {
+  if (plan.steps.length === 0) return;
+  const applied = entriesOf(journal, 'applied');
+  const last = applied.at(-1);
+  const window = entriesOf(journal, 'verifying')[0];
+  if (last === undefined || window === undefined) return;
+  await say(world, unit.pullRequest?.number, {
+    state: 'verifying',
+    run: journal.run,
+    mergedBy: unit.pullRequest?.mergedBy ?? '',
+    at: last.at,
+    took: applied.reduce((sum, { took }) => sum + took, 0) / 1000,
+    what: plan.steps.map(({ after }) => printValues(after)).join(', '),
+    live: plan.steps.every(({ live }) => live),
+    foundDone: applied.every(({ effect }) => effect.startsWith('observed')),
+    until: window.until,
+    figures: {},
+  });
+}
+
+/** What there is to say of a run that ended. */
+export interface Ended {
+  record: RunRecord;
+  /** Commit of the chain that holds the record. */
+  tip: string;
+  journal: Journal | undefined;
+}
+
+/** Says how a run ended: good news in the run's one comment, bad news in one of its own that mentions who merged. */
+export async function sayEnded(world: World, { record, tip, journal }: Ended): Promise<void> {
+  const news = newsOf(record, tip, journal);
+  if (news !== undefined) await say(world, record.pullRequest?.number, news);
+}
+
+function newsOf(record: RunRecord, tip: string, journal: Journal | undefined): RunNews | undefined {
+  const common = { run: record.run, mergedBy: record.pullRequest?.mergedBy ?? '', at: record.at };
+  const why = record.message ?? '';
+  switch (record.outcome) {
+    case 'verified':
+      return verified(record, tip, journal);
+    case 'not-verified':
+      return { ...common, state: 'not-verified', why, ...backWords(record.wayBack) };
+    case 'inconclusive':
+    case 'regressed':
+      return { ...common, state: record.outcome, why };
+    case 'superseded':
+      return { ...common, state: 'superseded', by: Number(/#(\d+)/.exec(why)?.[1] ?? 0) };
+    case 'unknown':
+      return {
+        ...common,
+        state: 'unknown',
+        why,
+        look: `look at ${record.name ?? 'the target'}, then change the declaration by a pull request to what shall be`,
+      };
+    case 'not-applied':
+      return notAppliedNews(record, []);
+    default:
+      return undefined;
+  }
+}
+
+function backWords(back: RunRecord['wayBack']): {
+  back: { pullRequest: number } | { not: string };
+  helps: readonly string[];
+} {
+  if (back === undefined) return { back: { not: 'nothing is known that could be taken back' }, helps: [] };
+  return 'not' in back ? { back: { not: back.not }, helps: back.helps } : { back, helps: [] };
+}
+
+/** The comment of a stopped run, with the ways out as far as they are open. */
+export function notAppliedNews(record: RunRecord, waysOut: readonly { words: string; pullRequest: number }[]): RunNews {
+  const reason = (record.reason ?? 'stale') as (RunNews & { state: 'not-applied' })['reason'];
+  const common = { run: record.run, mergedBy: record.pullRequest?.mergedBy ?? '' };
+  return {
+    ...common,
+    state: 'not-applied',
+    reason,
+    why: record.message ?? '',
+    touched: (record.steps ?? []).length > 0,
+    waysOut,
+  };
+}
+
+function verified(record: RunRecord, tip: string, journal: Journal | undefined): RunNews | undefined {
+  if (record.steps === undefined || record.steps.length === 0) return undefined;
+  const window = Number.parseInt(record.verification?.window ?? '0', 10);
+  return {
+    state: 'verified',
+    run: record.run,
+    mergedBy: record.pullRequest?.mergedBy ?? '',
+    at: record.at,
+    window,
+    figures: journal === undefined ? [] : entriesOf(journal, 'look').map(({ observed }) => observed),
+    ...(record.verification?.alertResolvedAt === undefined
+      ? {}
+      : { alertResolvedAt: record.verification.alertResolvedAt }),
+    ...(record.signal === undefined ? {} : { beganAt: record.signal.startsAt }),
+    notObserved: [],
+    record: `gitmend/records@${tip.slice(0, 7)}`,
+  };
+}
+
+/** Keeps one comment on a pull request; a run without one has nobody to tell. */
+export async function say(world: World, pullRequest: number | undefined, news: RunNews): Promise<void> {
+  if (pullRequest === undefined) return;
+  const { marker, body } = printRunComment(news);
+  await world.forge.ensureComment(pullRequest, marker, body);
+}

@@ -1,0 +1,126 @@
+import type { DeclaredGuest, GuestField } from '../core/declared-guest.ts';
+import { isRefusal, type Refusal, refusal } from '../core/change-set.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import { sameValue } from '../core/json.ts';
+import type { Step } from '../core/step.ts';
+import { printGuestTarget, type Target } from '../core/target.ts';
+import { guestSteps, liveMatches, overlay } from '../declarations/guest/index.ts';
+import { type Operation, operationSteps } from '../declarations/operation/index.ts';
+import type { Applied } from '../ledger/applied.ts';
+import type { Declared } from './declared.ts';
+import { type Difference, rulePaths } from './difference.ts';
+
+/** What a difference leads to. Steps are empty where only what gitmend notes changes. */
+export interface Computed {
+  steps: Step[];
+  refusals: Refusal[];
+}
+
+export interface ComputeInput {
+  difference: Difference;
+  /** What the base declares: where it differs from what is applied, the base is unapproved there. */
+  before: Declared;
+  after: Declared;
+  applied: Applied;
+  /** The commit whose rules are in force. */
+  rules: Declared;
+  /** Live guests by target; missing: PVE has none. */
+  live: ReadonlyMap<Target, LiveGuest>;
+  operations: readonly Operation[];
+  /** Milliseconds since the epoch: an operation expires. */
+  now: number;
+}
+
+/**
+ * Applied and merged declarations, and what is live → steps. Only the fields that this difference changes: what else
+ * is unapproved on the default branch never rides along. Pure, so the runner can do it again and compare.
+ */
+export function computeSteps(input: ComputeInput): Computed {
+  const refusals: Refusal[] = [];
+  const steps: Step[] = [];
+  const take = (result: Step[] | Refusal) => (isRefusal(result) ? refusals.push(result) : steps.push(...result));
+  for (const [target, fields] of sorted(input.difference.fields)) take(changedGuest(input, target, fields));
+  for (const guest of input.difference.added) take(addedGuest(input, guest));
+  for (const guest of input.difference.removed) {
+    // What was never applied only leaves the repository.
+    const target = printGuestTarget(guest);
+    if (input.applied.targets[target] !== undefined) take(guestSteps(guest, undefined, input.live.get(target)));
+  }
+  for (const operation of input.operations) {
+    const { target } = operation;
+    take(operationSteps(operation, input.after.guests.get(target), input.live.get(target), input.now));
+  }
+  return { steps, refusals: [...refusals, ...unapprovedRules(input)] };
+}
+
+/** Which targets must be read live before `computeSteps`. */
+export function targetsOf(difference: Difference, operations: readonly Operation[]): Target[] {
+  const guests = [...difference.added, ...difference.removed].map(printGuestTarget);
+  return [...new Set([...difference.fields.keys(), ...guests, ...operations.map(({ target }) => target)])].sort();
+}
+
+function changedGuest(
+  { before, after, applied, live, operations }: ComputeInput,
+  target: Target,
+  fields: GuestField[],
+): Step[] | Refusal {
+  const wanted = after.guests.get(target);
+  const base = applied.targets[target]?.declaration;
+  const now = live.get(target);
+  if (wanted === undefined) return [];
+  if (operations.some((operation) => operation.target === target)) {
+    return refusal(
+      'operation-and-edit',
+      `${wanted.name} is edited and named by an operation at once`,
+      'do one of both',
+    );
+  }
+  if (base === undefined) {
+    // Never applied: the only edit that settles it is one that declares what is.
+    if (now !== undefined && liveMatches(wanted, now).length === 0) return [];
+    return unapprovedBase(wanted.name, target, fields);
+  }
+  const unsettled = fields.filter((field) => !sameValue(before.guests.get(target)?.[field], base[field]));
+  const differs = new Set(now === undefined ? [] : liveMatches(wanted, now).map(({ field }) => field as GuestField));
+  // A way out either goes back to what was applied or declares what is live; anything else builds on what nobody approved.
+  const stuck = unsettled.filter(
+    (field) => !sameValue(wanted[field], base[field]) && (now === undefined || differs.has(field)),
+  );
+  if (stuck.length > 0) return unapprovedBase(wanted.name, target, stuck);
+  return guestSteps(base, overlay(base, fields, wanted), now);
+}
+
+/**
+ * A change of the rules puts the whole of its commit's rules in force, so what reached the default branch unapproved
+ * before it must not ride along: each such file has to go back to what is in force first.
+ */
+function unapprovedRules({ difference, before, after, rules }: ComputeInput): Refusal[] {
+  if (difference.rules.length === 0) return [];
+  const inForce = (path: string) => rules.tree.get(path);
+  const paths = rulePaths([rules, before, after]).filter((path) => before.tree.get(path) !== inForce(path));
+  const stuck = paths.filter((path) => after.tree.get(path) !== inForce(path));
+  if (stuck.length === 0) return [];
+  const message = `${stuck.join(', ')} on the default branch came there without an approved pull request`;
+  return [
+    refusal('base-unapproved', message, 'first bring these files back to what is in force, then propose them anew'),
+  ];
+}
+
+function unapprovedBase(name: string, target: Target, fields: readonly string[]): Refusal {
+  return refusal(
+    'base-unapproved',
+    `${fields.join(', ')} of ${name} on the default branch was never applied by an approved pull request`,
+    `first settle it: gitmend status shows the ways out for ${target}`,
+  );
+}
+
+function addedGuest({ live }: ComputeInput, guest: DeclaredGuest): Step[] | Refusal {
+  const now = live.get(printGuestTarget(guest));
+  // A guest that is already there as declared is taken into the repository; nothing has to be done to it.
+  if (now !== undefined && liveMatches(guest, now).length === 0) return [];
+  return guestSteps(undefined, guest, now);
+}
+
+function sorted(fields: Difference['fields']): [Target, GuestField[]][] {
+  return [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,242 @@
+import { isoTime } from '../core/clock.ts';
+import { GitmendError, isGitmendError } from '../core/errors.ts';
+import type { StopReason } from '../core/outcome.ts';
+import type { PlanRecord } from '../core/plan.ts';
+import { type JournalEntry, runId } from '../core/run.ts';
+import type { Step } from '../core/step.ts';
+import { type Journal, appendJournal, beginJournal } from '../ledger/journal.ts';
+import { acquireLocks, releaseLocks } from '../ledger/locks.ts';
+import { holderOf } from '../ledger/holder.ts';
+import type { Observed } from '../appliers/applier.ts';
+import type { World } from './world.ts';
+
+/** Where a run stands after it was given its turn. */
+export type Progress =
+  /** Every step is done; the journal says from when until when it is verified. */
+  | { state: 'applied'; journal: Journal }
+  | { state: 'stopped'; journal: Journal | undefined; reason: StopReason; why: string }
+  /** An effect may have happened, or only some of the steps did: a person must look. */
+  | { state: 'unknown'; journal: Journal; why: string }
+  /** Nothing is lost; the next pass goes on. */
+  | { state: 'waiting'; why: string };
+
+/** The same steps computed again from what is live now; or why they are not the approved ones. */
+export type Recompute = () => Promise<{ same: true } | { same: false; reason: StopReason; why: string }>;
+
+/**
+ * Runs an approved plan, or goes on with it: locks, journal, the same steps again?, each effect once. Every intent is
+ * durable before its effect. Whatever a journal claims is observed on the target first.
+ */
+export async function executeRun(
+  world: World,
+  merge: string,
+  plan: PlanRecord,
+  journal: Journal | undefined,
+  recompute: Recompute,
+): Promise<Progress> {
+  const run = runId(merge, plan.actions);
+  const at = world.clock.now();
+  const holder = holderOf(world.machine, run, isoTime(at));
+  const targets = plan.steps.map(({ target }) => target);
+  const acquired = await acquireLocks(world.repo, targets, holder, world.machine, at);
+  if (!acquired.ok) return { state: 'waiting', why: acquired.why };
+  try {
+    const resolved = journal === undefined && (await hasResolved(world, plan));
+    const begin = {
+      kind: 'begun',
+      run,
+      merge,
+      pullRequest: plan.pullRequest,
+      actions: plan.actions,
+      writer: holder,
+      ...(resolved ? { alert: 'resolved' as const } : {}),
+      at: isoTime(at),
+    } as const;
+    const own = journal ?? (await beginJournal(world.repo, begin, at));
+    if (own === undefined) return { state: 'waiting', why: `another runner began run ${run.slice(0, 7)}` };
+    return await runSteps(world, plan, own, recompute);
+  } finally {
+    await releaseLocks(world.repo, acquired.locks);
+  }
+}
+
+/** Whether the alert that this answers has resolved by itself already. One that cannot be asked about has not. */
+async function hasResolved(world: World, { verification: { signal } }: PlanRecord): Promise<boolean> {
+  return signal !== undefined && (await world.signalState(signal)).state === 'resolved';
+}
+
+async function runSteps(world: World, plan: PlanRecord, journal: Journal, recompute: Recompute): Promise<Progress> {
+  let now = journal;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const doubt = await contradiction(world, plan, now);
+    if (doubt !== undefined) return { state: 'stopped', journal: now, reason: 'journal-tampered', why: doubt };
+    const again = await recompute();
+    if (!again.same) return stopShort(world, plan, now, again);
+    const result = await runOnce(world, plan, now);
+    if (result.state !== 'again') return result;
+    now = result.journal;
+  }
+  return { state: 'waiting', why: 'the configuration kept changing while it was to be written' };
+}
+
+/** A journal that says a step was applied while the target is exactly as before was not written by a runner of ours. */
+async function contradiction(world: World, plan: PlanRecord, journal: Journal): Promise<string | undefined> {
+  if (journal.fault !== undefined) return `the journal ${journal.run.slice(0, 7)} cannot be read: ${journal.fault}`;
+  for (const entry of journal.entries) {
+    if (entry.kind !== 'applied') continue;
+    const step = plan.steps[entry.index];
+    if (step === undefined) return `the journal claims a step ${entry.index + 1} that the plan does not have`;
+    const seen = await world.applier(step.applier).observe(step);
+    if (seen.state === 'not-done')
+      return `the journal claims that ${step.name} was changed (${entry.effect.slice(0, 40)}), and it is as before: ${seen.saw}`;
+  }
+  return undefined;
+}
+
+/**
+ * The steps are no longer the approved ones. A write that was begun and never journaled as done is looked at first:
+ * what happened counts, and what is neither done nor undone is for a person, not “nothing was touched”.
+ */
+async function stopShort(
+  world: World,
+  plan: PlanRecord,
+  journal: Journal,
+  { reason, why }: { reason: StopReason; why: string },
+): Promise<Progress> {
+  let now = journal;
+  for (const [index, step] of plan.steps.entries()) {
+    if (triedTimes(now, index) === 0 || entriesOf(now, 'applied').some((entry) => entry.index === index)) continue;
+    const seen = await world.applier(step.applier).observe(step);
+    if (seen.state === 'unknown') return unknown(now, seen);
+    if (seen.state === 'not-done') continue;
+    const turn = await applied(world, now, index, 'observed', 0);
+    if (turn.state !== 'applied') return turn;
+    now = turn.journal;
+  }
+  return partly(plan, now, reason, why);
+}
+
+type Turn = Progress | { state: 'again'; journal: Journal };
+
+async function runOnce(world: World, plan: PlanRecord, journal: Journal): Promise<Turn> {
+  let now = journal;
+  for (const [index, step] of plan.steps.entries()) {
+    if (entriesOf(now, 'applied').some((entry) => entry.index === index)) continue;
+    const turn = await runStep(world, plan, now, index, step);
+    if (turn.state !== 'applied') return turn;
+    now = turn.journal;
+  }
+  if (entriesOf(now, 'verifying').length > 0) return { state: 'applied', journal: now };
+  const from = world.clock.now();
+  const window = plan.steps.length === 0 ? 0 : plan.verification.window;
+  return written(world, now, {
+    kind: 'verifying',
+    from: isoTime(from),
+    until: isoTime(from + window * 1000),
+    at: isoTime(from),
+  });
+}
+
+async function runStep(world: World, plan: PlanRecord, journal: Journal, index: number, step: Step): Promise<Turn> {
+  const applier = world.applier(step.applier);
+  const seen = await applier.observe(step);
+  if (seen.state === 'done') return applied(world, journal, index, 'observed', 0);
+  const tried = triedTimes(journal, index);
+  if (seen.state === 'unknown') return tried > 0 ? unknown(journal, seen) : partly(plan, journal, 'stale', seen.saw);
+  // A reboot leaves no trace that tells a second one from the first: never sent twice.
+  if (tried > 0 && step.action.kind === 'reboot-guest')
+    return unknown(journal, { ...seen, saw: `a reboot may be under way: ${seen.saw}` });
+  if (tried >= 3)
+    return {
+      state: 'unknown',
+      journal,
+      why: `step ${index + 1} was tried ${tried} times and is not done: ${seen.saw}`,
+    };
+  const live = seen.live;
+  if (live?.lock !== undefined)
+    return { state: 'waiting', why: `${step.name} is locked on ${live.node} (${live.lock})` };
+  // What the dry run would refuse now (the host filled up, the guest uses what would be taken) is not tried.
+  const preview = await applier.preview(step);
+  if (!preview.accepted) return partly(plan, journal, 'refused', preview.notes.join(', '));
+  if (live === undefined) throw new GitmendError('INTERNAL', 'an observation of a guest comes with the guest');
+  const intended = await append(world, journal, { kind: 'intended', index, at: isoTime(world.clock.now()) });
+  if (intended === undefined) return { state: 'waiting', why: 'another runner wrote the journal' };
+  const started = world.clock.now();
+  try {
+    const effect = await applier.apply(step, { run: journal.run, index, live });
+    world.log('applied', { run: journal.run, target: step.target, effect });
+    return await applied(world, intended, index, effect, world.clock.now() - started);
+  } catch (error) {
+    if (!isGitmendError(error)) throw error;
+    return afterError(world, plan, intended, index, step, error);
+  }
+}
+
+/** After any error the target is looked at before anything is decided. An error here leaves the journal as it is. */
+async function afterError(
+  world: World,
+  plan: PlanRecord,
+  journal: Journal,
+  index: number,
+  step: Step,
+  error: GitmendError,
+): Promise<Turn> {
+  world.log('effect-failed', { run: journal.run, target: step.target, code: error.code, message: error.message });
+  const unsent = error.details['maybeWritten'] === false;
+  if (unsent && (error.code === 'PVE_CONFLICT' || error.code === 'PVE_LOCKED')) {
+    const why = error.message.slice(0, 300);
+    const withdrawn = await append(world, journal, { kind: 'withdrawn', index, why, at: isoTime(world.clock.now()) });
+    if (error.code === 'PVE_LOCKED' || withdrawn === undefined) return { state: 'waiting', why: error.message };
+    return { state: 'again', journal: withdrawn };
+  }
+  const applier = world.applier(step.applier);
+  let seen = await applier.observe(step);
+  if (seen.state === 'done') return applied(world, journal, index, `observed after ${error.code}`, 0);
+  // A refusal may have written part of it; what is ours and pending is taken back.
+  await applier.revertPending(step);
+  seen = await applier.observe(step);
+  if (seen.state === 'unknown') return unknown(journal, seen);
+  // A task that failed is over, and so is a refusal: nothing more can come of either.
+  const over = error.code === 'PVE_REFUSED' || error.code === 'PVE_TASK_FAILED';
+  if (error.details['maybeWritten'] === true && !over)
+    return { state: 'waiting', why: `${error.message}; it was not done, and is observed again` };
+  return partly(plan, journal, 'refused', error.message);
+}
+
+/** How often a step may have been sent: intents, less those that were taken back. */
+function triedTimes(journal: Journal, index: number): number {
+  const of = (kind: 'intended' | 'withdrawn') =>
+    entriesOf(journal, kind).filter((entry) => entry.index === index).length;
+  return of('intended') - of('withdrawn');
+}
+
+/** A stop after some effects is not "not applied": a person must look at the rest. */
+function partly(plan: PlanRecord, journal: Journal, reason: StopReason, why: string): Progress {
+  const done = entriesOf(journal, 'applied').length;
+  if (done === 0) return { state: 'stopped', journal, reason, why };
+  return { state: 'unknown', journal, why: `${done} of ${plan.steps.length} steps were applied, then: ${why}` };
+}
+
+function unknown(journal: Journal, seen: Observed): Progress {
+  return { state: 'unknown', journal, why: seen.saw };
+}
+
+async function applied(world: World, journal: Journal, index: number, effect: string, took: number): Promise<Progress> {
+  return written(world, journal, { kind: 'applied', index, effect, took, at: isoTime(world.clock.now()) });
+}
+
+async function written(world: World, journal: Journal, entry: JournalEntry): Promise<Progress> {
+  const next = await append(world, journal, entry);
+  return next === undefined
+    ? { state: 'waiting', why: 'another runner wrote the journal' }
+    : { state: 'applied', journal: next };
+}
+
+function append(world: World, journal: Journal, entry: JournalEntry): Promise<Journal | undefined> {
+  return appendJournal(world.repo, journal, entry, world.clock.now());
+}
+
+/** The entries of one kind. */
+export function entriesOf<K extends JournalEntry['kind']>(journal: Journal, kind: K): (JournalEntry & { kind: K })[] {
+  return journal.entries.filter((entry): entry is JournalEntry & { kind: K } => entry.kind === kind);
+}

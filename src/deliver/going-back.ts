@@ -1,0 +1,99 @@
+import type { Edits } from '../core/change-set.ts';
+import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
+import type { Json } from '../core/json.ts';
+import type { PlanRecord } from '../core/plan.ts';
+import type { RunRecord } from '../core/run.ts';
+import type { Step } from '../core/step.ts';
+import { isSizeField } from '../declarations/guest/index.ts';
+import { editYaml } from '../editors/yaml.ts';
+import type { Journal } from '../ledger/journal.ts';
+import { predicateOf, type InverseJudgement } from '../planners/index.ts';
+import { printWayOut } from '../records/ways-out.ts';
+import type { Ending } from './ending.ts';
+import { entriesOf } from './execute.ts';
+import { figureOf } from './looks.ts';
+import { openOwn } from './own-pull-request.ts';
+import type { JudgedUnit } from './truth.ts';
+import type { World } from './world.ts';
+
+/** Whether the way back is proposed, for the record and the comment of a run that did not help. */
+export type Back = NonNullable<RunRecord['wayBack']>;
+
+/** Proposes the revert of what did not help, if going back passes the remedy's own pre-checks now; else says why not. */
+export async function goBack(
+  world: World,
+  unit: JudgedUnit,
+  plan: PlanRecord,
+  journal: Journal | undefined,
+  ending: Ending,
+): Promise<Back> {
+  const first = plan.steps[0];
+  if (first === undefined) return { not: 'nothing was changed', helps: [] };
+  const irreversible = plan.steps.find(({ inverse }) => inverse === 'irreversible');
+  if (irreversible !== undefined) return { not: `what was done to ${irreversible.name} cannot be undone`, helps: [] };
+  const judged = plan.steps.map((step) => judge(plan, step, journal, ending));
+  const unsafe = judged.find(({ safe }) => !safe);
+  if (unsafe !== undefined) return { not: unsafe.why, helps: unsafe.helps };
+  const edits = await backEdits(world, unit);
+  const fingerprint = fingerprintOf('revert', first.target, Object.keys(first.after).join('+'));
+  const { title, body } = printWayOut({
+    kind: 'revert',
+    name: first.name,
+    where: first.where,
+    remedy: 'revert',
+    fingerprint,
+    cause: { pullRequest: plan.pullRequest },
+    why: ending.message,
+    changes: plan.steps.flatMap(({ before, after }) =>
+      Object.keys(after).map((field) => ({ field, before: after[field] ?? null, after: before[field] ?? null })),
+    ),
+    safe: judged[0]?.why ?? '',
+  });
+  const opened = await openOwn(world, {
+    branch: branchOf('revert', first.name, fingerprint),
+    title,
+    body,
+    labels: ['gitmend', 'revert'],
+    edits,
+    fingerprint,
+  });
+  return opened === undefined
+    ? { not: 'the declaration has changed since, or the way back was declined', helps: [] }
+    : { pullRequest: opened.number };
+}
+
+function judge(plan: PlanRecord, step: Step, journal: Journal | undefined, ending: Ending): InverseJudgement {
+  const facts = ending.facts?.get(step.target) ?? {};
+  const looks = journal === undefined ? [] : entriesOf(journal, 'look');
+  const cap = numberOf(step.after['memory']);
+  const usages = looks
+    .map(({ observed }) => figureOf(observed, step.target, 'usage'))
+    .filter((value) => typeof value === 'number');
+  const peak = cap === undefined || usages.length === 0 ? undefined : Math.max(...usages) * cap * 2 ** 20;
+  return predicateOf(plan.verification.predicate).inverseSafe({
+    facts,
+    back: step.before,
+    now: step.after,
+    peakSinceApply: peak,
+  });
+}
+
+/** The same fields as they were declared before the merge, in today's files. */
+async function backEdits(world: World, unit: JudgedUnit): Promise<Edits> {
+  const head = await world.declaredAt((await world.repo.tip(`refs/heads/${world.forge.defaultBranch}`)) ?? unit.to);
+  const before = await world.declaredAt(unit.from);
+  const edits = new Map<string, string>();
+  for (const [target, fields] of unit.difference.fields) {
+    const [was, is] = [before.guests.get(target), head.guests.get(target)];
+    if (was === undefined || is === undefined) continue;
+    const values = fields
+      .filter(isSizeField)
+      .flatMap((field) => (was[field] === undefined ? [] : [{ path: [field], value: was[field] }]));
+    edits.set(is.file, editYaml(edits.get(is.file) ?? head.tree.get(is.file) ?? '', values));
+  }
+  return edits;
+}
+
+function numberOf(value: Json | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

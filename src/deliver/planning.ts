@@ -1,0 +1,252 @@
+import { isoTime } from '../core/clock.ts';
+import { isRefusal, type Refusal, refusal } from '../core/change-set.ts';
+import type { Config } from '../core/config.ts';
+import { GitmendError, isGitmendError } from '../core/errors.ts';
+import { printFault } from '../core/fault.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import { canonical, sameValue } from '../core/json.ts';
+import type { PlanRecord, Preview, Verdict } from '../core/plan.ts';
+import { actionsDigest, type Step } from '../core/step.ts';
+import { parseGuestTarget, type Target } from '../core/target.ts';
+import { type Operation, readOperations } from '../declarations/operation/index.ts';
+import type { PullRequest } from '../forges/forge.ts';
+import { mostSteps } from '../records/plan-comment.ts';
+import { parsePullRequest, type PullRequestMarker } from '../records/pull-request.ts';
+import { type Computed, computeSteps, targetsOf } from './compute.ts';
+import { type Declared, readDeclared } from './declared.ts';
+import { type Difference, differenceOf } from './difference.ts';
+import { decideFor } from './policy.ts';
+import { synthesizedDifference } from './synthesized.ts';
+import { readLive, type Truth } from './truth.ts';
+import { verificationOf } from './verification-plan.ts';
+import type { World } from './world.ts';
+
+/** What planning one pull request gave; nothing is written yet. */
+export type Planned =
+  | { state: 'planned'; record: PlanRecord; difference: Difference }
+  /** Something merged before it has to be applied first. */
+  | { state: 'waiting'; why: string };
+
+/** Computes what merging a pull request would lead to. Reads only. */
+export async function planPullRequest(world: World, truth: Truth, pr: PullRequest): Promise<Planned> {
+  const merged = await mergedWith(world, truth, pr);
+  if (merged === undefined) return { state: 'waiting', why: `its head ${pr.head.slice(0, 7)} is not there any more` };
+  if ('conflicts' in merged) return planned(world, truth, pr, '', undefined, conflicting(merged.conflicts));
+  const after = readDeclared(merged.tree, await world.repo.tree(merged.tree));
+  const difference = differenceOf(truth.head, after);
+  const blocking = pendingOn(truth, difference);
+  if (blocking !== undefined) return { state: 'waiting', why: blocking };
+  const now = world.clock.now();
+  const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
+  const live = await readTargets(world, targetsOf(difference, asked.requested));
+  const computed = computeSteps({
+    difference,
+    before: truth.head,
+    after,
+    applied: truth.applied,
+    rules: truth.rules,
+    live,
+    operations: asked.requested,
+    now,
+  });
+  const refusals = [...faultsOf(truth.head, after), ...asked.refusals, ...computed.refusals];
+  return planned(world, truth, pr, merged.tree, after, {
+    ...computed,
+    refusals,
+    difference,
+    operations: asked.requested,
+  });
+}
+
+/** What merging it would give; `undefined` where its branch is gone. One such pull request holds up no other. */
+async function mergedWith(world: World, truth: Truth, pr: PullRequest) {
+  try {
+    return await world.repo.mergeTree(truth.head.commit, pr.head);
+  } catch (error) {
+    if (isGitmendError(error, 'GIT_FAILED')) return undefined;
+    throw error;
+  }
+}
+
+interface Found extends Computed {
+  difference: Difference;
+  operations: readonly Operation[];
+}
+
+/** Reads every target live; one that PVE does not have is left out. */
+export async function readTargets(world: World, targets: readonly Target[]): Promise<Map<Target, LiveGuest>> {
+  const live = new Map<Target, LiveGuest>();
+  for (const target of targets) {
+    const identity = parseGuestTarget(target);
+    const guest = identity === undefined ? undefined : await readLive(world, identity);
+    if (guest !== undefined) live.set(target, guest);
+  }
+  return live;
+}
+
+async function planned(
+  world: World,
+  truth: Truth,
+  pr: PullRequest,
+  mergeTree: string,
+  after: Declared | undefined,
+  found: Found,
+): Promise<Planned> {
+  const config = configInForce(truth);
+  const { steps, difference } = found;
+  const verdict = decideFor(truth, { steps, difference, after: after ?? truth.head, pr, now: world.clock.now() });
+  const refusals = [...found.refusals, ...(isRefusal(verdict) ? [verdict] : []), ...tooMany(steps)];
+  const declared: PullRequestMarker | undefined =
+    pr.author === world.forge.self ? parsePullRequest(pr.body) : undefined;
+  const preview = await previewAll(world, steps, refusals);
+  const synthesis =
+    after === undefined ? { lines: [], notes: [] } : await synthesizedDifference(world, truth.head, after, difference);
+  const now = world.clock.now();
+  const policy = isRefusal(verdict) ? forbidden : verdict;
+  const record = asStored({
+    version: 1,
+    pullRequest: pr.number,
+    head: pr.head,
+    base: truth.head.commit,
+    mergeTree,
+    rules: truth.rules.commit,
+    remedy: declared?.remedy ?? '',
+    fingerprint: declared?.fingerprint ?? '',
+    steps,
+    actions: actionsDigest(steps),
+    refusals,
+    policy,
+    preview,
+    previewedAt: isoTime(now),
+    synthesized: synthesis.lines,
+    notes: [...notesOf(difference), ...synthesis.notes],
+    operations: found.operations.map(({ id }) => id),
+    verification: await verificationOf(world, config, declared, steps),
+    shownAt: isoTime(now),
+    expiresAt: isoTime(now + policy.expiresAfter * 1000),
+    tools: world.tools,
+  });
+  return { state: 'planned', record, difference };
+}
+
+/** A record as it is read back: what is printed from it now and by the runner is the same to the last letter. */
+function asStored(record: PlanRecord): PlanRecord {
+  return JSON.parse(canonical(record)) as PlanRecord;
+}
+
+/** Whether a stored plan still says what a new one would: then nothing is written again. */
+export function samePlan(a: PlanRecord, b: PlanRecord): boolean {
+  const essence = ({
+    head,
+    rules,
+    steps,
+    refusals,
+    policy,
+    preview,
+    synthesized,
+    notes,
+    operations,
+    verification,
+    remedy,
+  }: PlanRecord) => ({
+    head,
+    rules,
+    refusals,
+    policy,
+    synthesized,
+    notes,
+    operations,
+    verification,
+    remedy,
+    steps: steps.map((step) => ({ ...step, preState: '' })),
+    accepted: preview.accepted,
+  });
+  return sameValue(essence(a), essence(b));
+}
+
+const forbidden: Verdict = { level: 'forbidden', rule: '', needs: 0, eligible: [], expiresAfter: 24 * 3600 };
+
+/** The configuration that counts: that of the rules in force, never that of the tree under review. Throws RULES_MISSING. */
+export function configInForce(truth: Pick<Truth, 'rules'>): Config {
+  const { config, commit } = truth.rules;
+  if (config === undefined)
+    throw new GitmendError(
+      'RULES_MISSING',
+      `gitmend.yaml of ${commit.slice(0, 7)}, whose rules are in force, cannot be read`,
+    );
+  return config;
+}
+
+function conflicting(paths: string[]): Found {
+  const nothing = {
+    fields: new Map(),
+    added: [],
+    removed: [],
+    rules: [],
+    code: [],
+    other: [],
+    operations: { added: [], edited: [], deleted: [] },
+  };
+  const message = `it conflicts with the default branch in ${paths.slice(0, 5).join(', ')}`;
+  return {
+    steps: [],
+    refusals: [refusal('conflict', message, 'merge the default branch into it, or rebase it')],
+    difference: nothing,
+    operations: [],
+  };
+}
+
+/** More steps than one comment can show are more than a person can approve. */
+function tooMany(steps: readonly Step[]): Refusal[] {
+  if (steps.length <= mostSteps) return [];
+  return [
+    refusal(
+      'too-many-steps',
+      `it leads to ${steps.length} steps, more than ${mostSteps}`,
+      'make several pull requests of it',
+    ),
+  ];
+}
+
+/** Faults that the pull request brings; those that the base already has are the base's. */
+function faultsOf(before: Declared, after: Declared): Refusal[] {
+  const known = new Set(before.faults.map(printFault));
+  const fresh = after.faults.filter((fault) => fault.severity === 'fault' && !known.has(printFault(fault)));
+  return fresh.map((fault) => refusal('declaration-invalid', printFault(fault), 'gitmend check DIR lists every fault'));
+}
+
+function pendingOn(truth: Truth, difference: Difference): string | undefined {
+  for (const unit of truth.units) {
+    const open = truth.journals.some(({ entries: [first] }) => first?.kind === 'begun' && first.merge === unit.to);
+    const overlaps = [...difference.fields.keys()].some((target) => unit.difference.fields.has(target));
+    const past = open && truth.applied.targets[[...unit.difference.fields.keys()][0] ?? '']?.merge === unit.to;
+    if (overlaps && !past && unit.approval.approved)
+      return `#${unit.pullRequest?.number ?? ''} changes the same target and is not applied yet`;
+  }
+  return undefined;
+}
+
+function usedIds(truth: Truth): Set<string> {
+  return new Set(truth.records.flatMap(({ record }) => record.operations ?? []));
+}
+
+async function previewAll(world: World, steps: readonly Step[], refusals: readonly Refusal[]): Promise<Preview> {
+  if (refusals.length > 0 || steps.length === 0) return { accepted: refusals.length === 0, notes: [] };
+  const previews: Preview[] = [];
+  for (const step of steps) previews.push(await world.applier(step.applier).preview(step));
+  return {
+    accepted: previews.every(({ accepted }) => accepted),
+    notes: [...new Set(previews.flatMap(({ notes }) => notes))],
+  };
+}
+
+function notesOf(difference: Difference): string[] {
+  const list = (paths: string[]) =>
+    paths.slice(0, 8).join(', ') + (paths.length > 8 ? ` and ${paths.length - 8} more` : '');
+  const notes: string[] = [];
+  if (difference.rules.length > 0)
+    notes.push(`These are rules, in force once this is merged as approved: ${list(difference.rules)}`);
+  if (difference.code.length > 0) notes.push(`Stack code changes and was not run here: ${list(difference.code)}`);
+  if (difference.other.length > 0) notes.push(`Nothing is applied from: ${list(difference.other)}`);
+  return notes;
+}

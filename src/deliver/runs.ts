@@ -1,0 +1,253 @@
+import type { Observed } from '../appliers/applier.ts';
+import { isRefusal } from '../core/change-set.ts';
+import { isGitmendError } from '../core/errors.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import type { PlanRecord } from '../core/plan.ts';
+import { runId } from '../core/run.ts';
+import { actionsDigest, type Step } from '../core/step.ts';
+import type { Target } from '../core/target.ts';
+import type { Journal } from '../ledger/journal.ts';
+import { moveApplied, readApplied } from '../ledger/applied.ts';
+import { releaseLeft } from '../ledger/locks.ts';
+import { computeSteps, targetsOf } from './compute.ts';
+import { endRun } from './ending.ts';
+import { entriesOf, executeRun, type Recompute } from './execute.ts';
+import { readTargets } from './planning.ts';
+import { staleWords } from './stale.ts';
+import { sayApplied } from './comments.ts';
+import { appliedBy, appliedAfter, type JudgedUnit, type Truth } from './truth.ts';
+import { printValues } from '../texts/words.ts';
+import { verifyRun } from './verify.ts';
+import type { World } from './world.ts';
+
+/** What one turn over the merged units did. */
+export interface Turn {
+  /** Something ended or was applied: the truth has to be read again before the next turn. */
+  changed: boolean;
+  events: string[];
+  waiting: string[];
+  /** Milliseconds since the epoch of the next look. */
+  next: number | undefined;
+}
+
+/**
+ * Gives every merged unit its turn, in the order of the default branch, until one changed something. One that has to
+ * wait holds back what came after it: runs never overtake each other.
+ */
+export async function turnRuns(world: World, truth: Truth): Promise<Turn> {
+  const turn: Turn = { changed: false, events: [], waiting: [], next: undefined };
+  for (const unit of truth.units) {
+    if (!unit.approval.approved && unit.approval.state === 'unapproved') continue;
+    const before = turn.waiting.length;
+    await turnUnit(world, truth, unit, turn);
+    if (turn.changed || turn.waiting.length > before) return turn;
+  }
+  return turn;
+}
+
+async function turnUnit(world: World, truth: Truth, unit: JudgedUnit, turn: Turn): Promise<void> {
+  const { approval } = unit;
+  if (!approval.approved) {
+    if (approval.state === 'unapproved') return;
+    const journal = approval.plan === undefined ? undefined : journalOf(truth, unit, approval.plan);
+    await end(world, unit, turn, approval.plan, journal, {
+      outcome: 'not-applied',
+      reason: approval.reason,
+      message: approval.why,
+    });
+    return;
+  }
+  const journal = journalOf(truth, unit, approval.plan);
+  const verifying = journal !== undefined && entriesOf(journal, 'verifying').length > 0;
+  if (journal === undefined || !verifying) await apply(world, truth, unit, approval.plan, journal, turn);
+  else await verify(world, truth, unit, approval.plan, journal, turn);
+}
+
+async function apply(
+  world: World,
+  truth: Truth,
+  unit: JudgedUnit,
+  plan: PlanRecord,
+  journal: Journal | undefined,
+  turn: Turn,
+): Promise<void> {
+  const progress = await executeRun(world, unit.to, plan, journal, recomputing(world, truth, unit, plan, journal));
+  switch (progress.state) {
+    case 'waiting':
+      turn.waiting.push(`#${plan.pullRequest}: ${progress.why}`);
+      return;
+    case 'stopped':
+      return end(world, unit, turn, plan, progress.journal, {
+        outcome: 'not-applied',
+        reason: progress.reason,
+        message: progress.why,
+      });
+    case 'unknown':
+      return end(world, unit, turn, plan, progress.journal, { outcome: 'unknown', message: progress.why });
+    case 'applied':
+      break;
+  }
+  await moveOn(world, truth, unit);
+  await sayApplied(world, unit, plan, progress.journal);
+  turn.changed = true;
+  turn.events.push(`#${plan.pullRequest} applied: ${plan.steps.map(stepWords).join('; ') || 'no step'}`);
+}
+
+function stepWords({ name, after, live, reboots }: Step): string {
+  return reboots ? `${name} restarted` : `${name} ${printValues(after)}${live ? ', live' : ''}`;
+}
+
+/** The pointer moves once every step is done; a run that finds it moved already leaves it. */
+async function moveOn(world: World, truth: Truth, unit: JudgedUnit): Promise<void> {
+  const next = await appliedAfter(world, truth, unit);
+  const stored = await readApplied(world.repo);
+  await moveApplied(world.repo, stored?.tip, next, world.clock.now(), `#${unit.pullRequest?.number ?? ''} was applied`);
+}
+
+async function verify(
+  world: World,
+  truth: Truth,
+  unit: JudgedUnit,
+  plan: PlanRecord,
+  journal: Journal,
+  turn: Turn,
+): Promise<void> {
+  await releaseLeft(world.repo, journal.run);
+  const forged = await claimsFault(world, plan, journal);
+  if (forged !== undefined)
+    return end(world, unit, turn, plan, journal, {
+      outcome: 'not-applied',
+      reason: 'journal-tampered',
+      message: forged,
+    });
+  const later = supersededBy(truth, unit);
+  if (later !== undefined)
+    return end(world, unit, turn, plan, journal, {
+      outcome: 'superseded',
+      message: `${later} changed the same thing before this was verified`,
+    });
+  const result = await verifyRun(world, plan, journal);
+  if (result.state === 'verifying') {
+    turn.next = Math.min(turn.next ?? Infinity, result.next);
+    return;
+  }
+  const resolved = result.resolvedAt === undefined ? {} : { resolvedAt: result.resolvedAt };
+  await end(world, unit, turn, plan, result.journal, {
+    outcome: result.outcome,
+    message: result.why,
+    facts: result.facts,
+    ...resolved,
+  });
+}
+
+/**
+ * A journal that claims a finished apply is believed only as far as it can be seen: before the first look each step
+ * must be observed. Later, a target that went back is a failed verification, not a forged journal.
+ */
+async function claimsFault(world: World, plan: PlanRecord, journal: Journal): Promise<string | undefined> {
+  if (journal.fault !== undefined) return `the journal ${journal.run.slice(0, 7)} cannot be read: ${journal.fault}`;
+  // A look that could not see says nothing of it.
+  if (entriesOf(journal, 'look').some(({ state }) => state !== 'cannot-tell')) return undefined;
+  for (const step of plan.steps) {
+    const seen = await observedIfSeen(world, step);
+    if (seen?.state === 'not-done')
+      return `the journal claims that ${step.name} was changed, and it is as before: ${seen.saw}`;
+  }
+  return undefined;
+}
+
+/** A target that does not answer is looked at again with the next look, which says so; it stops nothing else. */
+async function observedIfSeen(world: World, step: Step): Promise<Observed | undefined> {
+  try {
+    return await world.applier(step.applier).observe(step);
+  } catch (error) {
+    if (isGitmendError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A later merge that is applied and changed one of the same fields of the same target. */
+function supersededBy(truth: Truth, unit: JudgedUnit): string | undefined {
+  const mine = appliedBy(unit.to, unit.difference, unit.operations).fields;
+  const later = truth.units.slice(truth.units.indexOf(unit) + 1);
+  const touches = later.find((other) => {
+    const journal = other.approval.approved ? journalOf(truth, other, other.approval.plan) : undefined;
+    const past = journal !== undefined && entriesOf(journal, 'verifying').length > 0;
+    return past && overlap(mine, appliedBy(other.to, other.difference, other.operations).fields);
+  });
+  const recorded = truth.records.find(
+    ({ record }) => truth.laterThan(unit.to, record.applied?.merge) && overlap(mine, record.applied?.fields ?? {}),
+  );
+  const number = touches?.pullRequest?.number ?? recorded?.record.pullRequest?.number;
+  return number === undefined ? undefined : `#${number}`;
+}
+
+function overlap(a: { [target: Target]: readonly string[] }, b: { [target: Target]: readonly string[] }): boolean {
+  return Object.entries(a).some(([target, fields]) => fields.some((field) => b[target]?.includes(field)));
+}
+
+/** The same steps again? From the same declarations and what is live now, where a step that is done counts as before. */
+function recomputing(
+  world: World,
+  truth: Truth,
+  unit: JudgedUnit,
+  plan: PlanRecord,
+  journal: Journal | undefined,
+): Recompute {
+  return async () => {
+    const live = await readTargets(world, targetsOf(unit.difference, unit.operations));
+    for (const step of plan.steps) {
+      const guest = live.get(step.target);
+      const seen = await world.applier(step.applier).observe(step);
+      if (guest !== undefined && seen.state === 'done') live.set(step.target, asBefore(guest, step.before));
+    }
+    const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
+    const input = {
+      difference: unit.difference,
+      before,
+      after,
+      applied: truth.applied,
+      rules: truth.rules,
+      live,
+      operations: unit.operations,
+      now: begunAt(journal, world.clock.now()),
+    };
+    const { steps, refusals } = computeSteps(input);
+    const refused = refusals.find(isRefusal);
+    if (refused === undefined && actionsDigest(steps) === plan.actions) return { same: true };
+    const reason = refused?.reason === 'expired' ? 'expired' : 'stale';
+    return {
+      same: false,
+      reason,
+      why: staleWords(plan, live) ?? refused?.message ?? 'the steps are no longer those that were approved',
+    };
+  };
+}
+
+/** An operation counts by the time at which its run began: one that was stopped half-way does not expire in between. */
+function begunAt(journal: Journal | undefined, now: number): number {
+  const begun = journal === undefined ? undefined : entriesOf(journal, 'begun')[0];
+  return begun === undefined ? now : Math.min(Date.parse(begun.at), now);
+}
+
+function asBefore(guest: LiveGuest, before: { [field: string]: unknown }): LiveGuest {
+  const pending = Object.fromEntries(Object.entries(guest.pending).filter(([field]) => !(field in before)));
+  return { ...guest, running: { ...guest.running, ...before }, pending };
+}
+
+function journalOf(truth: Truth, unit: JudgedUnit, plan: PlanRecord): Journal | undefined {
+  return truth.journals.find(({ run }) => run === runId(unit.to, plan.actions));
+}
+
+async function end(
+  world: World,
+  unit: JudgedUnit,
+  turn: Turn,
+  plan: PlanRecord | undefined,
+  journal: Journal | undefined,
+  ending: Parameters<typeof endRun>[4],
+): Promise<void> {
+  const said = await endRun(world, unit, plan, journal, ending);
+  turn.changed = true;
+  turn.events.push(said);
+}

@@ -1,0 +1,138 @@
+import { isoTime } from '../core/clock.ts';
+import { isGitmendError } from '../core/errors.ts';
+import type { Facts } from '../core/fact.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import type { PlanRecord } from '../core/plan.ts';
+import type { JournalEntry } from '../core/run.ts';
+import type { Step } from '../core/step.ts';
+import { parseGuestTarget, type Target } from '../core/target.ts';
+import { appendJournal, type Journal } from '../ledger/journal.ts';
+import { judgeWindow, predicateOf } from '../planners/index.ts';
+import { entriesOf } from './execute.ts';
+import { type Figures, figuresOf, nextLook } from './looks.ts';
+import type { SignalState, World } from './world.ts';
+
+type Look = JournalEntry & { kind: 'look' };
+
+/** Where a verification stands. */
+export type Verification =
+  | { state: 'verifying'; journal: Journal; next: number }
+  | {
+      state: 'ended';
+      journal: Journal;
+      outcome: 'verified' | 'not-verified' | 'inconclusive';
+      why: string;
+      resolvedAt?: string;
+      facts: ReadonlyMap<Target, Facts>;
+    };
+
+/** Makes the look that is due, if one is, and says how it ends when it can. No lock is held. */
+export async function verifyRun(world: World, plan: PlanRecord, journal: Journal): Promise<Verification> {
+  const { from, until } = windowOf(journal);
+  const looks = entriesOf(journal, 'look');
+  const due = nextLook(from, until, looks);
+  const now = world.clock.now();
+  // A stop may have come between the look that decides and the end: then it is not asked for another one.
+  const decided =
+    looks.length > 0 &&
+    judgeWindow({ looks, ...windowTimes(from, until, now), alert: { state: 'not-observed' } }).outcome ===
+      'not-verified';
+  if (!decided && now < due) return { state: 'verifying', journal, next: due };
+  const { look, facts } = await lookNow(world, plan, isoTime(from), isoTime(now));
+  const next = await appendJournal(world.repo, journal, look, now);
+  // Somebody else looked in the same moment: their look counts, and this pass reads it next time.
+  if (next === undefined) return { state: 'verifying', journal, next: now };
+  return judge(world, plan, next, now, facts);
+}
+
+async function judge(
+  world: World,
+  plan: PlanRecord,
+  journal: Journal,
+  now: number,
+  facts: ReadonlyMap<Target, Facts>,
+): Promise<Verification> {
+  const { from, until } = windowOf(journal);
+  const looks = entriesOf(journal, 'look');
+  const { signal } = plan.verification;
+  // The alert is asked for only at the end; before, it may fire as it likes.
+  const seen =
+    now < until || signal === undefined ? ({ state: 'not-observed' } as const) : await world.signalState(signal);
+  const alert = withoutCredit(seen, journal, from);
+  const verdict = judgeWindow({ looks, ...windowTimes(from, until, now), alert });
+  if (verdict.outcome === 'verifying') return { state: 'verifying', journal, next: nextLook(from, until, looks) };
+  const resolvedAt = seen === alert && alert.state === 'resolved' ? (alert.at ?? isoTime(now)) : undefined;
+  return {
+    state: 'ended',
+    journal,
+    outcome: verdict.outcome,
+    why: verdict.why,
+    facts,
+    ...(resolvedAt === undefined ? {} : { resolvedAt }),
+  };
+}
+
+/** An alert that had resolved when the run began is resolved since before the apply, whatever is seen now. */
+function withoutCredit(seen: SignalState, journal: Journal, from: number): SignalState {
+  const begun = entriesOf(journal, 'begun')[0];
+  if (seen.state !== 'resolved' || begun?.alert !== 'resolved') return seen;
+  return { state: 'resolved', at: isoTime(Math.min(Date.parse(begun.at), from - 1000)) };
+}
+
+function windowTimes(from: number, until: number, now: number): { appliedAt: string; until: string; now: string } {
+  return { appliedAt: isoTime(from), until: isoTime(until), now: isoTime(now) };
+}
+
+function windowOf(journal: Journal): { from: number; until: number } {
+  const window = entriesOf(journal, 'verifying')[0];
+  return { from: Date.parse(window?.from ?? ''), until: Date.parse(window?.until ?? '') };
+}
+
+async function lookNow(
+  world: World,
+  plan: PlanRecord,
+  appliedAt: string,
+  at: string,
+): Promise<{ look: Look; facts: Map<Target, Facts> }> {
+  const facts = new Map<Target, Facts>();
+  const results: Omit<Look, 'kind' | 'at'>[] = [];
+  const figures: Figures[] = [];
+  for (const [target, steps] of byTarget(plan.steps)) {
+    const seen = await readNow(world, target);
+    if ('problem' in seen) {
+      results.push({ state: 'cannot-tell', why: seen.problem, observed: {} });
+      continue;
+    }
+    facts.set(target, seen.facts);
+    const expected = Object.assign({}, ...steps.map(({ after }) => after)) as Step['after'];
+    const { predicate, answered } = plan.verification;
+    const input = { ...seen, expected, appliedAt, at, ...(answered === undefined ? {} : { answered }) };
+    const { state, why, observed } = predicateOf(predicate).look(input);
+    results.push({ state, why, observed });
+    figures.push({ target, observed });
+  }
+  return { look: { kind: 'look', at, ...worst(results), observed: figuresOf(figures) }, facts };
+}
+
+async function readNow(world: World, target: Target): Promise<{ live: LiveGuest; facts: Facts } | { problem: string }> {
+  const identity = parseGuestTarget(target);
+  if (identity === undefined) return { problem: `${target} is not a guest` };
+  try {
+    return await world.look(identity);
+  } catch (error) {
+    if (isGitmendError(error)) return { problem: `${error.code}: ${error.message}` };
+    throw error;
+  }
+}
+
+function byTarget(steps: readonly Step[]): Map<Target, Step[]> {
+  const map = new Map<Target, Step[]>();
+  for (const step of steps) map.set(step.target, [...(map.get(step.target) ?? []), step]);
+  return map;
+}
+
+/** Several targets hold together: one that fails fails all, one that cannot be seen blinds all. */
+function worst(results: readonly Omit<Look, 'kind' | 'at'>[]): Omit<Look, 'kind' | 'at'> {
+  const found = results.find(({ state }) => state === 'fails') ?? results.find(({ state }) => state === 'cannot-tell');
+  return found ?? results[0] ?? { state: 'holds', why: 'there was nothing to change', observed: {} };
+}

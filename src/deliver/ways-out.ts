@@ -1,0 +1,229 @@
+import { ulid } from 'ulid';
+import { isoTime } from '../core/clock.ts';
+import { type Edits, isRefusal } from '../core/change-set.ts';
+import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import { sameValue } from '../core/json.ts';
+import { isSizeField, preStateOf, type SizeField } from '../declarations/guest/index.ts';
+import { editYaml } from '../editors/yaml.ts';
+import type { StoredRecord } from '../ledger/records.ts';
+import { plannerOf } from '../planners/index.ts';
+import { parsePullRequest } from '../records/pull-request.ts';
+import { type AfterStop, printWayOut } from '../records/ways-out.ts';
+import { notAppliedNews, say } from './comments.ts';
+import { type Divergence, divergences } from './divergence.ts';
+import { openOwn } from './own-pull-request.ts';
+import type { Truth } from './truth.ts';
+import type { World } from './world.ts';
+
+type Kind = AfterStop['kind'];
+const kinds: readonly Kind[] = ['accept', 'insist', 'undo'];
+
+/**
+ * After a stop, or a change that nobody approved: insist, accept what is live, or undo, each as a pull request of its
+ * own. Where the divergence is gone, those still open are closed. Returns one line for each that was opened.
+ */
+export async function offerWaysOut(world: World, truth: Truth): Promise<string[]> {
+  const found = await divergences(world, truth);
+  const wanted = new Set<string>();
+  const events: string[] = [];
+  for (const divergence of found) {
+    // What cannot be seen now is neither settled nor offered anew: what is open stays.
+    if (divergence.unseen) for (const kind of kinds) wanted.add(fingerprint(kind, divergence));
+    if (divergence.unseen) continue;
+    const cause = await causeOf(world, truth, divergence);
+    const open: { words: string; pullRequest: number }[] = [];
+    for (const kind of kindsFor(divergence)) {
+      const number = await offer(world, truth, divergence, kind, cause);
+      wanted.add(fingerprint(kind, divergence));
+      if (number !== undefined) open.push({ words: words(kind, divergence, cause), pullRequest: number });
+    }
+    const stopped = cause.record?.record;
+    if (stopped !== undefined && open.length > 0)
+      await say(world, stopped.pullRequest?.number, notAppliedNews(stopped, open));
+    events.push(...open.map(({ words: what, pullRequest }) => `way out: ${what} (#${pullRequest})`));
+  }
+  await closeSettled(world, wanted);
+  return events;
+}
+
+interface Cause {
+  is: AfterStop['cause'];
+  why: string;
+  /** The record of the run that stopped, where one did. */
+  record?: StoredRecord;
+}
+
+/** Taking back and keeping what is live may be the same edit: then only one of them is offered. */
+function kindsFor({ applied, live, fields, guest }: Divergence): Kind[] {
+  const sizes = fields.filter(isSizeField);
+  const undo: Kind[] = applied === undefined ? [] : ['undo'];
+  if (live === undefined || sizes.length < fields.length) return undo;
+  const differs = sizes.some((field) => live.running[field] !== guest[field]);
+  const sameAsUndo = applied !== undefined && sizes.every((field) => live.running[field] === applied[field]);
+  return [...(differs && !sameAsUndo ? (['accept'] as const) : []), 'insist', ...undo];
+}
+
+async function offer(
+  world: World,
+  truth: Truth,
+  divergence: Divergence,
+  kind: Kind,
+  cause: Cause,
+): Promise<number | undefined> {
+  const { target, guest, live, fields } = divergence;
+  const changes = editsFor(world, truth, divergence, kind, cause);
+  if (changes === undefined) return undefined;
+  const print = fingerprint(kind, divergence);
+  const differing = fields.map((field) => ({
+    field,
+    declared: valueIn(guest, field),
+    live: valueIn(live?.running ?? {}, field),
+  }));
+  const { title, body } = printWayOut({
+    kind,
+    name: guest.name,
+    where: `${guest.type}/${guest.vmid} on ${live?.node ?? guest.node}`,
+    remedy: kind === 'insist' ? 'apply-declared' : kind,
+    fingerprint: print,
+    cause: cause.is,
+    why: cause.why,
+    differing,
+    files: kind === 'insist' ? [] : [guest.file],
+  });
+  const opened = await openOwn(world, {
+    branch: branchOf(kind, guest.name, print),
+    title,
+    body,
+    labels: ['gitmend', kind],
+    edits: changes,
+    fingerprint: print,
+  });
+  if (opened !== undefined) world.log('way-out', { kind, target, pullRequest: opened.number });
+  return opened?.number;
+}
+
+function editsFor(
+  world: World,
+  truth: Truth,
+  { target, guest, applied, live, fields }: Divergence,
+  kind: Kind,
+  cause: Cause,
+): Edits | undefined {
+  const sizes = fields.filter(isSizeField);
+  if (kind === 'insist')
+    return live === undefined
+      ? undefined
+      : insist(world, truth, { target, name: guest.name, sizes, live, why: cause.why });
+  const values = kind === 'accept' ? live?.running : applied;
+  const set = sizes.flatMap((field) =>
+    values?.[field] === undefined ? [] : [{ path: [field], value: values[field] }],
+  );
+  return set.length === 0 ? undefined : new Map([[guest.file, editYaml(truth.head.tree.get(guest.file) ?? '', set)]]);
+}
+
+function insist(
+  world: World,
+  truth: Truth,
+  {
+    target,
+    name,
+    sizes,
+    live,
+    why,
+  }: { target: string; name: string; sizes: SizeField[]; live: LiveGuest; why: string },
+): Edits | undefined {
+  const now = world.clock.now();
+  const set = Object.fromEntries(
+    sizes.flatMap((field) => (live.running[field] === undefined ? [] : [[field, live.running[field]]])),
+  );
+  const changes = plannerOf('apply-declared')?.changeSet(
+    { target, name, summary: why, parameters: { fields: sizes } },
+    truth.head.tree,
+    {
+      id: ulid(now),
+      expiresAt: isoTime(now + 7 * 86_400_000 - 60_000),
+      expectedState: preStateOf(live),
+      inverse: { kind: 'set-guest-config', set },
+    },
+  );
+  return changes === undefined || isRefusal(changes) ? undefined : changes.edits;
+}
+
+/** The merge or push that brought the declaration: the stopped run's pull request, else the commit. */
+async function causeOf(world: World, truth: Truth, divergence: Divergence): Promise<Cause> {
+  const { target, guest, fields } = divergence;
+  const unit = truth.units.findLast(({ difference }) =>
+    difference.fields.get(target)?.some((field) => fields.includes(field)),
+  );
+  if (unit !== undefined) {
+    const why = unit.approval.approved ? '' : unit.approval.why;
+    return { is: unit.pullRequest === undefined ? { commit: unit.to } : { pullRequest: unit.pullRequest.number }, why };
+  }
+  const record = await stoppedRun(world, truth, divergence);
+  if (record?.record.pullRequest !== undefined) {
+    const is = { pullRequest: record.record.pullRequest.number };
+    // Of a run that ended unknown its own comment says what a person must look at; it is not called not applied.
+    const stopped = record.record.outcome === 'not-applied' ? { record } : {};
+    return { is, why: record.record.message ?? '', ...stopped };
+  }
+  const commit = await lastChange(world, truth, guest.file);
+  return { is: { commit }, why: `${guest.file} was changed on the default branch without an approved pull request` };
+}
+
+/** How a run ends that did not bring about what it was approved for. */
+const stops: ReadonlySet<string> = new Set(['not-applied', 'unknown']);
+
+/** The run that stopped with what is declared now; one that was settled since has nothing to do with it. */
+async function stoppedRun(
+  world: World,
+  truth: Truth,
+  { target, guest, fields }: Divergence,
+): Promise<StoredRecord | undefined> {
+  const settled = truth.records.findLastIndex(
+    ({ record }) => record.applied?.fields[target]?.some((name) => fields.some((field) => field === name)) === true,
+  );
+  for (const stored of truth.records.slice(settled + 1).reverse()) {
+    const { record } = stored;
+    if (record.target !== target || !stops.has(record.outcome) || record.pullRequest === undefined) continue;
+    const declared = (await world.declaredAt(record.pullRequest.merge)).guests.get(target);
+    if (fields.some((field) => sameValue(declared?.[field], guest[field]))) return stored;
+  }
+  return undefined;
+}
+
+async function lastChange(world: World, truth: Truth, file: string): Promise<string> {
+  for (let at = truth.order.length - 1; at > 0; at -= 1) {
+    const [is, was] = [truth.order[at] ?? '', truth.order[at - 1] ?? ''];
+    if ((await world.repo.tree(is)).get(file) !== (await world.repo.tree(was)).get(file)) return is;
+  }
+  return truth.head.commit;
+}
+
+/** Merging one closes the others: whatever way out is open without a divergence behind it. */
+async function closeSettled(world: World, wanted: ReadonlySet<string>): Promise<void> {
+  for (const pr of await world.forge.pullRequests({ state: 'open' })) {
+    const marker = pr.author === world.forge.self ? parsePullRequest(pr.body) : undefined;
+    if (marker === undefined || !kinds.some((kind) => kind === marker.kind) || wanted.has(marker.fingerprint)) continue;
+    await world.forge.close(
+      pr.number,
+      'Closed: this is settled, another way was taken.\n\n<!-- gitmend:closed-by-bot -->',
+    );
+  }
+}
+
+function fingerprint(kind: Kind, { target, fields }: Divergence): string {
+  return fingerprintOf(kind, target, fields.join('+'));
+}
+
+function words(kind: Kind, { guest, live, fields }: Divergence, cause: Cause): string {
+  const values = (from: object) => fields.map((field) => String(valueIn(from, field))).join(', ');
+  if (kind === 'accept') return `keep ${values(live?.running ?? {})}`;
+  if (kind === 'insist') return `insist on ${values(guest)}, with its own plan`;
+  return 'commit' in cause.is ? `undo ${cause.is.commit.slice(0, 7)}` : 'undo this merge';
+}
+
+function valueIn(from: object, field: string): string | number | null {
+  const value = (from as { [name: string]: unknown })[field];
+  return typeof value === 'number' || typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,62 @@
+import type { Applier } from '../appliers/applier.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Evidence, Facts } from '../core/fact.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import type { SignalReference } from '../core/plan.ts';
+import type { GuestTarget } from '../core/target.ts';
+import type { EvidenceRequest } from '../evidence/index.ts';
+import type { Forge } from '../forges/forge.ts';
+import type { Repository } from '../git/repository.ts';
+import type { ListedGuest } from '../inventory/index.ts';
+import type { Machine } from '../ledger/holder.ts';
+import type { Declared } from './declared.ts';
+
+/** How a signal stands now, as the runner reads it itself. */
+export type SignalState =
+  | { state: 'resolved'; at?: string }
+  | { state: 'firing' }
+  | { state: 'unknown'; why: string }
+  /** No Alertmanager is configured, or the pull request answers no signal. */
+  | { state: 'not-observed' };
+
+/** What the synthesis of the default branch's stack code on a tree's data gave. */
+export type Synthesis = { ok: true; stacks: { [stack: string]: unknown } } | { ok: false; message: string };
+
+/** What reaches the live systems, for one set of rules: endpoints and CA files are those of the rules in force. */
+export interface Engines {
+  applier: (name: string) => Applier;
+  /** Live facts for a verification: the guest and what its status shows. */
+  look: (target: GuestTarget) => Promise<{ live: LiveGuest; facts: Facts }>;
+  signalState: (signal: SignalReference) => Promise<SignalState>;
+  /** Evidence for a diagnosis. */
+  gather: (request: EvidenceRequest) => Promise<Evidence>;
+  /** The webhook with the alerts that Alertmanager left out of it (`truncatedAlerts`), where it can be asked. */
+  complete: (payload: string) => Promise<string>;
+  /** The guests of one cluster, as PVE has them now. */
+  listGuests: (cluster: string) => Promise<ListedGuest[]>;
+}
+
+/** Everything that deliver stands on, constructed once at the entry point. */
+export interface Ground {
+  repo: Repository;
+  forge: Forge;
+  clock: Clock;
+  machine: Machine;
+  declaredAt: (commit: string) => Promise<Declared>;
+  /** Nothing is sent to an endpoint that only a tree under review, or a pointer nobody checked, names. */
+  engines: (rules: Declared) => Engines;
+  synthesize?: (code: Declared, data: Declared) => Promise<Synthesis>;
+  /** Path of the SSH key that signs records. */
+  signingKey?: string;
+  /** Path of an allowed-signers file: then a record that none of them signed stops everything. */
+  signers?: string;
+  /** Versions that go into a plan. */
+  tools: { [name: string]: string };
+  /** One structured line; never secrets. */
+  log: (event: string, details?: { [key: string]: unknown }) => void;
+  /** The last tip of the records that this machine has seen: it may only grow. */
+  seenRecords: { read(): Promise<string | undefined>; write(tip: string): Promise<void> };
+}
+
+/** The ground, and the engines that the rules in force name. */
+export type World = Ground & Engines;

@@ -1,0 +1,97 @@
+/** A pull request as every forge can tell it. Texts are outside data. */
+export interface PullRequest {
+  number: number;
+  title: string;
+  body: string;
+  author: string;
+  branch: string;
+  base: string;
+  /** Tip of the branch now; after the merge the tip that was merged. */
+  head: string;
+  state: 'open' | 'closed' | 'merged';
+  /** ISO 8601 UTC. */
+  createdAt: string;
+  updatedAt: string;
+  mergedAt?: string;
+  mergedBy?: string;
+  /** Last commit that the merge put on the default branch (M). */
+  mergeCommit?: string;
+  closedBy?: string;
+  closedAt?: string;
+  /** From a fork: its code and secrets are never mixed. */
+  fork: boolean;
+}
+
+export interface Comment {
+  id: string;
+  author: string;
+  body: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface Review {
+  id: string;
+  author: string;
+  state: 'approved' | 'changes-requested' | 'commented';
+  /** Dismissed, or not official: it never counts. */
+  void: boolean;
+  commit: string;
+  submittedAt: string;
+}
+
+export interface Status {
+  context: string;
+  state: 'pending' | 'success' | 'failure' | 'error';
+  description: string;
+}
+
+export type MergeStyle = 'merge' | 'squash' | 'rebase';
+
+export interface NewPullRequest {
+  branch: string;
+  base: string;
+  title: string;
+  body: string;
+  labels: string[];
+}
+
+/**
+ * One forge behind intents that can be repeated: the same call again changes nothing. Implementations throw
+ * `FORGE_FAILED` (try again later) or `FORGE_REFUSED` (by its rules). What a call names by a marker it finds again by
+ * that marker, a hidden HTML comment `<!-- gitmend:… -->` in the text.
+ */
+export interface Forge {
+  readonly kind: string;
+  /** What git fetches from and pushes to. */
+  readonly remote: string;
+  readonly defaultBranch: string;
+  /** The account that gitmend itself writes as. */
+  readonly self: string;
+
+  /** One open pull request per branch: opens it, or brings title, body and labels up to date. The branch is pushed already. */
+  ensurePullRequest(wanted: NewPullRequest): Promise<PullRequest>;
+  pullRequest(number: number): Promise<PullRequest>;
+  pullRequests(filter: { state: 'open' | 'closed' | 'merged' | 'all'; branch?: string }): Promise<PullRequest[]>;
+  /** The merged pull request whose merge ended in exactly this commit. */
+  pullRequestOfMerge(commit: string): Promise<PullRequest | undefined>;
+  /** Number of commits that the pull request had when merged. */
+  commitCount(number: number): Promise<number>;
+
+  /** One comment per marker, edited in place. Returns it as the forge holds it. */
+  ensureComment(number: number, marker: string, body: string): Promise<Comment>;
+  comments(number: number): Promise<Comment[]>;
+
+  ensureStatus(commit: string, status: Status): Promise<void>;
+  statuses(commit: string): Promise<Status[]>;
+  reviews(number: number): Promise<Review[]>;
+
+  /**
+   * Merges if the head is still `head`. A result that is not known is looked up, never asked for twice.
+   */
+  merge(number: number, options: { style: MergeStyle; head: string; message?: string }): Promise<PullRequest>;
+  /** Closes with a comment that says why. */
+  close(number: number, reason: string): Promise<void>;
+  /** Numbers of pull requests that changed since the cursor, and the next cursor. */
+  changedSince(cursor: string | undefined): Promise<{ numbers: number[]; cursor: string }>;
+}

@@ -1,0 +1,41 @@
+import { dirname } from 'node:path';
+import type { Clock } from '../core/clock.ts';
+import type { ForgeConfig } from '../core/config.ts';
+import { GitmendError } from '../core/errors.ts';
+import type { Forge } from './forge.ts';
+import { openLocalForge } from './local/index.ts';
+
+export interface ForgeContext {
+  /** The account that acts, where the forge does not know it from a credential. */
+  as: string;
+  clock: Clock;
+  /** URL or path of the clone's `origin`, where there is a clone. */
+  origin?: string;
+}
+
+type OpenForge = (config: ForgeConfig, context: ForgeContext) => Promise<Forge>;
+
+/** One line per folder here; a test holds the two equal. */
+export const forges: { readonly [kind: string]: OpenForge } = {
+  local: (config, context) =>
+    openLocalForge({ folder: localFolder(config, context), as: context.as, clock: context.clock }),
+};
+
+/** Opens the forge that gitmend.yaml names. Throws CONFIG_INVALID for a kind that this version does not have. */
+export async function openForge(config: ForgeConfig, context: ForgeContext): Promise<Forge> {
+  const open = forges[config.kind];
+  if (open === undefined) {
+    const known = Object.keys(forges).join(', ');
+    throw new GitmendError('CONFIG_INVALID', `forge.kind: ${config.kind} is not part of this version, only ${known}`);
+  }
+  return open(config, context);
+}
+
+/** The folder of a local forge: `path`, or where the clone's origin (`…/repo.git`) lies. */
+export function localFolder(config: ForgeConfig, { origin }: Pick<ForgeContext, 'origin'>): string {
+  if (config.kind === 'local' && config.path !== undefined) return config.path;
+  if (origin === undefined) {
+    throw new GitmendError('FORGE_NOT_FOUND', 'forge.path is not set, and this folder is no clone with an origin');
+  }
+  return dirname(origin.replace(/^file:\/\//, ''));
+}

@@ -1,0 +1,64 @@
+import { execa } from 'execa';
+import { GitmendError } from '../core/errors.ts';
+
+export interface GitOptions {
+  /** Standard input. */
+  input?: string;
+  /** Added to the clean environment below. */
+  env?: { [name: string]: string };
+  /** Exit codes that are answers, not errors. Default: only 0. */
+  accept?: number[];
+  /** Seconds. */
+  timeout?: number;
+}
+
+export interface GitResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs one git command in a folder. Argv only, never a shell. */
+export type Git = (args: readonly string[], options?: GitOptions) => Promise<GitResult>;
+
+// Nothing of the user's own git configuration may change what gitmend does: no hooks, no signing, no prompts, no pager.
+const clean = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  LC_ALL: 'C',
+};
+const fixed = ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false'];
+
+/**
+ * Git for one folder (`--git-dir` for a bare repository). `who` is author and committer of what it writes.
+ * Throws GIT_FAILED with git's own words for any exit code that is not accepted.
+ */
+export function gitIn(folder: string, who = { name: 'gitmend', email: 'gitmend@localhost' }): Git {
+  const identity = {
+    GIT_AUTHOR_NAME: who.name,
+    GIT_AUTHOR_EMAIL: who.email,
+    GIT_COMMITTER_NAME: who.name,
+    GIT_COMMITTER_EMAIL: who.email,
+  };
+  return async (args, options = {}) => {
+    const result = await execa('git', [...fixed, '-C', folder, ...args], {
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...clean, ...identity, ...options.env },
+      extendEnv: false,
+      input: options.input ?? '',
+      reject: false,
+      stripFinalNewline: false,
+      timeout: (options.timeout ?? 120) * 1000,
+      maxBuffer: 256 * 1024 * 1024,
+    });
+    const code = result.exitCode ?? -1;
+    if (!(options.accept ?? [0]).includes(code)) {
+      const said = (result.stderr || result.stdout || result.shortMessage || 'nothing').trim().slice(0, 2000);
+      throw new GitmendError('GIT_FAILED', `git ${args[0] ?? ''} ended with ${code}: ${said}`, {
+        details: { args: [...args] },
+      });
+    }
+    return { code, stdout: result.stdout, stderr: result.stderr };
+  };
+}

@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Edits, Tree } from '../core/change-set.ts';
+import { GitmendError, isGitmendError } from '../core/errors.ts';
+import { largestFile, readBlobs } from './blobs.ts';
+import { type Git, gitIn } from './git.ts';
+
+/** One ref to move: from what it must be now (`null`: absent) to what it shall be (`null`: gone). */
+export interface RefUpdate {
+  ref: string;
+  from: string | null;
+  to: string | null;
+}
+
+export interface NewCommit {
+  tree: string;
+  parents: readonly string[];
+  message: string;
+  /** Milliseconds since the epoch: author and committer date. */
+  at: number;
+  /** Path of an SSH key that signs it. */
+  signingKey?: string;
+}
+
+/** A bare mirror of the infrastructure repository, and what gitmend does with it. No work tree is ever made. */
+export interface Repository {
+  readonly folder: string;
+  /** Brings the mirror up to the remote: branches, notes and gitmend's refs, deletions included. */
+  fetch(): Promise<void>;
+  /** Tip of a ref in the mirror. */
+  tip(ref: string): Promise<string | undefined>;
+  /** All refs below a prefix, by full name. */
+  refs(prefix: string): Promise<Map<string, string>>;
+  /** The text files of a commit or tree. Kept for the next call. */
+  tree(commit: string): Promise<Tree>;
+  treeId(commit: string): Promise<string>;
+  parents(commit: string): Promise<string[]>;
+  message(commit: string): Promise<string>;
+  /** First parents from `from` (excluded; `undefined`: the root) to `to`, oldest first. */
+  firstParents(from: string | undefined, to: string): Promise<string[]>;
+  isAncestor(ancestor: string, commit: string): Promise<boolean>;
+  /** The tree that merging gives, or the paths in conflict. */
+  mergeTree(ours: string, theirs: string): Promise<{ tree: string } | { conflicts: string[] }>;
+  writeTree(base: string | undefined, edits: Edits): Promise<string>;
+  commit(commit: NewCommit): Promise<string>;
+  /** All or nothing. `false` when a ref was not what it had to be. */
+  push(updates: readonly RefUpdate[]): Promise<boolean>;
+}
+
+/** The tree without files: for commits whose message is all they hold. */
+export const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
+/**
+ * Opens the mirror at `folder` (made when absent) of `remote`, a path or an URL that git understands.
+ * Throws GIT_TOO_OLD or GIT_FAILED.
+ */
+export async function openRepository(folder: string, remote: string): Promise<Repository> {
+  await mkdir(folder, { recursive: true });
+  const git = gitIn(folder);
+  if (!(await exists(join(folder, 'HEAD')))) await git(['init', '--bare', '--quiet', '.']);
+  // The empty tree must be there to be committed; git knows its name but not every version writes it by itself.
+  await git(['hash-object', '-t', 'tree', '-w', '--stdin'], { input: '' });
+  return {
+    folder,
+    fetch: () => fetchAll(git, remote),
+    push: (updates) => pushAll(git, remote, updates),
+    ...reading(git, folder),
+    ...writing(git, folder),
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function fetchAll(git: Git, remote: string): Promise<void> {
+  const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/gitmend/*:refs/gitmend/*', '+refs/notes/*:refs/notes/*'];
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await git(['fetch', '--quiet', '--prune', '--no-tags', '--no-write-fetch-head', remote, ...refspecs]);
+      return;
+    } catch (error) {
+      // Two processes that fetch into one mirror meet at a ref's lock file; the second attempt finds it done.
+      if (
+        attempt >= 5 ||
+        !isGitmendError(error) ||
+        !/cannot lock ref|unable to update|Unable to create/.test(error.message)
+      )
+        throw error;
+    }
+  }
+}
+
+async function pushAll(git: Git, remote: string, updates: readonly RefUpdate[]): Promise<boolean> {
+  if (updates.length === 0) return true;
+  const leases = updates.map(({ ref, from }) => `--force-with-lease=${ref}:${from ?? ''}`);
+  const specs = updates.map(({ ref, to }) => `${to ?? ''}:${ref}`);
+  const result = await git(['push', '--porcelain', '--atomic', ...leases, remote, ...specs], { accept: [0, 1] });
+  if (result.code === 1) {
+    if (!/^!/m.test(result.stdout))
+      throw new GitmendError('GIT_FAILED', `git push: ${result.stderr.trim().slice(0, 500)}`);
+    return false;
+  }
+  // Up to date: somebody else has pushed this very commit. Whoever demanded another state before it did not move it.
+  const moved = updates.filter(({ from, to }) => from !== to);
+  if (
+    moved.some(({ ref }) =>
+      result.stdout.split('\n').some((line) => line.startsWith('=') && line.includes(`:${ref}\t`)),
+    )
+  )
+    return false;
+  await git(['update-ref', '--stdin'], {
+    input: updates.map(({ ref, to }) => (to === null ? `delete ${ref}\n` : `update ${ref} ${to}\n`)).join(''),
+  });
+  return true;
+}
+
+function reading(git: Git, folder: string) {
+  const trees = new Map<string, Tree>();
+  const blobs = new Map<string, string>();
+  const treeId = remembered(async (commit: string) =>
+    (await git(['rev-parse', '--verify', '--quiet', `${commit}^{tree}`])).stdout.trim(),
+  );
+  return {
+    async tip(ref: string) {
+      const { stdout } = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', ref], {
+        accept: [0, 1, 128],
+      });
+      return stdout.trim() || undefined;
+    },
+    async refs(prefix: string) {
+      const { stdout } = await git(['for-each-ref', '--format=%(refname) %(objectname)', prefix]);
+      return new Map(lines(stdout).map((line) => line.split(' ') as [string, string]));
+    },
+    treeId,
+    async tree(commit: string) {
+      const id = await treeId(commit);
+      const known = trees.get(id) ?? (await readTree(git, folder, id, blobs));
+      trees.set(id, known);
+      return known;
+    },
+    parents: remembered(async (commit: string) => {
+      const { stdout } = await git(['rev-list', '--parents', '-n', '1', commit]);
+      return stdout.trim().split(' ').slice(1);
+    }),
+    message: remembered(async (commit: string) => (await git(['log', '-1', '--format=%B', commit])).stdout.trimEnd()),
+    async firstParents(from: string | undefined, to: string) {
+      const range = from === undefined ? [to] : [to, `^${from}`];
+      return lines((await git(['rev-list', '--first-parent', '--reverse', ...range])).stdout);
+    },
+    async isAncestor(ancestor: string, commit: string) {
+      return (await git(['merge-base', '--is-ancestor', ancestor, commit], { accept: [0, 1, 128] })).code === 0;
+    },
+    mergeTree: remembered(async (ours: string, theirs: string) => {
+      const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', ours, theirs];
+      const { code, stdout, stderr } = await git(args, { accept: [0, 1, 128] });
+      // Whoever may push can push a branch over with something else altogether: that is an answer, too.
+      const unrelated = code === 128 && stderr.includes('unrelated histories');
+      if (unrelated) return { conflicts: ['every file: the two have no common history'] };
+      const [tree = '', ...conflicts] = lines(stdout);
+      // An object that is not here ends with 1 as well, but without the tree that a conflict still has.
+      if (code === 128 || tree === '')
+        throw new GitmendError('GIT_FAILED', `git merge-tree: ${stderr.trim().slice(0, 500)}`);
+      return code === 0 ? { tree } : { conflicts };
+    }),
+  };
+}
+
+/** What an object id names never changes, so git is asked once; a ref, and what failed, is asked again. */
+function remembered<T>(ask: (...commits: string[]) => Promise<T>): (...commits: string[]) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (...commits) => {
+    const key = commits.join(' ');
+    if (!/^[0-9a-f]{40}( [0-9a-f]{40})*$/.test(key)) return ask(...commits);
+    const answer = known.get(key) ?? ask(...commits);
+    known.set(key, answer);
+    answer.catch(() => known.delete(key));
+    return answer;
+  };
+}
+
+async function readTree(git: Git, folder: string, id: string, blobs: Map<string, string>): Promise<Tree> {
+  const { stdout } = await git(['ls-tree', '-r', '-l', '-z', id]);
+  const entries = stdout.split('\0').flatMap((line) => {
+    const [, type, blob, size, path] = /^\d+ (\w+) ([0-9a-f]+) +(\d+|-)\t([\s\S]+)$/.exec(line) ?? [];
+    return type === 'blob' && blob !== undefined && path !== undefined && Number(size) <= largestFile
+      ? [{ blob, path }]
+      : [];
+  });
+  const missing = [...new Set(entries.map(({ blob }) => blob))].filter((blob) => !blobs.has(blob));
+  for (const [blob, text] of await readBlobs(folder, missing)) blobs.set(blob, text);
+  return new Map(
+    entries.flatMap(({ blob, path }) => {
+      const text = blobs.get(blob);
+      return text === undefined ? [] : [[path, text] as const];
+    }),
+  );
+}
+
+function writing(git: Git, folder: string) {
+  return {
+    async writeTree(base: string | undefined, edits: Edits) {
+      // An index of its own, so that two writers in one mirror never meet, not even those of two containers.
+      const env = { GIT_INDEX_FILE: join(folder, `index-${randomUUID()}`) };
+      await git(base === undefined ? ['read-tree', '--empty'] : ['read-tree', base], { env });
+      // A bare repository has no work tree to look at, so entries are written as they are; mode 0 takes one out.
+      const entries: string[] = [];
+      for (const [path, text] of edits) {
+        const blob = text === null ? '' : (await git(['hash-object', '-w', '--stdin'], { input: text })).stdout.trim();
+        entries.push(text === null ? `0 ${'0'.repeat(40)}\t${path}\0` : `100644 ${blob}\t${path}\0`);
+      }
+      await git(['update-index', '-z', '--index-info'], { env, input: entries.join('') });
+      const tree = (await git(['write-tree'], { env })).stdout.trim();
+      await rm(env.GIT_INDEX_FILE, { force: true });
+      return tree;
+    },
+    async commit({ tree, parents, message, at, signingKey }: NewCommit) {
+      const date = `${Math.floor(at / 1000)} +0000`;
+      const sign = signingKey === undefined ? [] : ['-S'];
+      const config = signingKey === undefined ? [] : ['-c', 'gpg.format=ssh', '-c', `user.signingkey=${signingKey}`];
+      const args = [...config, 'commit-tree', ...sign, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-', tree];
+      const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+      return (await git(args, { input: message, env })).stdout.trim();
+    },
+  };
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}

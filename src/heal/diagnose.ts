@@ -1,0 +1,60 @@
+import type { Diagnosis, NotProposed } from '../core/diagnosis.ts';
+import type { Evidence } from '../core/fact.ts';
+import type { Signal } from '../core/signal.ts';
+import { diagnoserOf } from '../diagnosers/index.ts';
+import type { DiagnosedTarget, Limits } from '../diagnosers/diagnoser.ts';
+import type { EvidenceRequest } from '../evidence/index.ts';
+import type { Case, Identified, NotIdentified } from '../inventory/index.ts';
+
+/** Reads what a diagnoser asks for. */
+export type Gather = (request: EvidenceRequest) => Promise<Evidence>;
+
+/** One case → one diagnosis. Nothing is guessed: what cannot be pinned, or has no diagnoser, says so. */
+export async function diagnoseCase(
+  { signal, identity }: Case,
+  gather: Gather,
+  limits: (target: DiagnosedTarget) => Promise<Limits>,
+  now: () => number,
+): Promise<Diagnosis> {
+  if (!identity.ok) return notPinned(signal, identity);
+  const diagnoser = diagnoserOf(signal);
+  if (diagnoser === undefined) return noDiagnoser(signal, identity);
+  const { facts, gaps } = await gather(diagnoser.needs(signal, identity));
+  return diagnoser.decide({ ...identity, signal, facts, gaps, limits: await limits(identity), now: now() });
+}
+
+function notPinned(signal: Signal, { outcome, rule, message, called }: NotIdentified): NotProposed {
+  return {
+    outcome,
+    rule,
+    summary: message,
+    family: signal.family ?? '',
+    target: called,
+    name: called,
+    decidedBy: [],
+    considered: [],
+    helps: [],
+    signal,
+  };
+}
+
+function noDiagnoser(signal: Signal, { target, name }: Identified): NotProposed {
+  const family = signal.family ?? '';
+  const summary =
+    family === ''
+      ? `nothing tells what kind of fault ${signal.name} is`
+      : `this version has no diagnoser for faults of ${family}`;
+  const helps = family === '' ? [`name its family in gitmend.yaml: alerts: { ${signal.name}: memory }`] : [];
+  return {
+    outcome: 'unknown',
+    rule: 'no-diagnoser',
+    summary,
+    family,
+    target,
+    name,
+    decidedBy: [],
+    considered: [],
+    helps,
+    signal,
+  };
+}

@@ -1,0 +1,170 @@
+import { isRefusal, type ChangeSet, type Refusal, refusal, type Tree } from '../core/change-set.ts';
+import { isoTime } from '../core/clock.ts';
+import type { Proposed } from '../core/diagnosis.ts';
+import { branchOf } from '../core/fingerprint.ts';
+import type { Verdict } from '../core/plan.ts';
+import type { Step } from '../core/step.ts';
+import { type Computed, computeSteps, targetsOf } from '../deliver/compute.ts';
+import { readDeclared } from '../deliver/declared.ts';
+import { differenceOf } from '../deliver/difference.ts';
+import { commitOfPerson, pushBranch } from '../deliver/own-pull-request.ts';
+import { readTargets } from '../deliver/planning.ts';
+import { targetFacts } from '../deliver/policy.ts';
+import type { Truth } from '../deliver/truth.ts';
+import type { World } from '../deliver/world.ts';
+import type { PullRequest } from '../forges/forge.ts';
+import { plannerOf } from '../planners/index.ts';
+import { decide } from '../policy/index.ts';
+import { parsePullRequest, printPullRequest, proposedDigest } from '../records/pull-request.ts';
+import { historyOf } from './history.ts';
+
+/** What became of a proposal. A refusal is an outcome with a name. */
+export type Proposal =
+  { state: 'opened' | 'unchanged' | 'updated'; pullRequest: PullRequest } | { state: 'refused'; refusal: Refusal };
+
+/** A person's no to the same proposal holds this long. Milliseconds. */
+const noMeansNo = 7 * 86_400_000;
+
+/** Turns a diagnosis into a pull request: the smallest edit, asked of policy first, one per fingerprint. */
+export async function propose(world: World, truth: Truth, diagnosis: Proposed): Promise<Proposal> {
+  const changes =
+    plannerOf(diagnosis.remedy)?.changeSet(diagnosis, truth.head.tree) ??
+    refusal('no-planner', `this version has no remedy ${diagnosis.remedy}`);
+  if (isRefusal(changes)) return { state: 'refused', refusal: changes };
+  const branch = branchOf(diagnosis.remedy, diagnosis.name, diagnosis.fingerprint);
+  const before = await world.forge.pullRequests({ state: 'all', branch });
+  const value = proposedDigest(diagnosis.parameters);
+  const declined = declinedBefore(world, before, value);
+  if (declined !== undefined) return { state: 'refused', refusal: declined };
+  const open = before.find(({ state }) => state === 'open');
+  if (open !== undefined && parsePullRequest(open.body)?.proposed === value)
+    return { state: 'unchanged', pullRequest: open };
+  const foreign = open === undefined ? undefined : await foreignCommit(world, truth, open);
+  if (foreign !== undefined) return { state: 'refused', refusal: foreign };
+  const asked = await askPolicy(world, truth, diagnosis, changes, open);
+  if (isRefusal(asked)) return { state: 'refused', refusal: asked };
+  const { verdict, steps } = asked;
+  await pushProposal(world, truth, branch, diagnosis, changes);
+  const body = printPullRequest(inWords(diagnosis, steps), { policy: verdict });
+  const labels = ['gitmend', diagnosis.remedy];
+  const pullRequest = await world.forge.ensurePullRequest({
+    branch,
+    base: world.forge.defaultBranch,
+    title: changes.title,
+    body,
+    labels,
+  });
+  world.log('proposed', { pullRequest: pullRequest.number, fingerprint: diagnosis.fingerprint });
+  return { state: open === undefined ? 'opened' : 'updated', pullRequest };
+}
+
+/** Closed by a person means no until the proposed value differs, or seven days; closed by the bot means nothing. */
+function declinedBefore(world: World, before: readonly PullRequest[], value: string): Refusal | undefined {
+  const no = before.find((pr) => {
+    const recent = Date.parse(pr.closedAt ?? '') + noMeansNo > world.clock.now();
+    return (
+      pr.state === 'closed' &&
+      pr.closedBy !== world.forge.self &&
+      recent &&
+      parsePullRequest(pr.body)?.proposed === value
+    );
+  });
+  if (no === undefined) return undefined;
+  const until = isoTime(Date.parse(no.closedAt ?? '') + noMeansNo);
+  return refusal(
+    'declined',
+    `${no.closedBy ?? 'a person'} closed the same proposal (#${no.number})`,
+    `it may come back after ${until}, or with another value`,
+  );
+}
+
+/** A person's commit on the branch stops the bot; a merge of the base into it does not. */
+async function foreignCommit(world: World, truth: Truth, open: PullRequest): Promise<Refusal | undefined> {
+  const commit = await commitOfPerson(world, truth.head.commit, open);
+  if (commit === undefined) return undefined;
+  return refusal(
+    'hands-off',
+    `a person has committed to #${open.number} (${commit.slice(0, 7)}), so gitmend leaves it alone`,
+    'merge it, or close it',
+  );
+}
+
+async function askPolicy(
+  world: World,
+  truth: Truth,
+  diagnosis: Proposed,
+  changes: ChangeSet,
+  open: PullRequest | undefined,
+): Promise<{ verdict: Verdict; steps: Step[] } | Refusal> {
+  const tree = withEdits(truth.head.tree, changes);
+  const after = readDeclared('proposal', tree);
+  const difference = differenceOf(truth.head, after);
+  const live = await readTargets(world, targetsOf(difference, []));
+  const now = world.clock.now();
+  const computed: Computed = computeSteps({
+    difference,
+    before: truth.head,
+    after,
+    applied: truth.applied,
+    rules: truth.rules,
+    live,
+    operations: [],
+    now,
+  });
+  const refused = computed.refusals[0];
+  if (refused !== undefined) return refused;
+  const history = await historyOf(world, truth, open);
+  const limits = truth.rules.config?.limits;
+  const verdict = decide({
+    origin: 'heal',
+    steps: computed.steps,
+    targets: targetFacts(truth, after, [diagnosis.target]),
+    policies: truth.rules.policies,
+    approvers: truth.rules.config?.approvers ?? [],
+    author: world.forge.self,
+    now,
+    history,
+    ...(limits === undefined ? {} : { limits }),
+  });
+  return isRefusal(verdict) ? verdict : { verdict, steps: computed.steps };
+}
+
+/** The diagnosis with what only its steps tell: where the target is, and whether it is down meanwhile. */
+function inWords(diagnosis: Proposed, steps: readonly Step[]): Proposed {
+  const where = steps[0]?.where ?? '';
+  const summary = `${diagnosis.name}${where === '' ? '' : ` (${where})`} ${diagnosis.summary}`;
+  const reboots = steps.some((step) => step.reboots);
+  const how = reboots ? 'Applied with a reboot: it is down for a while.' : 'Applied live, without a reboot.';
+  return { ...diagnosis, summary, effects: [how, ...diagnosis.effects] };
+}
+
+function withEdits(tree: Tree, { edits }: ChangeSet): Tree {
+  const next = new Map(tree);
+  for (const [path, text] of edits) {
+    if (text === null) next.delete(path);
+    else next.set(path, text);
+  }
+  return next;
+}
+
+async function pushProposal(
+  world: World,
+  truth: Truth,
+  branch: string,
+  diagnosis: Proposed,
+  changes: ChangeSet,
+): Promise<void> {
+  const ref = `refs/heads/${branch}`;
+  const tip = await world.repo.tip(ref);
+  const tree = await world.repo.writeTree(truth.head.commit, changes.edits);
+  // The same change on the same base is there already: a repeat pushes nothing.
+  if (
+    tip !== undefined &&
+    (await world.repo.treeId(tip)) === tree &&
+    (await world.repo.parents(tip))[0] === truth.head.commit
+  )
+    return;
+  const message = `${changes.commitMessage}\n\n${diagnosis.name} ${diagnosis.summary}\n\nGitmend-Remedy: ${diagnosis.remedy}\nGitmend-Fingerprint: ${diagnosis.fingerprint}\n`;
+  const commit = await world.repo.commit({ tree, parents: [truth.head.commit], message, at: world.clock.now() });
+  await pushBranch(world, branch, commit);
+}

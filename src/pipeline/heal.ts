@@ -1,0 +1,83 @@
+import { GitmendError, isGitmendError } from '../core/errors.ts';
+import type { Diagnosis } from '../core/diagnosis.ts';
+import type { Refusal } from '../core/change-set.ts';
+import { configInForce } from '../deliver/planning.ts';
+import { readTruth, type Truth } from '../deliver/truth.ts';
+import { showPlan, type Shown } from '../deliver/show.ts';
+import type { Ground, World } from '../deliver/world.ts';
+import type { PullRequest } from '../forges/forge.ts';
+import { cancelResolved } from '../heal/cancel.ts';
+import { diagnoseCase } from '../heal/diagnose.ts';
+import { promisedOn } from '../heal/history.ts';
+import { takeInventory } from '../heal/inventory.ts';
+import { propose } from '../heal/propose.ts';
+import { recordDiagnosis } from '../heal/record.ts';
+import { collapse, identify } from '../inventory/index.ts';
+import type { Delivery } from '../signals/alertmanager/index.ts';
+import { doors } from '../signals/index.ts';
+
+/** What one delivery led to, per target and family. */
+export type Healed =
+  | { state: 'opened' | 'unchanged' | 'updated'; diagnosis: Diagnosis; pullRequest: PullRequest; plan: Shown }
+  | { state: 'refused'; diagnosis: Diagnosis; refusal: Refusal }
+  | { state: 'noted'; diagnosis: Diagnosis; recorded: boolean };
+
+/** Alertmanager payload → signals → identity → evidence → diagnosis → policy → pull request → plan. Throws SIGNAL_INVALID. */
+export async function healDelivery(ground: Ground, payload: string): Promise<Healed[]> {
+  const delivered = readDelivery(payload);
+  const truth = await readTruth(ground);
+  const world = { ...ground, ...ground.engines(truth.rules) };
+  const config = configInForce(truth);
+  const delivery = delivered.truncatedAlerts === 0 ? delivered : await wholeDelivery(world, payload, delivered);
+  const { signals } = doors.alertmanager.signals(delivery, config.alerts);
+  const inventory = await takeInventory(config, truth.head, world.listGuests);
+  const cases = collapse(signals.map((signal) => ({ signal, identity: identify(signal, inventory) })));
+  const healed: Healed[] = [];
+  for (const one of cases) {
+    const overcommit = truth.rules.policies?.limits.overcommit ?? 1;
+    const limits = async ({ node, target }: { node: string; target: string }) => ({
+      overcommit,
+      promisedByOpenProposals: await promisedOn(world, node, target),
+    });
+    const diagnosis = await diagnoseCase(one, world.gather, limits, () => world.clock.now());
+    healed.push(await act(world, truth, diagnosis));
+  }
+  return healed;
+}
+
+function readDelivery(payload: string): Delivery {
+  const read = doors.alertmanager.read(payload);
+  if (!read.ok) throw new GitmendError('SIGNAL_INVALID', read.problems.join('\n'));
+  return read.delivery;
+}
+
+/** With what Alertmanager left out. Where it cannot be asked, what did come is still looked at. */
+async function wholeDelivery(world: World, payload: string, delivered: Delivery): Promise<Delivery> {
+  try {
+    return readDelivery(await world.complete(payload));
+  } catch (error) {
+    if (!isGitmendError(error)) throw error;
+    world.log('truncated', { left: delivered.truncatedAlerts, code: error.code });
+    return delivered;
+  }
+}
+
+async function act(world: World, truth: Truth, diagnosis: Diagnosis): Promise<Healed> {
+  if (diagnosis.outcome !== 'proposed') {
+    const { outcome, rule, summary } = diagnosis;
+    await cancelResolved(world, diagnosis.signal);
+    return {
+      state: 'noted',
+      diagnosis,
+      recorded: await recordDiagnosis(world, truth, diagnosis, { outcome, rule, message: summary }),
+    };
+  }
+  const proposal = await propose(world, truth, diagnosis);
+  if (proposal.state === 'refused') {
+    const { reason, message } = proposal.refusal;
+    await recordDiagnosis(world, truth, diagnosis, { outcome: 'report-only', rule: reason, message });
+    return { state: 'refused', diagnosis, refusal: proposal.refusal };
+  }
+  const plan = await showPlan(world, truth, proposal.pullRequest);
+  return { state: proposal.state, diagnosis, pullRequest: proposal.pullRequest, plan };
+}

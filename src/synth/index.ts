@@ -1,0 +1,69 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isGitmendError } from '../core/errors.ts';
+import type { Tree } from '../core/change-set.ts';
+import { digestOf } from '../core/json.ts';
+import { layOut, readStacks, stackCode, stackData } from './folder.ts';
+import type { SynthesisCache } from './cache.ts';
+import { runNode } from './run.ts';
+
+export { diskCache, type SynthesisCache } from './cache.ts';
+
+export interface SynthesisInput {
+  /** Tree of the default branch: only its stacks/ is taken. This is the code that runs. */
+  code: Tree;
+  /** Tree whose data is synthesized, under review perhaps: only data files are taken, never code. */
+  data: Tree;
+  /** A node_modules folder with cdktn. */
+  modules: string;
+  /** Path of the Node binary, 24 or newer. */
+  node: string;
+  /** Seconds. */
+  timeout: number;
+  /** Syntheses by digest of code and data, kept by the caller. */
+  cache?: SynthesisCache;
+}
+
+/** cdk.tf.json by stack, or why there is none, with the file and line that the stack code named. */
+export type Synthesized = { ok: true; stacks: { [stack: string]: unknown } } | { ok: false; message: string };
+
+/**
+ * Runs the default branch's stack code on a tree's data, in a private folder that is removed afterwards, as a child
+ * with an empty environment and no input. The same code and data give the same result, so it is kept. Never throws for
+ * what the code does; a failure of this machine (no space …) does throw.
+ */
+export async function synthesize(input: SynthesisInput): Promise<Synthesized> {
+  const code = stackCode(input.code);
+  const data = stackData(input.data);
+  const key = digestOf({ code: [...code], data: [...data] });
+  const known = input.cache?.get(key);
+  if (known !== undefined) return known;
+  // The real path, because Node names it in its errors.
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'gitmend-synth-')));
+  try {
+    const result = await synthesizeIn(folder, new Map([...data, ...code]), input);
+    // A failure may be this machine's (slow, out of memory), so only what succeeded is kept.
+    if (result.ok) input.cache?.set(key, result);
+    return result;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function synthesizeIn(
+  folder: string,
+  files: Tree,
+  { modules, node, timeout }: SynthesisInput,
+): Promise<Synthesized> {
+  if (!files.has('stacks/main.ts')) return { ok: false, message: 'stacks/main.ts is missing on the default branch' };
+  await layOut(folder, files, modules);
+  const ended = await runNode({ node, script: 'stacks/main.ts', folder, timeout });
+  if (!ended.ok) return ended;
+  try {
+    return { ok: true, stacks: await readStacks(folder) };
+  } catch (error) {
+    if (isGitmendError(error, 'SYNTH_FAILED')) return { ok: false, message: error.message };
+    throw error;
+  }
+}
