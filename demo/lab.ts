@@ -1,0 +1,158 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { homeLab, homeTokens, type Pve, startPve, usageAt, type World } from '../simulators/pve/index.ts';
+import type { Clock } from '../src/core/clock.ts';
+import type { Forge } from '../src/forges/forge.ts';
+import { createLocalForge, type LocalForgeAdmin, openLocalForge } from '../src/forges/local/index.ts';
+import { gitIn } from '../src/git/git.ts';
+import { type Alert, type AlertmanagerStandIn, startAlertmanager, webhook } from './alertmanager.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** A small home lab: a stand-in Proxmox VE, a stand-in Alertmanager, a local forge with an infrastructure repository. */
+export interface Lab {
+  /** Everything that the lab leaves behind is in here. */
+  folder: string;
+  /** A clone of the infrastructure repository, as a person has it. */
+  clone: string;
+  pve: Pve;
+  alertmanager: AlertmanagerStandIn;
+  /** The forge, as the person who may approve. */
+  forge: Forge & LocalForgeAdmin;
+  clock: Clock;
+  /** The variables of each role: `read` for heal and plan, `write` for the runner. */
+  env: { read: { [name: string]: string }; write: { [name: string]: string } };
+  /** Alerts that go on firing whatever the guests do; by default an alert fires while its guest is short of memory. */
+  stubborn: boolean;
+  /** The alert of scenario *memory*, and its webhook as a file. */
+  alert: Alert;
+  payload: string;
+  close(): Promise<void>;
+}
+
+export interface LabOptions {
+  clock: Clock;
+  /** Changes the well lab into the scenario's. */
+  trouble: (world: World, now: number) => World;
+  /** Where its folder is made; the system's temporary folder unless told. */
+  parent?: string;
+}
+
+export async function openLab({ clock, trouble, parent = tmpdir() }: LabOptions): Promise<Lab> {
+  const folder = await mkdtemp(join(parent, 'gitmend-demo-'));
+  const now = clock.now();
+  const pve = await startPve({ world: trouble(homeLab(now), now), clock });
+  const alert = memoryAlert(now);
+  const state = { stubborn: false };
+  const alertmanager = await startAlertmanager(
+    () => (state.stubborn || isShort(pve) ? [alert] : []),
+    () => clock.now(),
+  );
+  const files = await infrastructure(folder, pve, alertmanager.url);
+  await createLocalForge({ folder: join(folder, 'forge'), files: { directory: files }, by: 'maintainer', clock });
+  await rm(files, { recursive: true });
+  const clone = join(folder, 'repository');
+  await gitIn(folder)(['clone', '--quiet', join(folder, 'forge', 'repo.git'), clone]);
+  const payload = join(folder, 'alert.json');
+  await writeFile(payload, webhook([alert]));
+  const forge = await openLocalForge({ folder: join(folder, 'forge'), as: 'maintainer', clock });
+  const common = { GITMEND_STATE: join(folder, 'state') };
+  return Object.assign(state, {
+    folder,
+    clone,
+    pve,
+    alertmanager,
+    forge,
+    clock,
+    alert,
+    payload,
+    env: {
+      read: { ...common, GITMEND_PVE_READ: homeTokens.read },
+      write: { ...common, GITMEND_PVE_WRITE: homeTokens.write },
+    },
+    async close() {
+      await bringUpToDate(clone);
+      forge.release();
+      await Promise.all([pve.close(), alertmanager.close()]);
+    },
+  });
+}
+
+/** What is left to look at is what is on the forge, gitmend's own refs and notes included. */
+async function bringUpToDate(clone: string): Promise<void> {
+  const git = gitIn(clone);
+  await git([
+    'fetch',
+    '--quiet',
+    'origin',
+    '+refs/heads/*:refs/remotes/origin/*',
+    '+refs/gitmend/*:refs/gitmend/*',
+    '+refs/notes/*:refs/notes/*',
+  ]);
+  await git(['checkout', '--quiet', '-B', 'main', 'origin/main']);
+}
+
+function memoryAlert(now: number): Alert {
+  return {
+    labels: {
+      alertname: 'LxcMemoryHigh',
+      cluster: 'home',
+      id: 'lxc/200',
+      instance: 'pve1.home.lan',
+      job: 'pve',
+      severity: 'warning',
+    },
+    annotations: { summary: 'lxc/200 uses 96% of its memory' },
+    startsAt: new Date(now - 22 * 60_000).toISOString(),
+    fingerprint: '3f9c1a7be04d2c65',
+  };
+}
+
+/** Whether the rule behind the alert would fire: memory in use above 90 % of the cap. */
+function isShort(pve: Pve): boolean {
+  const guest = pve.world.guests.get(200);
+  if (guest === undefined) return false;
+  const { mem, maxmem } = usageAt(pve.world, guest, pve.now());
+  return mem > 0.9 * maxmem;
+}
+
+/** The template and the default policies, with this lab's addresses. */
+async function infrastructure(folder: string, pve: Pve, alertmanager: string): Promise<string> {
+  const files = join(folder, 'begin');
+  await cp(join(root, 'infra'), files, {
+    recursive: true,
+    filter: (path) => !/\/(node_modules|cdktf\.out)(\/|$)/.test(path),
+  });
+  await cp(join(root, 'policies'), join(files, 'policies'), { recursive: true });
+  await mkdir(join(files, 'certs'), { recursive: true });
+  await writeFile(join(files, 'certs', 'pve-root-ca.pem'), pve.caPem);
+  await writeFile(join(files, 'gitmend.yaml'), gitmendYaml(pve.endpoint, alertmanager));
+  return files;
+}
+
+function gitmendYaml(endpoint: string, alertmanager: string): string {
+  return `version: 1
+forge: { kind: local }
+runner: builtin
+approvers: [maintainer]
+clusters:
+  - name: home
+    endpoint: ${endpoint}
+    ca: certs/pve-root-ca.pem
+    read: env:GITMEND_PVE_READ
+    write: env:GITMEND_PVE_WRITE
+    exporters: [pve1.home.lan]
+alertmanager: { url: "${alertmanager}" }
+verify: { window: 5s, watch: 24h }       # a real lab says 10m
+`;
+}
+
+/** How much of a guest's memory is in use, for the story's lines: `64 %`. */
+export function usageOf(lab: Lab, vmid: number): string {
+  const guest = lab.pve.world.guests.get(vmid);
+  if (guest === undefined) return 'nothing';
+  const { mem, maxmem } = usageAt(lab.pve.world, guest, lab.pve.now());
+  return `${Math.round((100 * mem) / maxmem)} %`;
+}

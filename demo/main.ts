@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { systemClock } from '../src/cli/clock.ts';
+import { processBot } from './bot.ts';
+import { type Lab, openLab } from './lab.ts';
+import { scenarios } from './scenarios/index.ts';
+import { playServed } from './serve-play.ts';
+import { type Scenario, type Stage, StoryError } from './story.ts';
+
+const { values } = parseArgs({
+  options: { auto: { type: 'boolean' }, list: { type: 'boolean' }, scenario: { type: 'string', default: 'memory' } },
+});
+
+process.exitCode = values.list === true ? list() : await play();
+
+function list(): number {
+  const width = Math.max(...scenarios.map(({ name }) => name.length));
+  const lines = scenarios.map(({ name, promise, about }) => `${name.padEnd(width)}  ${promise.padEnd(13)}  ${about}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return 0;
+}
+
+async function play(): Promise<number> {
+  const scenario = scenarios.find(({ name }) => name === values.scenario);
+  if (scenario === undefined) {
+    const known = scenarios.map(({ name }) => name).join(', ');
+    process.stderr.write(
+      `there is no scenario ${JSON.stringify(values.scenario)}; known: ${known}\n  next: npm run demo -- --auto --scenario memory\n`,
+    );
+    return 2;
+  }
+  return values.auto === true ? playOne(scenario) : playServed(scenario, saying());
+}
+
+/** Lines with the seconds since the start. */
+function saying(): (text: string) => void {
+  const begun = systemClock.now();
+  return (text) => process.stdout.write(`${((systemClock.now() - begun) / 1000).toFixed(1).padStart(4)} s  ${text}\n`);
+}
+
+/** Plays one story in real time. The last line is the outcome; exit 0 only when it is the promised one. */
+async function playOne(scenario: Scenario): Promise<number> {
+  const say = saying();
+  const labs: Lab[] = [];
+  const open = async (trouble: Scenario['trouble']): Promise<Stage> => {
+    const lab = await openLab({ clock: systemClock, trouble });
+    labs.push(lab);
+    return { lab, bot: processBot(lab, say), say, another: open };
+  };
+  try {
+    const stage = await open((world, now) => scenario.trouble(world, now));
+    say(`started: forge, Proxmox stand-in (home: pve1, 5 guests), alerts   ${stage.lab.pve.endpoint}`);
+    const outcome = await scenario.play(stage);
+    leave(labs);
+    if (outcome !== scenario.promise) process.stderr.write(`failed: ${scenario.promise} was promised\n`);
+    process.stdout.write(`${outcome}\n`);
+    return outcome === scenario.promise ? 0 : 1;
+  } catch (error) {
+    leave(labs);
+    const why =
+      error instanceof StoryError
+        ? error.message
+        : error instanceof Error
+          ? (error.stack ?? error.message)
+          : String(error);
+    process.stderr.write(`failed: ${why}\n`);
+    return 1;
+  } finally {
+    for (const lab of labs) await lab.close();
+  }
+}
+
+function leave(labs: readonly Lab[]): void {
+  for (const { folder } of labs) process.stdout.write(`        repository and records: ${folder}\n`);
+}

@@ -1,0 +1,68 @@
+import { LocalBackend, TerraformStack } from 'cdktn';
+import type { Construct } from 'constructs';
+import type { Guest } from './guests.ts';
+import { Container, type ContainerAttributes, ProxmoxProvider, VirtualMachine, type VirtualMachineAttributes } from './proxmox.ts';
+
+// What an import cannot read back, or what would replace the guest when it differs: declared by hand once, then left
+// alone. Tags are gitmend's own data and are not sent to Proxmox VE.
+const containerKeeps = ['operating_system', 'unprivileged', 'features', 'initialization', 'disk[0].datastore_id', 'mount_point', 'network_interface', 'console', 'tags'];
+const machineKeeps = ['operating_system', 'initialization', 'disk[0].datastore_id', 'network_device', 'agent', 'bios', 'machine', 'scsi_hardware', 'efi_disk', 'tags'];
+
+/**
+ * Every guest of guests/, imported where it is and never destroyed. Memory and cores of a running container go through
+ * the Proxmox API first, because this provider would restart it; the plan of this stack must then be empty.
+ */
+export class GuestsStack extends TerraformStack {
+  constructor(scope: Construct, name: string, guests: readonly Guest[]) {
+    super(scope, name);
+    // From cdktf.out/stacks/guests up to the root, because cdktf.out is thrown away. For two machines use a backend
+    // that locks: pg or http.
+    new LocalBackend(this, { path: `../../../${name}.tfstate` });
+    // Endpoint and token come from PROXMOX_VE_ENDPOINT and PROXMOX_VE_API_TOKEN: what stands here would stand in plans.
+    new ProxmoxProvider(this, 'proxmox');
+    for (const guest of guests) this.add(guest);
+  }
+
+  private add(guest: Guest): void {
+    const resource =
+      guest.type === 'lxc'
+        ? new Container(this, guest.name, containerOf(guest), { preventDestroy: true, ignoreChanges: containerKeeps })
+        : new VirtualMachine(this, guest.name, machineOf(guest), { preventDestroy: true, ignoreChanges: machineKeeps });
+    resource.importFrom(`${guest.node}/${guest.vmid}`);
+  }
+}
+
+function containerOf({ name, node, vmid, cores, memory, swap, disk, network }: Guest): ContainerAttributes {
+  return {
+    node_name: node,
+    vm_id: vmid,
+    started: true,
+    start_on_boot: true,
+    unprivileged: true,
+    cpu: { cores },
+    memory: { dedicated: memory, swap: swap ?? 0 },
+    disk: { datastore_id: disk.storage, size: disk.size },
+    initialization: { hostname: name, ip_config: { ipv4: ipv4Of(network) } },
+    network_interface: { name: 'eth0', bridge: network.bridge },
+    operating_system: { template_file_id: 'local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst', type: 'debian' },
+  };
+}
+
+function machineOf({ name, node, vmid, cores, memory, disk, network }: Guest): VirtualMachineAttributes {
+  return {
+    node_name: node,
+    vm_id: vmid,
+    name,
+    started: true,
+    on_boot: true,
+    cpu: { cores },
+    memory: { dedicated: memory },
+    disk: { interface: 'scsi0', datastore_id: disk.storage, size: disk.size },
+    network_device: [{ bridge: network.bridge, model: 'virtio' }],
+    operating_system: { type: 'l26' },
+  };
+}
+
+function ipv4Of({ address, gateway }: Guest['network']): { address: string; gateway?: string } {
+  return { address: address ?? 'dhcp', ...(gateway === undefined ? {} : { gateway }) };
+}
