@@ -1,0 +1,48 @@
+import type { Config } from '../core/config.ts';
+import type { Forge } from '../forges/forge.ts';
+import { verifyChain } from '../ledger/verify.ts';
+import { about, attempt, type Finding } from './finding.ts';
+import type { ExaminedForge, Patient } from './patient.ts';
+
+/** The forge: reached, its default branch protected, and the chain of records whole. */
+export async function examineForge(patient: Patient, config: Config): Promise<Finding[]> {
+  let forge: ExaminedForge | undefined;
+  const opened = await attempt('forge', async () => {
+    forge = await patient.openForge(config);
+    const open = await forge.pullRequests({ state: 'open' });
+    return [
+      about('forge').ok(
+        `${forge.kind} answers; ${open.length} open pull requests, default branch ${forge.defaultBranch}`,
+      ),
+    ];
+  });
+  if (forge === undefined) return opened;
+  const reached = forge;
+  const records = await attempt('records', () => examineRecords(patient, reached));
+  return [...opened, ...(await attempt('forge', () => examineProtection(reached, config))), ...records];
+}
+
+/** Everyone who may push may merge what no plan was shown for, unless the forge itself says no. */
+async function examineProtection(forge: ExaminedForge, { runner }: Config): Promise<Finding[]> {
+  const { ok, warn } = about('forge');
+  const mend =
+    forge.kind === 'local'
+      ? 'gitmend forge protect'
+      : `let the forge demand the status gitmend/plan before ${forge.defaultBranch} takes a merge`;
+  if (forge.protection === undefined) return [warn(`whether ${forge.defaultBranch} is protected is not known`, mend)];
+  const { requiredStatuses, requiredApprovals } = await forge.protection();
+  if (!requiredStatuses.includes('gitmend/plan')) {
+    const what = `${forge.defaultBranch} takes merges without a plan; ${runner === 'ci' ? 'CI' : 'the runner'} will not apply them`;
+    return [warn(what, mend)];
+  }
+  const approvals = requiredApprovals === 0 ? '' : ` and ${requiredApprovals} approvals`;
+  return [ok(`${forge.defaultBranch} demands gitmend/plan${approvals}`)];
+}
+
+async function examineRecords({ openRecords }: Patient, forge: Forge): Promise<Finding[]> {
+  const { ok, fault } = about('records');
+  const { repo, seen } = await openRecords(forge);
+  const chain = await verifyChain(repo, { seen, signers: undefined });
+  if (!chain.ok) return [fault(chain.why, 'nothing is applied until a person has looked: gitmend records verify')];
+  return [ok(chain.records === 0 ? 'none yet' : `${chain.records} records, each follows the one before it`)];
+}

@@ -1,0 +1,28 @@
+import { attempt, type Finding } from './finding.ts';
+import { examineForge } from './forge.ts';
+import { examineMachine } from './machine.ts';
+import type { Patient } from './patient.ts';
+import { examineClusters } from './proxmox.ts';
+import { examineRepository } from './repository.ts';
+import { examineTelemetry } from './telemetry.ts';
+import { examineVariables } from './variables.ts';
+
+export type { Finding } from './finding.ts';
+export type { Patient } from './patient.ts';
+export { printFindings } from './print.ts';
+
+/**
+ * Tries everything that gitmend.yaml names, as one role would use it, and changes nothing. Every finding has its mend;
+ * what one attempt meets keeps no other from being made. Never rejects, never holds a secret.
+ */
+export async function examine(patient: Patient): Promise<Finding[]> {
+  const machine = await examineMachine(patient);
+  const { tree, config, findings } = await examineRepository(patient);
+  if (config === undefined) return [...machine, ...findings];
+  const named = await Promise.all([
+    examineClusters(patient, config, tree),
+    attempt('forge', () => examineForge(patient, config)),
+    examineTelemetry(patient, config),
+  ]);
+  return [...machine, ...findings, ...examineVariables(patient, config), ...named.flat()];
+}

@@ -1,0 +1,30 @@
+import type { Tree } from '../core/change-set.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Config } from '../core/config.ts';
+import type { Forge } from '../forges/forge.ts';
+import type { Protection } from '../forges/local/index.ts';
+import type { Repository } from '../git/repository.ts';
+
+/** A forge, and what it demands of a merge where it can say so. */
+export type ExaminedForge = Forge & { protection?: () => Promise<Protection> };
+
+/** What is examined, and how it is reached. The entry point brings it; nothing is opened before it is tried. */
+export interface Patient {
+  /** Whose variables are asked for: `read` plans and diagnoses, `write` applies. */
+  role: 'read' | 'write';
+  env: { readonly [name: string]: string | undefined };
+  clock: Clock;
+  /** The files of the infrastructure repository as they lie in the folder. Throws CONFIG_NOT_FOUND. */
+  readTree: () => Tree;
+  /** `v24.21.0` */
+  node: string;
+  /** The first line of `git --version`. Throws GIT_FAILED. */
+  gitVersion: () => Promise<string>;
+  /** Where this machine keeps its mirrors and, for `serve`, its store. */
+  stateFolder: string;
+  /** Writes, reads and removes a file in it. Rejects with the system's own error. */
+  tryWriting: (folder: string) => Promise<void>;
+  openForge: (config: Config) => Promise<ExaminedForge>;
+  /** A mirror of the forge's repository, fetched now, and the last tip of the records that this machine has seen. */
+  openRecords: (forge: Forge) => Promise<{ repo: Repository; seen: string | undefined }>;
+}

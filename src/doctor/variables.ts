@@ -1,0 +1,55 @@
+import type { Config, EnvReference } from '../core/config.ts';
+import { about, type Finding } from './finding.ts';
+import type { Patient } from './patient.ts';
+
+interface Wanted {
+  env: string;
+  /** What it holds. */
+  for: string;
+}
+
+/** The variables of one role: set, and the other role's not. Only names are ever printed. */
+export function examineVariables({ role, env }: Patient, config: Config): Finding[] {
+  const wanted = wantedBy(config, role);
+  const names = new Set(wanted.map((one) => one.env));
+  const others = wantedBy(config, role === 'read' ? 'write' : 'read').filter((one) => !names.has(one.env));
+  return [
+    ...wanted.map((one) => setFinding(one, env)),
+    ...(role === 'read' ? others.flatMap((one) => leak(one, env)) : []),
+  ];
+}
+
+/** What a process of this role reads. Both hold a token of the forge. */
+function wantedBy({ clusters, forge, alertmanager }: Config, role: Patient['role']): Wanted[] {
+  const tokens = clusters.flatMap(({ name, read, write }) =>
+    named(role === 'read' ? read : write, `the ${role} token of cluster ${name}`),
+  );
+  const remote = forge.kind === 'local' ? [] : named(forge.token, `the token of ${forge.kind}`);
+  const doors =
+    role === 'read'
+      ? [
+          ...(forge.kind === 'local' ? [] : named(forge.webhookSecret, `the secret of ${forge.kind}'s web hooks`)),
+          ...named(alertmanager?.doorToken, 'the token of the door for Alertmanager'),
+        ]
+      : [];
+  return [...tokens, ...remote, ...doors];
+}
+
+function named(reference: EnvReference | undefined, what: string): Wanted[] {
+  return reference === undefined ? [] : [{ env: reference.env, for: what }];
+}
+
+function setFinding(wanted: Wanted, env: Patient['env']): Finding {
+  const { ok, fault } = about('variables');
+  const value = env[wanted.env];
+  if (value !== undefined && value.trim() !== '') return ok(`${wanted.env} is set (${wanted.for})`);
+  return fault(`${wanted.env} is not set (${wanted.for})`, 'set it for this process only, from your secret store');
+}
+
+// Whoever plans must not be able to write: the variable itself, wherever it came from, is one step too far.
+function leak(other: Wanted, env: Patient['env']): Finding[] {
+  const value = env[other.env];
+  if (value === undefined || value === '') return [];
+  const mend = 'give it to `gitmend runner` alone';
+  return [about('variables').warn(`${other.env} is set as well (${other.for}), and this role never needs it`, mend)];
+}

@@ -1,0 +1,32 @@
+import { parse } from 'yaml';
+import type { NewGuest } from './guests.ts';
+
+/** guests/<name>.yaml, in the same words and order as the template's. */
+export function guestFile(guest: NewGuest, cluster: string): string {
+  const { name, node, vmid, type, cores, memory, swap, disk, network, tags } = guest;
+  const { bridge, address, gateway } = network;
+  const net = [
+    `bridge: ${bridge}`,
+    ...(address ? [`address: ${address}`] : []),
+    ...(gateway ? [`gateway: ${gateway}`] : []),
+  ];
+  return `# guests/${name}.yaml   As Proxmox VE had it when this repository began.
+name: ${text(name)}
+cluster: ${text(cluster)}
+node: ${text(node)}
+vmid: ${vmid}
+type: ${type}
+cores: ${cores}
+memory: ${memory}      # MiB
+${swap === undefined ? '# A virtual machine has its swap inside.' : `swap: ${swap}      # MiB`}
+disk: { storage: ${text(disk.storage)}, size: ${disk.size} }      # GiB
+network: { ${net.join(', ')} }
+tags: [${tags.map(text).join(', ')}]
+carries: []       # forge, gitmend, prometheus, state: what this guest must not be stopped for lightly
+`;
+}
+
+/** A word that YAML may take for something else (\`on\`, \`1e3\`) stands in quotes. */
+function text(word: string): string {
+  return /^[A-Za-z][A-Za-z0-9_.-]*$/.test(word) && parse(word) === word ? word : JSON.stringify(word);
+}

@@ -1,0 +1,28 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { Metrics } from '../metrics.ts';
+import { alertmanagerDoor, type AlertmanagerDoor } from './alertmanager.ts';
+
+export interface DoorSetup extends Omit<AlertmanagerDoor, 'metrics'> {
+  metrics: Metrics;
+  /** Asks the store and the forge; which of them answer, and why not. */
+  ready: () => Promise<{ [part: string]: string }>;
+  /** Brings the gauges up to date before they are read. */
+  gauge: () => Promise<void>;
+}
+
+/** The side of machines: signals in, health and figures out. No cookie is read here, and no page is shown. */
+export function registerDoor(app: Hono<{ Bindings: HttpBindings }>, setup: DoorSetup): void {
+  app.post('/signals/alertmanager', alertmanagerDoor(setup));
+  app.get('/healthz', (c) => c.text('ok\n'));
+  app.get('/readyz', async (c) => {
+    const parts = await setup.ready();
+    const ready = Object.values(parts).every((state) => state === 'ok');
+    return c.json({ ready, ...parts }, ready ? 200 : 503);
+  });
+  app.get('/metrics', async (c) => {
+    await setup.gauge();
+    const { type, text } = await setup.metrics.print();
+    return c.body(text, 200, { 'content-type': type });
+  });
+}

@@ -1,0 +1,43 @@
+import type { Config, EnvReference } from '../core/config.ts';
+import { GitmendError } from '../core/errors.ts';
+import type { ServeSetup } from './index.ts';
+import { openServeLog, type ServeLog } from './log.ts';
+import { type Metrics, openMetrics } from './metrics.ts';
+
+/** The log and the figures, opened before anything that could fail for a reason worth a line. */
+export async function openInstruments(setup: ServeSetup, config: Config): Promise<{ log: ServeLog; metrics: Metrics }> {
+  const [log, metrics] = await Promise.all([
+    openServeLog(setup.write, { secrets: secretsOf(setup, config), level: setup.env['GITMEND_LOG'] ?? 'info' }),
+    openMetrics(),
+  ]);
+  return { log, metrics };
+}
+
+/** The value of every variable that the configuration names: whatever holds one, it is never printed. */
+export function secretsOf(
+  { env }: Pick<ServeSetup, 'env'>,
+  { clusters, forge, alertmanager, notify }: Config,
+): string[] {
+  const references: unknown[] = [
+    ...clusters.flatMap(({ read, write }) => [read, write]),
+    alertmanager?.doorToken,
+    ...(forge.kind === 'local' ? [] : [forge.token, forge.webhookSecret]),
+    ...notify.flatMap(({ url, secret }) => [url, secret]),
+  ];
+  const named = references.flatMap((one) => (isReference(one) ? (env[one.env] ?? []) : []));
+  return [...named, env['DATABASE_URL'] ?? ''].filter((value) => value !== '');
+}
+
+function isReference(value: unknown): value is EnvReference {
+  return typeof value === 'object' && value !== null && 'env' in value;
+}
+
+/** A door without a token would be open to the network: then nothing starts. */
+export function doorTokenOf({ alertmanager }: Config, env: ServeSetup['env']): string {
+  const reference = alertmanager?.doorToken;
+  if (reference === undefined) throw new GitmendError('DOOR_UNGUARDED', 'gitmend.yaml names no alertmanager.doorToken');
+  const token = env[reference.env] ?? '';
+  if (token.trim() === '')
+    throw new GitmendError('ENV_MISSING', `${reference.env} is not set: the token of the door for Alertmanager`);
+  return token;
+}

@@ -1,0 +1,102 @@
+import type { Clock } from '../core/clock.ts';
+import { isoTime } from '../core/clock.ts';
+import type { Ground } from '../deliver/world.ts';
+import type { Healed } from '../pipeline/heal.ts';
+import type { Store } from '../store/index.ts';
+import type { Picture } from '../web/view/picture.ts';
+import { gauge } from './gauge.ts';
+import { glances } from './glances.ts';
+import { workInbox } from './inbox-worker.ts';
+import type { ServeLog } from './log.ts';
+import { oneAtATime, startLoop } from './loop.ts';
+import type { Metrics } from './metrics.ts';
+import { problemOf } from './observe.ts';
+import type { Teller } from './teller.ts';
+
+export interface Loops {
+  /** What the pages show now. */
+  picture(): Picture;
+  /** A delivery was accepted. */
+  inboxHasWork(): void;
+  /** Somebody pushed, merged, approved: plan and look now. */
+  somethingChanged(): void;
+  /** Brings the gauges up to date. */
+  gauge(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface LoopsSetup {
+  ground: Ground;
+  store: Store;
+  metrics: Metrics;
+  log: ServeLog;
+  clock: Clock;
+  holder: string;
+  teller: Teller;
+}
+
+/** Milliseconds between two looks into an inbox that nobody poked: what another replica left, or what is due again. */
+const idleInbox = 2_000;
+/** Milliseconds between two looks at what people are to be told. */
+const mouth = 5_000;
+const mostSeen = 60;
+
+/** Heals what the inbox holds, plans what is open and keeps the picture: one thing at a time, because all share one mirror. */
+export function startLoops(setup: LoopsSetup): Loops {
+  const { ground, store, metrics, log, clock, holder, teller } = setup;
+  let picture: Picture = {
+    at: isoTime(clock.now()),
+    open: [],
+    past: [],
+    divergences: [],
+    seen: [],
+    waiting: 0,
+    dead: [],
+  };
+  const exclusively = oneAtATime();
+  const remember = (results: readonly Healed[]) => {
+    const at = isoTime(clock.now());
+    picture = {
+      ...picture,
+      seen: [...results.map((healed) => ({ at, healed })).reverse(), ...picture.seen].slice(0, mostSeen),
+    };
+  };
+  const failed = (loop: string) => (error: unknown) => {
+    log(
+      'loop-failed',
+      { loop, ...problemOf(error, clock.now()), stack: error instanceof Error ? error.stack : undefined },
+      'error',
+    );
+    return 5_000;
+  };
+  const look = glances({ ...setup, take: () => picture, put: (next) => (picture = next), exclusively });
+  const planning = startLoop(look.pass, failed('planning'));
+  const heal = () => workInbox({ ground, inbox: store.inbox, clock, metrics, log, holder, healed: remember });
+  const inbox = startLoop(async () => {
+    const worked = await exclusively(heal);
+    if (worked) look.again();
+    if (worked) planning.poke();
+    return worked ? 0 : idleInbox;
+  }, failed('inbox'));
+  const telling = startLoop(async () => {
+    await teller.tell(picture);
+    await teller.send();
+    return mouth;
+  }, failed('notify'));
+  const sweeping = startLoop(async () => {
+    await store.sweep();
+    return 3_600_000;
+  }, failed('sweep'));
+  return {
+    picture: () => picture,
+    inboxHasWork: () => inbox.poke(),
+    somethingChanged: () => {
+      look.again();
+      planning.poke();
+    },
+    gauge: () => gauge(metrics, store, picture),
+    stop: async () => {
+      await Promise.all([inbox, planning, telling, sweeping].map((loop) => loop.stop()));
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { isoTime } from '../core/clock.ts';
+import { errorCatalogue, GitmendError, isGitmendError } from '../core/errors.ts';
+import { digestOfText } from '../core/json.ts';
+import { divergences } from '../deliver/divergence.ts';
+import { readPlans } from '../deliver/plans.ts';
+import { readTruth, type Truth } from '../deliver/truth.ts';
+import type { Ground } from '../deliver/world.ts';
+import type { PullRequest } from '../forges/forge.ts';
+import { gitIn } from '../git/git.ts';
+import { planningPass, type PlanningPass } from '../pipeline/deliver.ts';
+import type { Store } from '../store/index.ts';
+import type { DeadLetter, OpenPullRequest, Picture, Problem } from '../web/view/picture.ts';
+
+/** Most closed and merged pull requests that a page can name. */
+const mostPast = 200;
+
+/** Plans what is open (where CI does not), and takes the picture that the pages are made from. `last` is the one before. */
+export async function observe(ground: Ground, store: Pick<Store, 'inbox'>, last: Picture): Promise<Picture> {
+  const { truth, shown } = await planned(ground, last.truth);
+  const world = { ...ground, ...ground.engines(truth.rules) };
+  const all = await ground.forge.pullRequests({ state: 'all' });
+  const open: OpenPullRequest[] = [];
+  for (const pr of all.filter(({ state }) => state === 'open')) open.push(await openOne(ground, pr, shown));
+  return {
+    at: isoTime(ground.clock.now()),
+    truth,
+    open,
+    past: all
+      .filter(({ state }) => state !== 'open')
+      .sort(latestFirst)
+      .slice(0, mostPast),
+    divergences: await divergences(world, truth),
+    seen: last.seen,
+    ...(await boxes(store)),
+  };
+}
+
+/** With `runner: ci` the plans are CI's: here they are only shown. What the rules say is read before anything is planned. */
+async function planned(ground: Ground, last: Truth | undefined): Promise<PlanningPass> {
+  const { rules } = last ?? (await readTruth(ground));
+  return rules.config?.runner === 'ci' ? { truth: await readTruth(ground), shown: [] } : planningPass(ground);
+}
+
+async function openOne(ground: Ground, pr: PullRequest, shown: PlanningPass['shown']): Promise<OpenPullRequest> {
+  const result = shown.find(({ number }) => number === pr.number)?.result;
+  if (result?.state === 'shown') return { pr, plan: result.record, waiting: undefined };
+  const plan = (await readPlans(ground.repo, pr.number)).at(-1)?.record;
+  return { pr, plan, waiting: result?.state === 'waiting' ? result.why : undefined };
+}
+
+/** What the store holds that nobody has looked at. */
+export async function boxes({ inbox }: Pick<Store, 'inbox'>): Promise<{ waiting: number; dead: DeadLetter[] }> {
+  const { waiting, taken } = await inbox.counts();
+  const dead = await inbox.dead(20);
+  return {
+    waiting: waiting + taken,
+    dead: dead.map(({ seq, door, why, diedAt }) => ({ seq, door, why, at: isoTime(diedAt) })),
+  };
+}
+
+/** What a failed pass says on the page and in the log. */
+export function problemOf(error: unknown, now: number): Problem {
+  const coded = isGitmendError(error)
+    ? error
+    : new GitmendError('INTERNAL', error instanceof Error ? error.message : String(error));
+  return {
+    code: coded.code,
+    message: coded.message,
+    next: errorCatalogue[coded.code].next,
+    at: isoTime(now),
+    since: isoTime(now),
+  };
+}
+
+/**
+ * A text that changes whenever git or the forge did: cheap enough to be asked every second, so that a push, a merge or a
+ * runner's journal is seen at once and nothing is computed while nothing happens.
+ */
+export async function signOfChange({ repo, forge }: Ground): Promise<string> {
+  const { stdout } = await gitIn(repo.folder)(['ls-remote', '--quiet', forge.remote]);
+  const { cursor } = await forge.changedSince(undefined);
+  return digestOfText(`${cursor}\n${stdout}`);
+}
+
+/** How many runs ended in each way, from the records. */
+export function runsByOutcome({ records }: Pick<Truth, 'records'>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { record } of records) {
+    if (record.steps !== undefined || record.plan !== undefined)
+      counts.set(record.outcome, (counts.get(record.outcome) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function latestFirst(a: PullRequest, b: PullRequest): number {
+  return (
+    (b.mergedAt ?? b.closedAt ?? b.updatedAt).localeCompare(a.mergedAt ?? a.closedAt ?? a.updatedAt) ||
+    b.number - a.number
+  );
+}

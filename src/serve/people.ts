@@ -1,0 +1,38 @@
+import { GitmendError } from '../core/errors.ts';
+import { isAccountName } from '../forges/local/index.ts';
+import type { Role, Store } from '../store/index.ts';
+
+/** A person with the token that opens the page and git, in the clear for the only time. */
+export interface NewPerson {
+  name: string;
+  role: Role;
+  token: string;
+}
+
+/**
+ * Adds a person, or gives one who is there a new token; the old one and every session of it end. Throws USAGE for a name
+ * that is no account, or is gitmend's own.
+ */
+export async function addPerson(
+  accounts: Store['accounts'],
+  name: string,
+  role: Role,
+  bot: string,
+): Promise<NewPerson> {
+  if (!isAccountName(name))
+    throw new GitmendError('USAGE', `--add-person: ${JSON.stringify(name.slice(0, 80))} is no account name`);
+  if (name.toLowerCase() === bot.toLowerCase())
+    throw new GitmendError('USAGE', `--add-person: ${name} is the account that gitmend itself writes as`);
+  return { name, role, token: await accounts.create({ name, role }) };
+}
+
+/** At the very first start somebody must be able to log in: the first approver of gitmend.yaml. */
+export async function firstPerson(
+  accounts: Store['accounts'],
+  approvers: readonly string[],
+  bot: string,
+): Promise<NewPerson | undefined> {
+  const [first] = approvers;
+  if (first === undefined || (await accounts.list()).length > 0) return undefined;
+  return addPerson(accounts, first, 'approver', bot);
+}

@@ -1,0 +1,81 @@
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { registerPage } from '../web/index.ts';
+import { registerDoor } from './door/index.ts';
+import type { Ground } from '../deliver/world.ts';
+import type { Store } from '../store/index.ts';
+import type { ServeSetup } from './index.ts';
+import type { Listeners } from './listeners.ts';
+import type { ServeLog } from './log.ts';
+import type { Loops } from './loops.ts';
+import type { Metrics } from './metrics.ts';
+import { ownOrigins } from './settings.ts';
+
+/** Everything that the routes need, constructed once. */
+export interface App {
+  setup: ServeSetup;
+  doorToken: string;
+  ground: Ground;
+  store: Store;
+  metrics: Metrics;
+  log: ServeLog;
+  loops: Loops;
+  listeners: Listeners;
+}
+
+/** Puts the routes on the listeners: from here on requests are answered. */
+export function serveOn(app: App): void {
+  const { page, door } = app.listeners;
+  const [pages, doors] = [newApp(app.log), page === door ? undefined : newApp(app.log)];
+  // Where both share a listener the door's routes come first: machines bring no Origin, and call it by any name.
+  registerDoor(doors ?? pages, {
+    token: app.doorToken,
+    inbox: app.store.inbox,
+    now: () => app.setup.clock.now(),
+    metrics: app.metrics,
+    log: app.log,
+    poke: () => app.loops.inboxHasWork(),
+    ready: () => ready(app),
+    gauge: () => app.loops.gauge(),
+  });
+  registerPage(pages, {
+    ground: app.ground,
+    store: app.store,
+    clock: app.setup.clock,
+    metrics: app.metrics,
+    log: app.log,
+    origins: ownOrigins(page.address, app.setup.settings.urls),
+    picture: () => app.loops.picture(),
+    poke: () => app.loops.somethingChanged(),
+  });
+  page.serve((request, env) => pages.fetch(request, env));
+  if (doors !== undefined) door.serve((request, env) => doors.fetch(request, env));
+}
+
+function newApp(log: ServeLog): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.notFound((c) => c.text('there is nothing here\n', 404));
+  app.onError((error, c) => {
+    log(
+      'request-failed',
+      { method: c.req.method, path: c.req.path.slice(0, 200), message: error.message, stack: error.stack },
+      'error',
+    );
+    return c.text('INTERNAL: gitmend met a state it did not think of; the log says more\n', 500);
+  });
+  return app;
+}
+
+/** What answers now: asked anew every time, never longer than two seconds. */
+async function ready({ store, ground, setup }: App): Promise<{ [part: string]: string }> {
+  const parts = { store: () => store.check(), forge: () => ground.forge.changedSince(undefined) };
+  const states = Object.entries(parts).map(async ([part, ask]) => {
+    const late = setup.clock.sleep(2000).then(() => 'does not answer in 2 s');
+    const answer = ask().then(
+      () => 'ok',
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    return [part, await Promise.race([answer, late])] as const;
+  });
+  return Object.fromEntries(await Promise.all(states));
+}

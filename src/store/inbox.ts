@@ -1,0 +1,85 @@
+import type { Json } from '../core/json.ts';
+import { openQueue, ticketOf, type Counts, type Failure, type Ticket, type WorkRow } from './queue.ts';
+import type { StoreContext } from './tables.ts';
+
+/** Takes after which a delivery that never ended well is dead: kept, counted and shown, until a person revives it. */
+export const inboxAttempts = 8;
+
+export interface Delivery extends Ticket {
+  /** `alertmanager`, `github`, `schedule` … */
+  door: string;
+  id: string;
+  /** As it was accepted: outside text, to be read by the door's own schema. */
+  payload: unknown;
+  /** Milliseconds since the epoch. */
+  receivedAt: number;
+}
+
+export interface DeadDelivery extends Delivery {
+  why: string;
+  diedAt: number;
+}
+
+export interface Inbox {
+  /**
+   * Durable before it returns. `known`: this door accepted this id before (done ones are remembered for 7 days), and
+   * nothing is stored. With `again`, an id that ended waits again: for senders that repeat the same payload and mean
+   * "look again", as Alertmanager does. Throws STORE_FULL, STORE_READ_ONLY, STORE_UNREACHABLE or STORE_FAILED: then
+   * answer 5xx.
+   */
+  accept(delivery: {
+    door: string;
+    id: string;
+    payload: Json;
+    /** Milliseconds since the epoch. */
+    receivedAt: number;
+    again?: boolean;
+  }): Promise<'accepted' | 'known'>;
+  /**
+   * The oldest delivery that waits, for that many seconds; or one whose holder's lease ran out. A replica takes one at a
+   * time. `holder` names the process for people (`host:pid`).
+   */
+  take(seconds: number, holder: string): Promise<Delivery | undefined>;
+  /** Prolongs the lease from now on. false: it is no longer this taker's, so stop. */
+  renew(delivery: Ticket, seconds: number): Promise<boolean>;
+  /** false: somebody else took it in between; what was done is idempotent, so nothing is lost. */
+  done(delivery: Ticket): Promise<boolean>;
+  failed(delivery: Ticket, why: string, retryAt: number): Promise<Failure>;
+  counts(): Promise<Counts>;
+  /** The latest first, at most 100 unless told. */
+  dead(most?: number): Promise<DeadDelivery[]>;
+  /** Lets a dead delivery wait again, with all its attempts. */
+  revive(seq: number): Promise<boolean>;
+}
+
+/** What the doors accepted and nobody has looked at yet. */
+export function openInbox(store: StoreContext): Inbox {
+  const queue = openQueue(store, 'in', inboxAttempts);
+  return {
+    accept: async ({ door, id, payload, receivedAt, again = false }) => {
+      const work = { topic: door, key: id, body: JSON.stringify(payload), receivedAt, dueAt: receivedAt };
+      return (await (again ? queue.putAgain(work) : queue.put(work))) ? 'accepted' : 'known';
+    },
+    take: async (seconds, holder) => {
+      const row = await queue.take(seconds, holder);
+      return row === undefined ? undefined : deliveryOf(row);
+    },
+    renew: queue.renew,
+    done: queue.done,
+    failed: queue.failed,
+    counts: queue.counts,
+    dead: async (most = 100) =>
+      (await queue.dead(most)).map((row) => ({ ...deliveryOf(row), why: row.why ?? '', diedAt: row.ended_at ?? 0 })),
+    revive: queue.revive,
+  };
+}
+
+function deliveryOf(row: WorkRow): Delivery {
+  return {
+    ...ticketOf(row),
+    door: row.topic,
+    id: row.key,
+    payload: JSON.parse(row.body) as unknown,
+    receivedAt: row.received_at,
+  };
+}

@@ -1,0 +1,85 @@
+import { Kysely } from 'kysely';
+import type { Clock } from '../core/clock.ts';
+import { openAccounts, openSessions, type Accounts, type Sessions } from './accounts.ts';
+import { openCursors, type Cursors } from './cursors.ts';
+import { openInbox, type Inbox } from './inbox.ts';
+import { migrate } from './migrate.ts';
+import { openOutbox, type Outbox } from './outbox.ts';
+import { sqliteDialect } from './sqlite.ts';
+import type { StoreContext, Tables } from './tables.ts';
+
+export type { Account, Accounts, Role, Sessions } from './accounts.ts';
+export type { Cursors } from './cursors.ts';
+export { inboxAttempts, type DeadDelivery, type Delivery, type Inbox } from './inbox.ts';
+export { outboxAttempts, type DeadOutgoing, type Outbox, type Outgoing } from './outbox.ts';
+export type { Counts, Failure, Ticket } from './queue.ts';
+
+export interface StoreOptions {
+  /** DATABASE_URL (`postgres://…`); absent or empty: the file. */
+  url?: string | undefined;
+  /** Path of the SQLite file; its folder is created. Not touched where `url` is set. */
+  file: string;
+  clock: Pick<Clock, 'now'>;
+}
+
+/** What git and the forge do not hold: accepted and not yet processed, still to be sent, and who may log in. */
+export interface Store {
+  engine: 'sqlite' | 'postgres';
+  inbox: Inbox;
+  outbox: Outbox;
+  accounts: Accounts;
+  sessions: Sessions;
+  cursors: Cursors;
+  /** Writes a little and throws what a delivery would meet now: for `/readyz`. */
+  check(): Promise<void>;
+  /** Forgets what was done 7 days ago and sessions that expired; the dead stay. Returns how many rows went. */
+  sweep(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const retention = 7 * 86_400_000;
+
+/**
+ * Opens the store and brings its tables to this version; safe when several replicas start at once. One set of queries
+ * for SQLite and PostgreSQL. Throws STORE_FULL, STORE_READ_ONLY, STORE_UNREACHABLE, STORE_NEWER or STORE_FAILED, as
+ * every function of the store does.
+ */
+export async function openStore({ url = '', file, clock }: StoreOptions): Promise<Store> {
+  const engine = url === '' ? 'sqlite' : 'postgres';
+  const db = new Kysely<Tables>({ dialect: engine === 'sqlite' ? sqliteDialect(file) : await remote(url) });
+  const context: StoreContext = { db, engine, now: () => clock.now() };
+  try {
+    await migrate(context);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  const cursors = openCursors(context);
+  return {
+    engine,
+    inbox: openInbox(context),
+    outbox: openOutbox(context),
+    accounts: openAccounts(context),
+    sessions: openSessions(context),
+    cursors,
+    check: () => cursors.set('store/checked', String(context.now())),
+    sweep: () => sweep(context),
+    close: () => db.destroy(),
+  };
+}
+
+/** pg is loaded only where it is used. */
+async function remote(url: string) {
+  const { postgresDialect } = await import('./postgres.ts');
+  return postgresDialect(url);
+}
+
+async function sweep({ db, now }: StoreContext): Promise<number> {
+  const work = await db
+    .deleteFrom('work')
+    .where('state', '=', 'done')
+    .where('ended_at', '<', now() - retention)
+    .executeTakeFirst();
+  const sessions = await db.deleteFrom('sessions').where('expires_at', '<=', now()).executeTakeFirst();
+  return Number(work.numDeletedRows + sessions.numDeletedRows);
+}

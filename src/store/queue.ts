@@ -1,0 +1,217 @@
+import type { Selectable } from 'kysely';
+import { gather } from './gather.ts';
+import { mayBeLost } from './sqlite.ts';
+import type { StoreContext, WorkTable } from './tables.ts';
+
+export type WorkRow = Selectable<WorkTable>;
+
+/** Work as it is put: times in milliseconds since the epoch. */
+export interface NewWork {
+  topic: string;
+  key: string;
+  body: string;
+  receivedAt: number;
+  dueAt: number;
+}
+
+/** Proof of one take: it is worth nothing once the lease ran out and somebody else took the work. */
+export interface Ticket {
+  seq: number;
+  /** How often it was ever taken. */
+  take: number;
+  /** 1 for the first try; begins anew when the work is put again or revived. */
+  attempt: number;
+}
+
+/** What became of failed work: tried again, given up for a person to see, or already somebody else's. */
+export type Failure = 'waiting' | 'dead' | 'lost';
+
+export interface Counts {
+  waiting: number;
+  taken: number;
+  done: number;
+  dead: number;
+  /** When the oldest piece of work that has not ended was accepted, in milliseconds since the epoch. */
+  oldest?: number;
+}
+
+/** Work that survives: put once, taken under a lease by one holder at a time, never deleted before it is done. */
+export interface Queue {
+  /** false: the key is known. */
+  put: (work: NewWork) => Promise<boolean>;
+  /** As `put`; and where the same key ended before, it waits again. */
+  putAgain: (work: NewWork) => Promise<boolean>;
+  take: (seconds: number, holder: string, topics?: readonly string[]) => Promise<WorkRow | undefined>;
+  renew: (ticket: Ticket, seconds: number) => Promise<boolean>;
+  done: (ticket: Ticket) => Promise<boolean>;
+  failed: (ticket: Ticket, why: string, retryAt: number) => Promise<Failure>;
+  counts: () => Promise<Counts>;
+  /** The latest first. */
+  dead: (most: number) => Promise<WorkRow[]>;
+  revive: (seq: number) => Promise<boolean>;
+}
+
+/** Rows of one durable write. */
+const mostTogether = 64;
+
+/** One box of the table `work`. After `mostAttempts` takes that did not end well, work is dead: kept, and shown. */
+export function openQueue(store: StoreContext, box: WorkTable['box'], mostAttempts: number): Queue {
+  const { now } = store;
+  const end = async (ticket: Ticket, state: 'done' | 'dead', why: string | null): Promise<boolean> =>
+    changed(held(store, ticket).set({ state, due_at: null, holder: null, why, ended_at: now() }));
+  return {
+    put: gather((works) => insert(store, box, works, 'once'), mostTogether),
+    putAgain: gather((works) => insert(store, box, works, 'again'), mostTogether),
+    take: async (seconds, holder, topics) => {
+      for (;;) {
+        const row = await takeOne(store, { box, seconds, holder, topics });
+        if (row === undefined || row.attempts <= mostAttempts) return row;
+        // Whoever took it never came back, again and again: it may be what ends them.
+        await end(ticketOf(row), 'dead', row.why ?? 'whoever took it never came back');
+      }
+    },
+    renew: (ticket, seconds) => changed(held(store, ticket).set({ due_at: now() + seconds * 1000 })),
+    done: (ticket) => end(ticket, 'done', null),
+    failed: async (ticket, why, retryAt) => {
+      const reason = storable(why.slice(0, longestReason));
+      if (ticket.attempt >= mostAttempts) return (await end(ticket, 'dead', reason)) ? 'dead' : 'lost';
+      const again = held(store, ticket).set({ state: 'waiting', due_at: retryAt, holder: null, why: reason });
+      return (await changed(again)) ? 'waiting' : 'lost';
+    },
+    counts: () => countsOf(store, box),
+    dead: (most) => deadOf(store, box, most),
+    revive: (seq) => revive(store, box, seq),
+  };
+}
+
+export function ticketOf(row: WorkRow): Ticket {
+  return { seq: row.seq, take: row.takes, attempt: row.attempts };
+}
+
+const longestReason = 2000;
+
+/** One statement for all of them. Answers for each whether it is new (or, `again`, waits once more). */
+async function insert(
+  { db }: StoreContext,
+  box: WorkTable['box'],
+  works: NewWork[],
+  how: 'once' | 'again',
+): Promise<boolean[]> {
+  const rows = new Map(works.map((work) => [identity(work), rowOf(box, work)]));
+  const inserted = await db
+    .insertInto('work')
+    .values([...rows.values()])
+    .onConflict((conflict) => {
+      const same = conflict.columns(['box', 'topic', 'key']);
+      if (how === 'once') return same.doNothing();
+      return same
+        .doUpdateSet((eb) => ({
+          ...{ state: 'waiting' as const, attempts: 0, why: null, ended_at: null },
+          body: eb.ref('excluded.body'),
+          received_at: eb.ref('excluded.received_at'),
+          due_at: eb.ref('excluded.due_at'),
+        }))
+        .where('work.due_at', 'is', null);
+    })
+    .returning(['topic', 'key'])
+    .execute();
+  const fresh = new Set(inserted.map((row) => identity(row)));
+  // Of two equal ones in one batch the first is new and the second is known, as if they had come one by one.
+  return works.map((work) => fresh.delete(identity(work)));
+}
+
+function identity({ topic, key }: { topic: string; key: string }): string {
+  return JSON.stringify([storable(topic), storable(key)]);
+}
+
+function rowOf(box: WorkTable['box'], { topic, key, body, receivedAt, dueAt }: NewWork) {
+  return {
+    ...{ box, topic: storable(topic), key: storable(key), body },
+    ...{ state: 'waiting' as const, takes: 0, attempts: 0, received_at: receivedAt, due_at: dueAt },
+  };
+}
+
+/** The oldest piece of work that is due, in one statement: no two holders get the same one. */
+async function takeOne(
+  { db, engine, now }: StoreContext,
+  want: { box: WorkTable['box']; seconds: number; holder: string; topics: readonly string[] | undefined },
+): Promise<WorkRow | undefined> {
+  const at = now();
+  const due = db
+    .selectFrom('work')
+    .select('seq')
+    .where('box', '=', want.box)
+    .where('due_at', '<=', at)
+    .$if(want.topics !== undefined, (query) => query.where('topic', 'in', [...(want.topics ?? [])]))
+    .orderBy('due_at')
+    .orderBy('seq')
+    .limit(1)
+    // Replicas step over what another one is just taking, instead of waiting for it.
+    .$if(engine === 'postgres', (query) => query.forUpdate().skipLocked());
+  return db
+    .updateTable('work')
+    .set(({ eb }) => ({
+      ...{ state: 'taken' as const, holder: storable(want.holder), due_at: at + want.seconds * 1000 },
+      ...{ takes: eb('takes', '+', 1), attempts: eb('attempts', '+', 1) },
+    }))
+    .where('seq', '=', due)
+    .returningAll()
+    .modifyEnd(mayBeLost)
+    .executeTakeFirst();
+}
+
+/** What is held by this very take. A lease that ran out still counts as long as nobody else took the work. */
+function held({ db }: StoreContext, { seq, take }: Ticket) {
+  return db
+    .updateTable('work')
+    .where('seq', '=', seq)
+    .where('takes', '=', take)
+    .where('state', '=', 'taken')
+    .modifyEnd(mayBeLost);
+}
+
+async function changed(update: { executeTakeFirst(): Promise<{ numUpdatedRows: bigint }> }): Promise<boolean> {
+  const { numUpdatedRows } = await update.executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+async function countsOf({ db }: StoreContext, box: WorkTable['box']): Promise<Counts> {
+  const rows = await db
+    .selectFrom('work')
+    .select(({ fn }) => ['state', fn.countAll<number>().as('amount'), fn.min('received_at').as('oldest')])
+    .where('box', '=', box)
+    .groupBy('state')
+    .execute();
+  const counts: Counts = { waiting: 0, taken: 0, done: 0, dead: 0 };
+  for (const { state, amount } of rows) counts[state] = amount;
+  const open = rows.filter(({ state }) => state === 'waiting' || state === 'taken').map(({ oldest }) => oldest);
+  return open.length === 0 ? counts : { ...counts, oldest: Math.min(...open) };
+}
+
+function deadOf({ db }: StoreContext, box: WorkTable['box'], most: number): Promise<WorkRow[]> {
+  return db
+    .selectFrom('work')
+    .selectAll()
+    .where('box', '=', box)
+    .where('state', '=', 'dead')
+    .orderBy('ended_at', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(most)
+    .execute();
+}
+
+function revive({ db, now }: StoreContext, box: WorkTable['box'], seq: number): Promise<boolean> {
+  return changed(
+    db
+      .updateTable('work')
+      .set({ state: 'waiting', attempts: 0, due_at: now(), ended_at: null })
+      .where('box', '=', box)
+      .where('seq', '=', seq)
+      .where('state', '=', 'dead'),
+  );
+}
+
+/** Outside text as both engines can keep it: PostgreSQL takes no NUL, and neither half of a surrogate pair. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
+}

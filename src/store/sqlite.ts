@@ -1,0 +1,133 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import {
+  CompiledQuery,
+  sql,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+} from 'kysely';
+import { GitmendError } from '../core/errors.ts';
+import { sqliteFailure } from './failures.ts';
+
+const lostMark = '/* may be lost */';
+/**
+ * The end of a statement whose loss in a power cut costs nothing but doing it again (a take, a done): it is not waited
+ * for until it is on the disk, though it survives a kill -9 as everything does. PostgreSQL reads it as a comment.
+ */
+export const mayBeLost = sql.raw(lostMark);
+
+/** Milliseconds that a writer waits for another process: a transaction takes about two. */
+const patience = 5000;
+
+/**
+ * Kysely on Node's own SQLite. The file and its folder are created for this user alone. Throws STORE_READ_ONLY,
+ * STORE_FULL or STORE_FAILED.
+ */
+export function sqliteDialect(file: string): Dialect {
+  return {
+    createAdapter: () => new SqliteAdapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createDriver: () => driver(file, open(file)),
+  };
+}
+
+function open(file: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // Deliveries and hashes are nobody else's business; SQLite gives its -wal and -shm the same mode.
+    closeSync(openSync(file, 'a', 0o600));
+    const database = new DatabaseSync(file, { timeout: patience });
+    // WAL: readers never wait. FULL: what was answered with 2xx is on the disk, and survives a power cut.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    return database;
+  } catch (error) {
+    if (isFileError(error)) {
+      const code = error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'STORE_FULL' : 'STORE_READ_ONLY';
+      throw new GitmendError(code, `${file}: ${error.code}`, { cause: error });
+    }
+    throw sqliteFailure(error, file);
+  }
+}
+
+function isFileError(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+}
+
+/** SQLite has one connection here: a transaction holds it, everything else waits in line. */
+function driver(file: string, database: DatabaseSync): Driver {
+  const connection = connectionTo(file, database);
+  const raw = (sql: string) => async (): Promise<void> => {
+    await connection.executeQuery(CompiledQuery.raw(sql));
+  };
+  let line = Promise.resolve();
+  let leave: () => void = () => undefined;
+  return {
+    init: () => Promise.resolve(),
+    acquireConnection: async () => {
+      const before = line;
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      line = promise.then(() => undefined);
+      await before;
+      leave = () => resolve(undefined);
+      return connection;
+    },
+    releaseConnection: async () => leave(),
+    // IMMEDIATE: a transaction that reads first and writes later cannot fail half-way for want of the lock.
+    beginTransaction: raw('BEGIN IMMEDIATE'),
+    commitTransaction: raw('COMMIT'),
+    // A full disk may have rolled it back already.
+    rollbackTransaction: async () => {
+      if (database.isTransaction) await raw('ROLLBACK')();
+    },
+    destroy: async () => {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function connectionTo(file: string, database: DatabaseSync): DatabaseConnection {
+  // In WAL mode NORMAL only leaves out the wait for the disk; the next durable commit brings everything before it along.
+  const unhurried = <T>(work: () => T): T => {
+    database.exec('PRAGMA synchronous = NORMAL');
+    try {
+      return work();
+    } finally {
+      database.exec('PRAGMA synchronous = FULL');
+    }
+  };
+  const statements = new Map<string, StatementSync>();
+  const prepared = (sql: string): StatementSync => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = database.prepare(sql);
+    // The queries are few and fixed; the cap only keeps a mistake from growing for ever.
+    if (statements.size < 200) statements.set(sql, statement);
+    return statement;
+  };
+  return {
+    executeQuery: async <R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> => {
+      try {
+        const work = (): QueryResult<R> => rowsOf(prepared(text), parameters as SQLInputValue[]);
+        return text.endsWith(lostMark) ? unhurried(work) : work();
+      } catch (error) {
+        throw sqliteFailure(error, file);
+      }
+    },
+    streamQuery: () => {
+      throw new Error('the store reads no streams');
+    },
+  };
+}
+
+function rowsOf<R>(statement: StatementSync, values: SQLInputValue[]): QueryResult<R> {
+  if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
+  const { changes } = statement.run(...values);
+  return { rows: [], numAffectedRows: BigInt(changes) };
+}
