@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import type { LiveGuest } from '../../src/core/guest.ts';
+import { type Computed, computeSteps, targetsOf } from '../../src/deliver/compute.ts';
+import { type Declared, readDeclared } from '../../src/deliver/declared.ts';
+import { declaresNothing, differenceOf } from '../../src/deliver/difference.ts';
+import type { Applied } from '../../src/ledger/applied.ts';
+import { appliedAs } from '../support/deliver-fakes.ts';
+
+const target = 'home/lxc/200';
+
+interface Guest {
+  memory?: number;
+  cores?: number;
+  tags?: string;
+  vmid?: number;
+}
+
+function tree(guest: Guest | undefined, more: { [path: string]: string } = {}): Declared {
+  const { memory = 2048, cores = 2, tags = '', vmid = 200 } = guest ?? {};
+  const text = `name: postgres
+cluster: home
+node: pve1
+vmid: ${vmid}
+type: lxc
+cores: ${cores}
+memory: ${memory}
+swap: 512
+disk: { storage: local-lvm, size: 32 }
+network: { bridge: vmbr0 }
+tags: [${tags}]
+`;
+  const files = { 'README.md': 'x', ...(guest === undefined ? {} : { 'guests/postgres.yaml': text }), ...more };
+  return readDeclared('0'.repeat(40), new Map(Object.entries(files)));
+}
+
+function live(memory = 2048, cores = 2): LiveGuest {
+  return {
+    ...{ cluster: 'home', node: 'pve1', type: 'lxc', vmid: 200, name: 'postgres', status: 'running', digest: 'd' },
+    ...{
+      running: { memory, cores, swap: 512 },
+      pending: {},
+      hotplug: [],
+      tags: [],
+      uptime: 1,
+      at: '2026-11-20T03:34:00Z',
+    },
+  };
+}
+
+interface Story {
+  before?: Declared;
+  after: Declared;
+  applied?: Applied;
+  now?: LiveGuest | null;
+  rules?: Declared;
+}
+
+function compute({ before = tree({}), after, applied, now = live(), rules = before }: Story): Computed {
+  return computeSteps({
+    ...{ difference: differenceOf(before, after), before, after, rules, operations: [], now: 0 },
+    applied: applied ?? appliedAs(tree({})),
+    live: new Map(now === null ? [] : [[target, now]]),
+  });
+}
+
+const changes = ({ steps, refusals }: Computed) => [
+  ...steps.map(({ before, after }) => `${JSON.stringify(before)} → ${JSON.stringify(after)}`),
+  ...refusals.map(({ reason }) => reason),
+];
+const never: Applied = { version: 1, rules: '', targets: {} };
+
+describe('what a difference of declarations leads to', () => {
+  it.each<[string, Story, string[]]>([
+    ['a change of memory', { after: tree({ memory: 3072 }) }, ['{"memory":2048} → {"memory":3072}']],
+    ['a change that is live already', { after: tree({ memory: 3072 }), now: live(3072) }, []],
+    [
+      'a change that starts from what is live',
+      { after: tree({ memory: 3072 }), now: live(2304) },
+      ['{"memory":2304} → {"memory":3072}'],
+    ],
+    ['a change of tags', { after: tree({ tags: 'web' }) }, []],
+    [
+      'a guest that is there as declared and new in the repository',
+      { before: tree(undefined), after: tree({}), applied: never },
+      [],
+    ],
+    [
+      'a guest that is not there',
+      { before: tree(undefined), after: tree({}), applied: never, now: null },
+      ['unsupported-change'],
+    ],
+    ['a guest that is declared no more', { after: tree(undefined) }, ['unsupported-change']],
+    ['a guest that is declared no more and never was applied', { after: tree(undefined), applied: never }, []],
+    ['a guest that is gone from the node', { after: tree({ memory: 3072 }), now: null }, ['target-missing']],
+    ['a guest that never was applied', { after: tree({ memory: 3072 }), applied: never }, ['base-unapproved']],
+    [
+      'a guest that never was applied, declared as it is',
+      { before: tree({ memory: 4096 }), after: tree({}), applied: never },
+      [],
+    ],
+  ])('of %s', (_, story, expected) => {
+    expect(changes(compute(story))).toEqual(expected);
+  });
+});
+
+describe('what nobody approved on the default branch', () => {
+  // The default branch says 4096, 2048 was applied last.
+  const pushed = tree({ memory: 4096 });
+
+  it.each<[string, Story, string[]]>([
+    [
+      'does not ride along with another field',
+      { before: pushed, after: tree({ memory: 4096, cores: 4 }) },
+      ['{"cores":2} → {"cores":4}'],
+    ],
+    ['is not built upon', { before: pushed, after: tree({ memory: 5120 }) }, ['base-unapproved']],
+    [
+      'is not built upon beside another field',
+      { before: pushed, after: tree({ memory: 5120, cores: 4 }) },
+      ['base-unapproved'],
+    ],
+    ['is settled by going back to what was applied', { before: pushed, after: tree({}) }, []],
+    ['is settled by declaring what is live', { before: pushed, after: tree({ memory: 3072 }), now: live(3072) }, []],
+    [
+      'is not settled by declaring what is nearly live',
+      { before: pushed, after: tree({ memory: 3072 }), now: live(3071) },
+      ['base-unapproved'],
+    ],
+    [
+      'is not settled while the guest cannot be found',
+      { before: pushed, after: tree({ memory: 3072 }), now: null },
+      ['base-unapproved'],
+    ],
+  ])('%s', (_, story, expected) => {
+    expect(changes(compute(story))).toEqual(expected);
+  });
+
+  it('is named for rules too: each file has to go back to what is in force before others change', () => {
+    const file = (text: string) => tree({}, { 'policies/guests.yaml': text, 'gitmend.yaml': 'g' });
+    const [inForce, unapproved] = [file('1'), file('2')];
+    const on = (after: Declared) => compute({ before: unapproved, after, rules: inForce }).refusals;
+    expect(on(file('3'))).toMatchObject([
+      { reason: 'base-unapproved', message: expect.stringContaining('policies/guests.yaml') as string },
+    ]);
+    expect(on(file('1'))).toEqual([]);
+    expect(
+      compute({
+        before: unapproved,
+        after: tree({ memory: 3072 }, { 'policies/guests.yaml': '2', 'gitmend.yaml': 'g' }),
+        rules: inForce,
+      }).refusals,
+    ).toEqual([]);
+  });
+});
+
+describe('a difference', () => {
+  const of = (more: { [path: string]: string }) => differenceOf(tree({}), tree({}, more));
+
+  it.each([
+    ['rules', { 'gitmend.yaml': 'x', 'policies/a.yaml': 'x', 'certs/ca.pem': 'x' }],
+    ['code', { 'stacks/main.ts': 'x' }],
+    ['other', { 'docs/a.md': 'x', 'compose/a/compose.yaml': 'x' }],
+  ] as const)('tells %s from declarations', (kind, files) => {
+    expect(of(files)[kind]).toEqual(Object.keys(files).sort());
+  });
+
+  it('takes a CA file for a rule wherever either side says that it is', () => {
+    const config = (ca: string) =>
+      `version: 1\nforge: { kind: local }\nrunner: builtin\napprovers: [a]\nclusters: [{ name: home, endpoint: "https://p:8006", ca: ${ca}, read: env:R }]\n`;
+    const before = tree({}, { 'gitmend.yaml': config('keys/old.pem'), 'keys/old.pem': '1', 'keys/new.pem': '1' });
+    const after = tree({}, { 'gitmend.yaml': config('keys/new.pem'), 'keys/old.pem': '2', 'keys/new.pem': '2' });
+    expect(differenceOf(before, after).rules).toEqual(['gitmend.yaml', 'keys/new.pem', 'keys/old.pem']);
+  });
+
+  it('declares nothing where only words, code or a spent request change', () => {
+    const spent = differenceOf(tree({}, { 'operations/x.yaml': '1' }), tree({}));
+    expect([of({ 'README.md': 'other' }), of({ 'stacks/main.ts': 'x' }), spent].map(declaresNothing)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(declaresNothing(of({ 'operations/x.yaml': '1' }))).toBe(false);
+  });
+
+  it('names each target that must be looked at, once', () => {
+    expect(targetsOf(differenceOf(tree({}), tree({ vmid: 201 })), [])).toEqual([target, 'home/lxc/201']);
+  });
+});

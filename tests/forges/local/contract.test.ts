@@ -1,0 +1,4 @@
+import { forgeContract } from '../contract.ts';
+import { localForge } from './under-test.ts';
+
+forgeContract('local', localForge);

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { addPerson, firstPerson } from '../../src/serve/people.ts';
+import type { Account, Accounts } from '../../src/store/index.ts';
+
+/** Accounts in memory: a token is the name and how often it was made. */
+function accounts(): Pick<Accounts, 'create' | 'list'> & Accounts {
+  const known = new Map<string, Account & { token: string }>();
+  let made = 0;
+  return {
+    create: async ({ name, role }) => {
+      made += 1;
+      known.set(name, { name, role, token: `${name}-${made}` });
+      return `${name}-${made}`;
+    },
+    verify: async (token) => [...known.values()].find((one) => one.token === token),
+    revoke: async (name) => known.delete(name),
+    list: async () => [...known.values()],
+  };
+}
+
+describe('a person', () => {
+  it('gets a token, and a new one when asked again', async () => {
+    const all = accounts();
+    expect(await addPerson(all, 'ann', 'reader', 'gitmend')).toEqual({ name: 'ann', role: 'reader', token: 'ann-1' });
+    expect((await addPerson(all, 'ann', 'approver', 'gitmend')).token).toBe('ann-2');
+    expect(await all.verify('ann-1')).toBeUndefined();
+  });
+
+  it.each([
+    ['gitmend', /the account that gitmend itself writes as/],
+    ['Gitmend', /the account that gitmend itself writes as/],
+    ['a b', /is no account name/],
+    ['-x', /is no account name/],
+    ['', /is no account name/],
+    ['x'.repeat(200), /is no account name/],
+  ])('is not called %j', async (name, words) => {
+    await expect(addPerson(accounts(), name, 'approver', 'gitmend')).rejects.toThrow(words);
+  });
+});
+
+describe('the first person', () => {
+  it('is the first approver', async () => {
+    expect(await firstPerson(accounts(), ['maintainer', 'ann'], 'gitmend')).toMatchObject({
+      name: 'maintainer',
+      role: 'approver',
+    });
+  });
+
+  it('is nobody where somebody is there already, or no approver is named', async () => {
+    const all = accounts();
+    await all.create({ name: 'ann', role: 'reader' });
+    expect(await firstPerson(all, ['maintainer'], 'gitmend')).toBeUndefined();
+    expect(await firstPerson(accounts(), [], 'gitmend')).toBeUndefined();
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import type { Pve, Token } from '../../../simulators/pve/index.ts';
+import { homeTokens } from '../../../simulators/pve/index.ts';
+import type { PveAnswer } from '../../support/pve-client.ts';
+import { ask } from '../../support/pve-client.ts';
+import { pveLab } from '../../support/pve-lab.ts';
+
+const power = (pve: Pve, verb: string, guest = 'lxc/200') => ask(pve, 'POST', `/nodes/pve1/${guest}/status/${verb}`);
+const task = (answer: PveAnswer, part: string) =>
+  `/nodes/pve1/tasks/${encodeURIComponent(String(answer.json.data))}/${part}`;
+
+describe('a task', () => {
+  it('answers with its UPID at once and takes effect when it ends', async () => {
+    const pve = await pveLab({ taskSeconds: 5 });
+    const started = await power(pve, 'reboot');
+    expect(started.json.data).toMatch(
+      /^UPID:pve1:[0-9A-F]{8}:[0-9A-F]{8}:[0-9A-F]{8}:vzreboot:200:gitmend@pve!write:$/,
+    );
+    expect((await ask(pve, 'GET', task(started, 'status'))).record).toMatchObject({
+      status: 'running',
+      type: 'vzreboot',
+    });
+    pve.advance(5);
+    const { record } = await ask(pve, 'GET', task(started, 'status'));
+    expect(record).toMatchObject({
+      status: 'stopped',
+      exitstatus: 'OK',
+      user: 'gitmend@pve',
+      tokenid: 'write',
+      id: '200',
+    });
+    expect((await ask(pve, 'GET', '/nodes/pve1/lxc/200/status/current')).record.uptime).toBe(0);
+  });
+
+  it('has a log that counts from 1', async () => {
+    const pve = await pveLab({ taskSeconds: 5 });
+    const started = await power(pve, 'stop');
+    expect((await ask(pve, 'GET', task(started, 'log'))).list).toEqual([{ n: 1, t: 'no content' }]);
+    pve.advance(5);
+    const log = await ask(pve, 'GET', task(started, 'log'));
+    expect(log.list).toEqual([{ n: 1, t: 'TASK OK' }]);
+    expect(log.json.total).toBe(1);
+  });
+
+  it('says in status and log why it failed', async () => {
+    const pve = await pveLab();
+    pve.world.guests.get(200)!.config.lock = 'backup';
+    const started = await power(pve, 'stop');
+    expect(started.status).toBe(200);
+    expect((await ask(pve, 'GET', task(started, 'status'))).record.exitstatus).toBe('CT is locked (backup)');
+    expect((await ask(pve, 'GET', task(started, 'log'))).list).toEqual([
+      { n: 1, t: 'TASK ERROR: CT is locked (backup)' },
+    ]);
+  });
+
+  it('is listed for the cluster and for its node, newest first', async () => {
+    const pve = await pveLab();
+    await power(pve, 'stop');
+    await power(pve, 'start');
+    const cluster = await ask(pve, 'GET', '/cluster/tasks');
+    expect(cluster.list.map(({ type }) => type)).toEqual(['vzstart', 'vzstop']);
+    const node = await ask(pve, 'GET', '/nodes/pve1/tasks', { vmid: 200, limit: 1 });
+    expect(node.list.map(({ type, status }) => [type, status])).toEqual([['vzstart', 'OK']]);
+    expect(node.json.total).toBe(2);
+  });
+
+  it('that still runs is listed among the active ones only', async () => {
+    const pve = await pveLab({ taskSeconds: 5 });
+    await power(pve, 'stop');
+    expect((await ask(pve, 'GET', '/nodes/pve1/tasks')).list).toEqual([]);
+    expect((await ask(pve, 'GET', '/nodes/pve1/tasks', { source: 'active' })).list).toHaveLength(1);
+  });
+
+  it('is nobody else’s business without Sys.Audit', async () => {
+    const pve = await pveLab();
+    const stranger: Token = { id: 'test@pve!t', secret: 's3cret', acl: {} };
+    pve.world.tokens.set(stranger.id, stranger);
+    const started = await power(pve, 'stop');
+    const token = 'test@pve!t=s3cret';
+    expect((await ask(pve, 'GET', task(started, 'status'), {}, { token })).status).toBe(403);
+    expect((await ask(pve, 'GET', '/cluster/tasks', {}, { token })).list).toEqual([]);
+  });
+
+  it.each([
+    ['UPID:nonsense', 'unable to parse worker upid'],
+    ['UPID:pve1:0000000A:0000000A:0000000A:vzstop:200:gitmend@pve!write:', 'no such task'],
+  ])('%s is 400', async (upid, reason) => {
+    const pve = await pveLab();
+    const answer = await ask(pve, 'GET', `/nodes/pve1/tasks/${encodeURIComponent(upid)}/status`);
+    expect(answer).toMatchObject({ status: 400, json: { errors: { upid: reason } } });
+  });
+});
+
+describe('power', () => {
+  it.each([
+    ['start', 'lxc/200', 'CT 200 already running\n'],
+    ['reboot', 'lxc/201', 'VM 201 not running\n'],
+    ['stop', 'lxc/201', 'CT 201 not running\n'],
+    ['reboot', 'qemu/203', 'VM 203 not running\n'],
+  ])('%s of %s in the wrong state is refused before any task', async (verb, guest, message) => {
+    const pve = await pveLab();
+    for (const vmid of [201, 203]) pve.world.guests.get(vmid)!.status = 'stopped';
+    expect(await power(pve, verb, guest)).toMatchObject({ status: 500, json: { message } });
+    expect(pve.world.tasks.size).toBe(0);
+  });
+
+  it('lets a VM’s task find out that it runs already', async () => {
+    const pve = await pveLab();
+    const started = await power(pve, 'start', 'qemu/203');
+    expect((await ask(pve, 'GET', task(started, 'status'))).record.exitstatus).toBe('VM 203 already running');
+  });
+
+  it('finds nothing wrong with stopping a stopped VM', async () => {
+    const pve = await pveLab();
+    await power(pve, 'stop', 'qemu/203');
+    const again = await power(pve, 'shutdown', 'qemu/203');
+    expect((await ask(pve, 'GET', task(again, 'status'))).record.exitstatus).toBe('OK');
+  });
+
+  it('starts the clock of a guest anew', async () => {
+    const pve = await pveLab();
+    await power(pve, 'reboot');
+    pve.advance(90);
+    expect((await ask(pve, 'GET', '/nodes/pve1/lxc/200/status/current')).record.uptime).toBe(90);
+  });
+});
+
+describe('a backup', () => {
+  it('is a task of its node, by a token that may', async () => {
+    const pve = await pveLab();
+    const answer = await ask(pve, 'POST', '/nodes/pve1/vzdump', { vmid: 200, mode: 'snapshot', storage: 'local' });
+    expect(answer.json.data).toMatch(/:vzdump:200:/);
+    const refused = await ask(pve, 'POST', '/nodes/pve1/vzdump', { vmid: '200' }, { token: homeTokens.read });
+    expect(refused.json.message).toBe('Permission check failed (/vms/200, VM.Backup)\n');
+  });
+
+  it('of a locked guest fails', async () => {
+    const pve = await pveLab();
+    pve.world.guests.get(200)!.config.lock = 'migrate';
+    const answer = await ask(pve, 'POST', '/nodes/pve1/vzdump', { vmid: '200' });
+    expect((await ask(pve, 'GET', task(answer, 'status'))).record.exitstatus).toBe('CT is locked (migrate)');
+  });
+});

@@ -1,0 +1,217 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { postgresFailure, sqliteFailure } from '../../src/store/failures.ts';
+import { openStore } from '../../src/store/index.ts';
+import { placeOf } from '../../src/store/postgres.ts';
+import { answers, needs } from '../support/needs.ts';
+import { testClock } from '../support/test-clock.ts';
+import { delivery, emptyFile, onBothEngines, onPostgres, opened } from './engines.ts';
+import { inProcess } from './processes.ts';
+
+const clock = testClock();
+
+function writeGarbage(file: string): void {
+  mkdirSync(join(file, '..'));
+  writeFileSync(file, 'x'.repeat(8192));
+}
+
+describe('a SQLite file', () => {
+  test('and its folder are made for this user alone', async () => {
+    const { file } = await emptyFile();
+    const store = await opened({ file, clock });
+    await store.check();
+    for (const each of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(each).mode & 0o777).toBe(0o600);
+    expect(statSync(join(file, '..')).mode & 0o777).toBe(0o700);
+  });
+
+  test.each<[string, (file: string) => void, string]>([
+    ['that is a folder', (file) => mkdirSync(file, { recursive: true }), 'STORE_READ_ONLY'],
+    ['whose folder is a file', (file) => writeFileSync(join(file, '..'), ''), 'STORE_READ_ONLY'],
+    ['that is something else', writeGarbage, 'STORE_FAILED'],
+  ])('%s is refused by name', async (_, make, code) => {
+    const { file } = await emptyFile();
+    make(file);
+    await expect(openStore({ file, clock })).rejects.toMatchObject({ code, message: expect.stringContaining(file) });
+  });
+
+  test('is not touched where a database is named', async () => {
+    const { file } = await emptyFile();
+    await expect(openStore({ url: 'postgres://127.0.0.1:1/none', file, clock })).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+    });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('that another process writes for too long is an error and loses nothing', { timeout: 20_000 }, async () => {
+    const { file } = await emptyFile();
+    const store = await opened({ file, clock });
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(store.inbox.accept(delivery('a'))).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    other.exec('ROLLBACK');
+    other.close();
+    expect(await store.inbox.accept(delivery('a'))).toBe('accepted');
+  });
+});
+
+// A disk of one MiB: only root, or who may make namespaces of his own, can mount one.
+const apart = process.getuid?.() === 0 ? ['unshare', '-m'] : ['unshare', '-rm'];
+const canMount = (): boolean => answers('unshare', [...apart.slice(1), 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']);
+
+describe.skipIf(!needs('unshare and mount', canMount))('a SQLite file on a small disk', () => {
+  const mounted = (script: string, folder: string): string[] => [
+    ...apart,
+    'sh',
+    '-ec',
+    `${script}; shift; exec "$@"`,
+    'sh',
+    folder,
+  ];
+  const smallDisk = (): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'gitmend-disk-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    return folder;
+  };
+
+  test('that is full refuses, keeps what it accepted, and accepts again once there is room', async () => {
+    const folder = smallDisk();
+    const ballast = join(folder, 'ballast');
+    const through = mounted('mount -t tmpfs -o size=1m tmpfs "$1"; head -c 300000 /dev/zero > "$1/ballast"', folder);
+    expect(await inProcess({ file: join(folder, 's.sqlite') }, 'fill', { name: ballast, through })).toEqual([
+      'accept: STORE_FULL',
+      'accept: STORE_FULL',
+      'check: STORE_FULL',
+      'kept: all',
+      'with room: accepted',
+    ]);
+  });
+
+  test('that is full from the beginning, or read-only, is refused at the start', async () => {
+    const folder = smallDisk();
+    const full = mounted('mount -t tmpfs -o size=64k tmpfs "$1"; head -c 65536 /dev/zero > "$1/ballast"', folder);
+    const readOnly = mounted('mount -t tmpfs -o ro tmpfs "$1"', folder);
+    const where = { file: join(folder, 's.sqlite') };
+    expect(await inProcess(where, 'open', { through: full })).toEqual(['failed: STORE_FULL']);
+    expect(await inProcess(where, 'open', { through: readOnly })).toEqual(['failed: STORE_READ_ONLY']);
+  });
+});
+
+onPostgres('a database', (engine) => {
+  const asked = async (url: string, statement: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  };
+
+  test('that may not be written refuses by name', async () => {
+    const { url = '' } = await engine.empty();
+    const name = new URL(url).pathname.slice(1);
+    await (await opened({ url, file: '', clock })).check();
+    await asked(url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    const standby = await opened({ url, file: '', clock });
+    await expect(standby.inbox.accept(delivery('a'))).rejects.toMatchObject({ code: 'STORE_READ_ONLY' });
+  });
+
+  test('that is not there, or not for us, is unreachable', async () => {
+    const { url = '' } = await engine.empty();
+    for (const wrong of [url.replace(/\/test_.*/, '/missing'), url.replace('gitmend@', 'stranger@')]) {
+      await expect(openStore({ url: wrong, file: '', clock })).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    }
+  });
+
+  test('whose address is none is unreachable, and the address is not shown', async () => {
+    for (const url of [
+      'postgres://[::bad:s3cret',
+      'postgres://bot:s3cret@host:99999/x',
+      'postgres://bot:s3cret?@host/x',
+    ]) {
+      const failure = await openStore({ url, file: '', clock }).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: 'STORE_UNREACHABLE' });
+      expect(inspect(failure, { depth: 10 })).not.toContain('s3cret');
+    }
+  });
+
+  test('keeps the schema that its address names', async () => {
+    const { url = '' } = await engine.empty();
+    await asked(url, 'CREATE SCHEMA ours');
+    const store = await opened({ url: `${url}?options=-c%20search_path%3Dours`, file: '', clock });
+    await store.check();
+    await expect(asked(url, 'SELECT * FROM ours.cursors')).resolves.toBeUndefined();
+  });
+});
+
+onBothEngines('a store of a newer gitmend', (engine) => {
+  test('is left alone', async () => {
+    const where = await engine.empty();
+    await (await openStore({ ...where, clock })).close();
+    const raise = 'UPDATE store_version SET version = 99';
+    if (where.url === undefined) {
+      const database = new DatabaseSync(where.file);
+      database.exec(raise);
+      database.close();
+    } else {
+      const client = new pg.Client({ connectionString: where.url });
+      await client.connect();
+      await client.query(raise);
+      await client.end();
+    }
+    await expect(openStore({ ...where, clock })).rejects.toMatchObject({
+      code: 'STORE_NEWER',
+      message: 'the store is at version 99; this gitmend knows versions up to 1',
+    });
+  });
+});
+
+describe('what a message says', () => {
+  test.each([
+    ['postgres://bot:s3cret@db.home.lan:5432/gitmend?sslmode=require', 'PostgreSQL at db.home.lan:5432/gitmend'],
+    ['postgres://bot:s3cret@db.home.lan/gitmend?password=s3cret', 'PostgreSQL at db.home.lan/gitmend'],
+    ['postgres://bot:s3cret?@db.home.lan/gitmend', 'PostgreSQL at DATABASE_URL'],
+    ['postgres://bot:s3cret@/gitmend?host=/run/postgresql', 'PostgreSQL at DATABASE_URL'],
+    ['s3cret', 'PostgreSQL at DATABASE_URL'],
+  ])('of %s is the place, never a password', (url, place) => {
+    expect(placeOf(url)).toBe(place);
+  });
+
+  test.each([
+    ['53100', 'STORE_FULL'],
+    ['25006', 'STORE_READ_ONLY'],
+    ['42501', 'STORE_READ_ONLY'],
+    ['08006', 'STORE_UNREACHABLE'],
+    ['28P01', 'STORE_UNREACHABLE'],
+    ['57P01', 'STORE_UNREACHABLE'],
+    ['23505', 'STORE_FAILED'],
+    ['57014', 'STORE_FAILED'],
+    ['ECONNREFUSED', 'STORE_UNREACHABLE'],
+    [undefined, 'STORE_UNREACHABLE'],
+  ])('of PostgreSQL %s is %s', (state, code) => {
+    const error = Object.assign(new Error('what it said'), { code: state });
+    expect(postgresFailure(error, 'PostgreSQL at db')).toMatchObject({
+      code,
+      message: 'PostgreSQL at db: what it said',
+    });
+  });
+
+  test.each([
+    [13, 'STORE_FULL'],
+    [8, 'STORE_READ_ONLY'],
+    [1032, 'STORE_READ_ONLY'],
+    [14, 'STORE_READ_ONLY'],
+    [5, 'STORE_FAILED'],
+    [undefined, 'STORE_FAILED'],
+  ])('of SQLite %s is %s', (errcode, code) => {
+    const error = Object.assign(new Error('what it said'), { code: 'ERR_SQLITE_ERROR', errcode });
+    expect(sqliteFailure(error, '/s.sqlite')).toMatchObject({ code, message: '/s.sqlite: what it said' });
+  });
+
+  test('of our own mistakes stays as it is', () => {
+    const mistake = new TypeError('a mistake');
+    expect(sqliteFailure(mistake, '/s.sqlite')).toBe(mistake);
+  });
+});

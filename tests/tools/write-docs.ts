@@ -1,0 +1,52 @@
+// `npm run docs:write`: brings the generated parts of docs/ up to date. tests/law/documents.test.ts holds them equal.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorCatalogue } from '../../src/core/errors.ts';
+import { diagnosisOutcomes, findings, runOutcomes, stopReasons, waitingStates } from '../../src/core/outcome.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** The generated parts by page and name: what stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. */
+export const generated: { readonly [page: string]: { readonly [part: string]: string } } = {
+  'docs/errors.md': { errors: errorTable() },
+  'docs/outcomes.md': {
+    'run outcomes': meanings(runOutcomes),
+    'diagnosis outcomes': meanings(diagnosisOutcomes),
+    'stop reasons': meanings(stopReasons),
+    'waiting states': meanings(waitingStates),
+    findings: meanings(findings),
+  },
+};
+
+/** A page with its generated parts as they must be. Throws where a part has no place in the page. */
+export function withGenerated(page: string, text: string): string {
+  return Object.entries(generated[page] ?? {}).reduce((now, [part, content]) => {
+    const [begin, end] = [`<!-- begin ${part} -->`, `<!-- end ${part} -->`];
+    const [from, to] = [now.indexOf(begin), now.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`${page} has no place for ${part}: ${begin} … ${end}`);
+    return `${now.slice(0, from + begin.length)}\n${content}\n${now.slice(to)}`;
+  }, text);
+}
+
+function errorTable(): string {
+  const rows = Object.entries(errorCatalogue).map(([code, { action, means, next }]) =>
+    row([`\`${code}\``, action, means, next]),
+  );
+  return [row(['code', 'action', 'what it means', 'next']), '|---|---|---|---|', ...rows].join('\n');
+}
+
+function meanings(words: { readonly [word: string]: string }): string {
+  const rows = Object.entries(words).map(([word, meaning]) => row([`\`${word}\``, meaning]));
+  return [row(['word', 'what it means']), '|---|---|', ...rows].join('\n');
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+if (import.meta.main) {
+  for (const page of Object.keys(generated)) {
+    const path = join(root, page);
+    writeFileSync(path, withGenerated(page, readFileSync(path, 'utf8')));
+  }
+}

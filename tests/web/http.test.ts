@@ -1,0 +1,327 @@
+import { request } from 'node:http';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { gitIn } from '../../src/git/git.ts';
+import { openServed, served, type Served, session } from '../serve/served.ts';
+
+/** One service for every test that leaves it as it was. */
+let shared: Awaited<ReturnType<typeof openServed>>;
+beforeAll(async () => {
+  shared = await openServed();
+});
+afterAll(() => shared.close());
+
+const patient = { timeout: 40_000, interval: 100 };
+const form = 'application/x-www-form-urlencoded';
+
+/** A request with every header as given, the Host among them. */
+function raw(
+  url: string,
+  options: { method?: string; headers?: { [name: string]: string }; body?: string } = {},
+): Promise<{ status: number; headers: { [name: string]: unknown }; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      url,
+      { method: options.method ?? 'GET', headers: options.headers ?? {}, agent: false },
+      (answer) => {
+        let text = '';
+        answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
+      },
+    );
+    sent.on('error', reject);
+    sent.end(options.body);
+  });
+}
+
+async function withPullRequest(): Promise<Served & { cookie: string; shown: { head: string; actions: string } }> {
+  const one = await served();
+  await one.alert();
+  const cookie = await session(one);
+  const page = async () => (await raw(`${one.page}/pull/1`, { headers: { cookie } })).text;
+  await expect.poll(page, patient).toMatch(/name="actions" value="sha256:/);
+  // The overview is a pass later than the page of the pull request: then everything that decides is known.
+  await expect.poll(async () => (await raw(one.page, { headers: { cookie } })).text, patient).toMatch(/wants approval/);
+  const text = await page();
+  const field = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(text)?.[1] ?? '';
+  return { ...one, cookie, shown: { head: field('head'), actions: field('actions') } };
+}
+
+const merged = async (one: Served) => (await one.lab.forge.pullRequest(1)).state === 'merged';
+
+describe('a page of somebody else', () => {
+  it('cannot merge, nor approve, nor log in or out, whatever it sends', async () => {
+    const one = await withPullRequest();
+    const { cookie, shown, page } = one;
+    const body = new URLSearchParams(shown).toString();
+    const foreign = [
+      { origin: 'https://evil.test' },
+      { origin: 'null' },
+      { origin: page.replace('127.0.0.1', 'localhost') },
+      { origin: page.replace('http:', 'https:') },
+      { origin: `${page}.evil.test` },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'none' },
+      { origin: page, 'sec-fetch-site': 'cross-site' },
+      {},
+    ];
+    for (const headers of foreign) {
+      for (const path of ['/pull/1/merge', '/pull/1/approve', '/login', '/logout', '/dead/1/revive']) {
+        const answer = await raw(page + path, {
+          method: 'POST',
+          headers: { cookie, 'content-type': form, ...headers },
+          body,
+        });
+        expect([path, headers, answer.status]).toEqual([path, headers, 403]);
+      }
+    }
+    expect(await merged(one)).toBe(false);
+    expect(await one.lab.forge.reviews(1)).toEqual([]);
+    const figures = await (await fetch(`${one.machine}/metrics`)).text();
+    expect(figures).toContain(`gitmend_refused_requests_total{reason="origin"} ${foreign.length * 5}`);
+  });
+
+  it('gets nothing under a name that is not ours, though it resolves here', async () => {
+    const one = await withPullRequest();
+    const port = new URL(one.page).port;
+    for (const host of ['evil.test', `evil.test:${port}`, `127.0.0.1.evil.test:${port}`, '127.0.0.1:1', '127.0.0.1']) {
+      const headers = { host, cookie: one.cookie, origin: `http://${host}`, 'content-type': form };
+      for (const [method, path] of [
+        ['GET', '/'],
+        ['GET', '/login'],
+        ['POST', '/pull/1/merge'],
+        ['GET', '/git/repo.git/info/refs?service=git-upload-pack'],
+      ] as const) {
+        const answer = await raw(one.page + path, {
+          method,
+          headers,
+          ...(method === 'POST' ? { body: new URLSearchParams(one.shown).toString() } : {}),
+        });
+        expect([host, path, answer.status]).toEqual([host, path, 421]);
+      }
+    }
+    expect(await merged(one)).toBe(false);
+  });
+
+  it('can neither frame, sniff nor script ours', async () => {
+    const one = shared;
+    const { headers } = await raw(`${one.page}/login`);
+    expect(headers['content-security-policy']).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'cross-origin-opener-policy': 'same-origin',
+    });
+    const cookie = await session(one);
+    for (const path of ['/', '/log', '/guests', '/login']) {
+      const { text } = await raw(one.page + path, { headers: { cookie } });
+      expect(text).not.toMatch(/<script(?! src="\/assets\/)|<style|\son[a-z]+=|\sstyle=|javascript:/);
+      expect(text).not.toMatch(/(?:src|href|action)="(?:https?:)?\/\//);
+    }
+  });
+});
+
+describe('the login', () => {
+  it('gives a cookie that no script reads and no other site sends', async () => {
+    const one = shared;
+    const headers = { origin: one.page, 'content-type': form };
+    const answer = await raw(`${one.page}/login`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ token: one.token, next: '/log' }).toString(),
+    });
+    expect(answer.status).toBe(303);
+    expect(answer.headers['location']).toBe('/log');
+    expect(String(answer.headers['set-cookie'])).toMatch(
+      /^gitmend=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/,
+    );
+  });
+
+  it('gives a cookie for TLS alone where the page is called so', async () => {
+    const one = await served({ url: ['https://gitmend.home.lan'] });
+    const port = new URL(one.door).port;
+    expect(port).not.toBe('');
+    const listener =
+      one.logged.map((line) => JSON.parse(line) as { page?: string }).find(({ page }) => page !== undefined)?.page ??
+      '';
+    const headers = { host: 'gitmend.home.lan', origin: 'https://gitmend.home.lan', 'content-type': form };
+    const answer = await raw(`${listener}/login`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ token: one.token }).toString(),
+    });
+    expect(String(answer.headers['set-cookie'])).toMatch(
+      /^__Host-gitmend=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    );
+  });
+
+  it('refuses a wrong token, and after ten of them every token of that address', async () => {
+    const one = await served();
+    const enter = (token: string) =>
+      raw(`${one.page}/login`, {
+        method: 'POST',
+        headers: { origin: one.page, 'content-type': form },
+        body: new URLSearchParams({ token }).toString(),
+      });
+    for (let times = 0; times < 10; times += 1) expect((await enter(times === 0 ? '' : 'wrong')).status).toBe(401);
+    const blocked = await enter(one.token);
+    expect(blocked.status).toBe(429);
+    expect(blocked.text).toMatch(/too many wrong tokens from this address: wait \d+ s/);
+    expect(blocked.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('asks whoever has no session, and sends them on to where they wanted to be, but never elsewhere', async () => {
+    const one = shared;
+    const answer = await raw(`${one.page}/pull/1`);
+    expect([answer.status, answer.headers['location']]).toEqual([303, '/login?next=%2Fpull%2F1']);
+    for (const next of ['//evil.test', '/\\evil.test', 'https://evil.test', 'x']) {
+      const { text } = await raw(`${one.page}/login?next=${encodeURIComponent(next)}`);
+      expect(text).toContain('name="next" value="/"');
+    }
+  });
+
+  it('asks a visit from elsewhere once more from here, because the cookie did not come along', async () => {
+    const one = shared;
+    const answer = await raw(`${one.page}/pull/1`, { headers: { 'sec-fetch-site': 'cross-site' } });
+    expect([answer.status, answer.text.includes('http-equiv="refresh"')]).toEqual([200, true]);
+  });
+
+  it('ends for good', async () => {
+    const one = shared;
+    const cookie = await session(one);
+    expect((await raw(one.page, { headers: { cookie } })).status).toBe(200);
+    await raw(`${one.page}/logout`, { method: 'POST', headers: { cookie, origin: one.page } });
+    expect((await raw(one.page, { headers: { cookie } })).status).toBe(303);
+  });
+});
+
+describe('merging on the page', () => {
+  it('merges in the name of who pressed, what was shown when they pressed', async () => {
+    const one = await withPullRequest();
+    const headers = { cookie: one.cookie, origin: one.page, 'content-type': form };
+    const stale = await raw(`${one.page}/pull/1/merge`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ ...one.shown, actions: 'sha256:0' }).toString(),
+    });
+    expect(stale.status).toBe(409);
+    expect(stale.text).toContain('this is not what the page showed when you pressed');
+    const other = await raw(`${one.page}/pull/1/merge`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ ...one.shown, head: '0'.repeat(40) }).toString(),
+    });
+    expect(other.status).toBe(409);
+    expect(await merged(one)).toBe(false);
+    const answer = await raw(`${one.page}/pull/1/merge`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams(one.shown).toString(),
+    });
+    expect([answer.status, answer.headers['location']]).toEqual([303, '/pull/1?said=merged']);
+    expect(await one.lab.forge.pullRequest(1)).toMatchObject({ state: 'merged', mergedBy: 'maintainer' });
+    expect((await one.run()).join('\n')).toMatch(/#1 applied: postgres memory 3072 MiB, live/);
+    await expect.poll(async () => (await raw(one.page, { headers })).text, patient).toMatch(/being verified|verified/);
+    const run = /href="\/runs\/([0-9a-f]{40})"/.exec((await raw(`${one.page}/pull/1`, { headers })).text)?.[1] ?? '';
+    expect((await raw(`${one.page}/runs/${run}`, { headers })).text).toMatch(/Journal[\s\S]*intended[\s\S]*applied/);
+  });
+
+  it('answers what there is not with 404', async () => {
+    const one = shared;
+    const headers = { cookie: await session(one) };
+    for (const path of [
+      '/pull/99',
+      '/pull/x',
+      '/pull/0',
+      '/pull/1e3',
+      `/runs/${'0'.repeat(40)}`,
+      '/runs/..%2f..',
+      '/nothing',
+    ])
+      expect([path, (await raw(one.page + path, { headers })).status]).toEqual([path, 404]);
+  });
+
+  it('answers the same page again with 304', async () => {
+    const one = shared;
+    const headers = { cookie: await session(one) };
+    const first = await raw(`${one.page}/log`, { headers });
+    const again = await raw(`${one.page}/log`, {
+      headers: { ...headers, 'if-none-match': String(first.headers['etag']) },
+    });
+    expect([200, 304]).toContain(again.status);
+    expect(first.headers['cache-control']).toBe('private, no-cache');
+  });
+});
+
+describe('git over HTTP', () => {
+  it('clones and pushes with the token of a person, and asks everybody for it', async () => {
+    const one = shared;
+    const folder = await mkdtemp(join(tmpdir(), 'gitmend-clone-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const as = (name: string, token: string) => `${one.page.replace('//', `//${name}:${token}@`)}/git/repo.git`;
+    const here = gitIn(folder);
+    for (const url of [
+      `${one.page}/git/repo.git`,
+      as('maintainer', 'wrong'),
+      as('ann', one.token),
+      as('maintainer', ''),
+    ])
+      await expect(here(['clone', '--quiet', url, 'refused'])).rejects.toThrow(
+        /Authentication failed|could not read Username|terminal prompts disabled/,
+      );
+    await here(['clone', '--quiet', as('maintainer', one.token), 'clone']);
+    const clone = gitIn(join(folder, 'clone'), { name: 'maintainer', email: 'maintainer@home.lan' });
+    const file = join(folder, 'clone', 'guests', 'postgres.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('memory: 2048', 'memory: 2304'));
+    await clone(['commit', '--quiet', '--all', '--message', 'more']);
+    await clone(['push', '--quiet', 'origin', 'HEAD:refs/heads/by-hand']);
+    const { stdout } = await gitIn(`${one.lab.folder}/forge/repo.git`)(['rev-parse', 'refs/heads/by-hand']);
+    expect(stdout).toMatch(/^[0-9a-f]{40}/);
+  });
+
+  it('lets nobody write what gitmend keeps for itself', async () => {
+    const one = shared;
+    const folder = await mkdtemp(join(tmpdir(), 'gitmend-clone-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const url = `${one.page.replace('//', `//maintainer:${one.token}@`)}/git/repo.git`;
+    await gitIn(folder)(['clone', '--quiet', url, 'clone']);
+    const clone = gitIn(join(folder, 'clone'));
+    for (const ref of [
+      'refs/gitmend/applied',
+      'refs/gitmend/plans/1',
+      'refs/heads/gitmend/records',
+      'refs/notes/commits',
+      'refs/pull/1/head',
+    ])
+      await expect(clone(['push', '--quiet', 'origin', `+HEAD:${ref}`])).rejects.toThrow(
+        /deny updating a hidden ref|hidden/,
+      );
+  });
+
+  it('is not for browsers, nor for files', async () => {
+    const one = shared;
+    const headers = { authorization: `Basic ${Buffer.from(`maintainer:${one.token}`).toString('base64')}` };
+    const at = (path: string, more: { [name: string]: string } = {}) =>
+      raw(`${one.page}/git/${path}`, { headers: { ...headers, ...more } });
+    expect((await at('repo.git/info/refs?service=git-upload-pack')).status).toBe(200);
+    expect((await at('repo.git/info/refs?service=git-upload-pack', { origin: one.page })).status).toBe(403);
+    expect((await at('repo.git/info/refs?service=git-upload-pack', { 'sec-fetch-site': 'none' })).status).toBe(403);
+    expect((await at('repo.git/info/refs')).status).toBe(403);
+    for (const path of [
+      'repo.git/HEAD',
+      'repo.git/config',
+      'repo.git/objects/info/packs',
+      '../forge.sqlite',
+      'forge.sqlite',
+      'repo.git/../forge.sqlite',
+      '%2e%2e/forge.sqlite',
+      'other.git/info/refs?service=git-upload-pack',
+    ])
+      expect([path, (await at(path)).status]).toEqual([path, 404]);
+  });
+});
