@@ -8,6 +8,8 @@ import { input, template, templateWith, writesStack } from './examples.ts';
 
 const code = (main: string, more: { [path: string]: string } = {}) =>
   new Map(Object.entries({ 'stacks/main.ts': main, ...more }));
+const lineOf = (words: string): number =>
+  (template.get('stacks/guests.ts') ?? '').split('\n').findIndex((line) => line.includes(words)) + 1;
 const messageOf = (result: Synthesized): string => (result.ok ? '' : result.message);
 
 describe('synthesis', () => {
@@ -125,7 +127,11 @@ ${writesStack("{ environment: process.env, args: process.argv.length, input: rea
 
 describe('stack code that fails says where', () => {
   it.each([
-    ['an error in the data', template, 'stacks/guests.ts:28 Error: guests/web.yaml: node is missing'],
+    [
+      'an error in the data',
+      template,
+      `stacks/guests.ts:${lineOf('is missing`')} Error: guests/web.yaml: node is missing`,
+    ],
     [
       'an error in the code',
       code('const answer: number = 1;\nthrow new TypeError(`no ${answer}`);\n'),

@@ -7,10 +7,10 @@ import { homeTokens } from '../../../simulators/pve/index.ts';
 import { answers, needs } from '../../support/needs.ts';
 import { pveLab } from '../../support/pve-lab.ts';
 
-// Debian installs the module for its own Python, which need not be the first on the path.
+// Debian installs the module for its own Python, which need not be the first on the path; its HTTPS is python3-requests.
 const pythons = ['python3', '/usr/bin/python3'];
-const python = pythons.find((command) => answers(command, ['-c', 'import proxmoxer']));
-const present = needs('python3-proxmoxer', () => python !== undefined);
+const python = pythons.find((command) => answers(command, ['-c', 'import proxmoxer, requests']));
+const present = needs('python3-proxmoxer and python3-requests', () => python !== undefined);
 
 describe.skipIf(!present)('an independent client (python3-proxmoxer)', () => {
   it('reads, changes, is refused and waits for tasks as with a real Proxmox VE', { timeout: 60_000 }, async () => {
