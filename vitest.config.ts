@@ -1,8 +1,25 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { lastLine } from './tests/tools/last-line.ts';
 
 // Suites that take long because they kill real processes: `npm run test:crash`, and `.ci/run`.
 const slow = ['tests/crash/**/*.test.ts', 'tests/forges/local/crash.test.ts'];
+
+// Tests of what only decides share one process for many files: there is no world that one could leave behind for the next.
+const pure = [
+  'config',
+  'core',
+  'declarations',
+  'diagnosers',
+  'editors',
+  'inventory',
+  'law',
+  'planners',
+  'policy',
+  'records',
+  'signals',
+  'texts',
+].map((folder) => `tests/${folder}/**/*.test.ts`);
 
 // What decides is covered; each folder answers for itself, so that one cannot hide behind another.
 const gated = ['core', 'diagnosers', 'planners', 'declarations', 'policy', 'records'];
@@ -10,8 +27,15 @@ const gated = ['core', 'diagnosers', 'planners', 'declarations', 'policy', 'reco
 /** `npm test` runs everything but the slow suites; `--mode crash` (`npm run test:crash`) runs those alone. */
 export default defineConfig(({ mode }) => ({
   test: {
-    include: mode === 'crash' ? slow : ['tests/**/*.test.ts'],
-    exclude: ['**/node_modules/**', ...(mode === 'crash' ? [] : slow)],
+    projects:
+      mode === 'crash'
+        ? [{ extends: true, test: { name: 'crash', include: slow } }]
+        : [
+            { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+            { extends: true, test: { name: 'world', include: ['tests/**/*.test.ts'], exclude: [...pure, ...slow] } },
+          ],
+    // Most of the time goes into waiting for git and for other processes.
+    maxWorkers: availableParallelism() + 1,
     // Tests run git and TLS for real, on machines with two slow cores; a test that hangs still ends.
     testTimeout: mode === 'crash' ? 600_000 : 60_000,
     hookTimeout: 60_000,

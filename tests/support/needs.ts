@@ -29,8 +29,9 @@ export function answers(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 }).status === 0;
 }
 
-/** Vitest's `globalSetup`: begins the list of what was skipped. */
+/** Vitest's `globalSetup`, called for every project: the first begins the list of what was skipped. */
 export function setup(): void {
+  if (process.env[ledgerVariable] !== undefined) return;
   const ledger = join(mkdtempSync(join(tmpdir(), 'gitmend-tests-')), 'skipped');
   writeFileSync(ledger, '');
   process.env[ledgerVariable] = ledger;
