@@ -50,6 +50,7 @@ export async function offerWaysOut(world: World, truth: Truth): Promise<string[]
 interface Cause {
   is: AfterStop['cause'];
   why: string;
+  untouched: boolean;
   /** The record of the run that stopped, where one did. */
   record?: StoredRecord;
 }
@@ -88,6 +89,7 @@ async function offer(
     fingerprint: print,
     cause: cause.is,
     why: cause.why,
+    untouched: cause.untouched,
     differing,
     files: kind === 'insist' ? [] : [guest.file],
   });
@@ -158,17 +160,25 @@ async function causeOf(world: World, truth: Truth, divergence: Divergence): Prom
   );
   if (unit !== undefined) {
     const why = unit.approval.approved ? '' : unit.approval.why;
-    return { is: unit.pullRequest === undefined ? { commit: unit.to } : { pullRequest: unit.pullRequest.number }, why };
+    return {
+      is: unit.pullRequest === undefined ? { commit: unit.to } : { pullRequest: unit.pullRequest.number },
+      why,
+      untouched: true,
+    };
   }
   const record = await stoppedRun(world, truth, divergence);
   if (record?.record.pullRequest !== undefined) {
     const is = { pullRequest: record.record.pullRequest.number };
     // Of a run that ended unknown its own comment says what a person must look at; it is not called not applied.
     const stopped = record.record.outcome === 'not-applied' ? { record } : {};
-    return { is, why: record.record.message ?? '', ...stopped };
+    return { is, why: record.record.message ?? '', untouched: 'record' in stopped, ...stopped };
   }
   const commit = await lastChange(world, truth, guest.file);
-  return { is: { commit }, why: `${guest.file} was changed on the default branch without an approved pull request` };
+  return {
+    is: { commit },
+    why: `${guest.file} was changed on the default branch without an approved pull request`,
+    untouched: true,
+  };
 }
 
 /** How a run ends that did not bring about what it was approved for. */

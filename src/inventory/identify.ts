@@ -73,7 +73,7 @@ function listedNow(guest: GuestTarget, inventory: Inventory): ListedGuest | { ru
   if (listed === undefined) {
     return {
       rule: 'not-in-cluster',
-      message: `${printGuestTarget(guest)} is not in Proxmox VE now: removed, or an old series`,
+      message: `${printGuestTarget(guest)} is not among the guests that the read token sees: removed, an old series, or without VM.Audit on it`,
     };
   }
   if (same.length > 1) {

@@ -33,6 +33,8 @@ interface WayOut {
 /** After a stop: keep what is live, insist on what is declared, or take the merge back. */
 export interface AfterStop extends WayOut {
   kind: 'accept' | 'insist' | 'undo';
+  /** Whether the run that led here is known to have changed nothing; one that ended `unknown` is not. */
+  untouched: boolean;
   differing: readonly Differing[];
   files: readonly string[];
 }
@@ -76,8 +78,9 @@ function goesBack({ changes, safe }: Back): string {
   return `This proposes the way back: ${escapeBold(words, 200)}. Safe now: ${sentence(safe)}`;
 }
 
-function stopped({ name, where, why, ...way }: AfterStop): string {
-  return `${boldName(name, where)} is not as ${causeWords(way)} declares it, and nothing was touched: ${sentence(why)}`;
+function stopped({ name, where, why, untouched, ...way }: AfterStop): string {
+  const touched = untouched ? ', and nothing was touched' : '';
+  return `${boldName(name, where)} is not as ${causeWords(way)} declares it${touched}: ${sentence(why)}`;
 }
 
 function differingTable({ differing }: AfterStop): string {

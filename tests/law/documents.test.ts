@@ -3,12 +3,16 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorCatalogue } from '../../src/core/errors.ts';
 import { diagnosisOutcomes, findings, runOutcomes, stopReasons, waitingStates } from '../../src/core/outcome.ts';
-import { generated, withGenerated } from '../tools/write-docs.ts';
+import { generated, schemas, withGenerated } from '../tools/write-docs.ts';
 import { committed, namedRows, read, root } from './project.ts';
 
 describe('generated pages', () => {
   it.each(Object.keys(generated))('%s is as `npm run docs:write` writes it', (page) => {
     expect(read(page)).toBe(withGenerated(page, read(page)));
+  });
+
+  it.each(Object.keys(schemas))('%s is the schema that reads such files', (page) => {
+    expect(read(page)).toBe(schemas[page]);
   });
 
   it('docs/errors.md has one row for every code of the catalogue, and no other', () => {

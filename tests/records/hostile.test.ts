@@ -72,8 +72,13 @@ function everyText(outside: string): string[] {
     }).body,
     printRunComment({ ...run, state: 'verified', at, window: 5, figures: [], notObserved: [text], record: text }).body,
     printRunComment({ ...run, state: 'unknown', at, why: text, look: text }).body,
-    printWayOut({ ...way, kind: 'accept', differing: [{ field: text, declared: text, live: text }], files: [text] })
-      .body,
+    printWayOut({
+      ...way,
+      kind: 'accept',
+      untouched: true,
+      differing: [{ field: text, declared: text, live: text }],
+      files: [text],
+    }).body,
     printWayOut({ ...way, kind: 'revert', changes: [{ field: text, before: text, after: text }], safe: text }).body,
   ];
 }

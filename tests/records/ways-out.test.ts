@@ -12,6 +12,7 @@ const stop: AfterStop = {
   fingerprint: 'aaaaaaaaaaaa',
   cause: { pullRequest: 42 },
   why: 'memory of postgres is 4096 MiB on pve1, no longer the 2048 MiB that this plan started from',
+  untouched: true,
   differing: [{ field: 'memory', declared: 3072, live: 4096 }],
   files: ['guests/postgres.yaml'],
 };
@@ -40,6 +41,10 @@ describe('a way out, as people read it', () => {
       text({ ...stop, kind: 'insist', remedy: 'apply-declared', files: [], policy: oneApproval }),
     ));
   it('takes a merge back', () => expectGolden('way-out-undo.md', text({ ...stop, kind: 'undo', remedy: 'undo' })));
+  it('does not claim that nothing was touched after a run that ended unknown', () => {
+    expect(text(stop)).toContain('declares it, and nothing was touched: memory');
+    expect(text({ ...stop, untouched: false })).toContain('declares it: memory');
+  });
   it('takes a direct push back', () =>
     expectGolden(
       'way-out-undo-push.md',

@@ -1,7 +1,12 @@
 // `npm run docs:write`: brings the generated parts of docs/ up to date. tests/law/documents.test.ts holds them equal.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { configSchema } from '../../src/config/schema.ts';
 import { errorCatalogue } from '../../src/core/errors.ts';
+import { guestSchema } from '../../src/declarations/guest/schema.ts';
+import { operationSchema } from '../../src/declarations/operation/schema.ts';
+import { policyFile } from '../../src/policy/schema.ts';
 import { diagnosisOutcomes, findings, runOutcomes, stopReasons, waitingStates } from '../../src/core/outcome.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -28,6 +33,20 @@ export function withGenerated(page: string, text: string): string {
   }, text);
 }
 
+/** The JSON Schemas that editors complete and check the user's files by, from what reads these files. */
+export const schemas: { readonly [page: string]: string } = {
+  'docs/schemas/gitmend.schema.json': jsonSchema('gitmend.yaml', configSchema),
+  'docs/schemas/guest.schema.json': jsonSchema('guests/<name>.yaml', guestSchema),
+  'docs/schemas/operation.schema.json': jsonSchema('operations/<id>.yaml', operationSchema),
+  'docs/schemas/policy.schema.json': jsonSchema('policies/<name>.yaml', policyFile),
+};
+
+function jsonSchema(title: string, schema: z.ZodType): string {
+  // What is checked beyond a shape (an address, a duration) stays open here: `gitmend check` says it.
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
+}
+
 function errorTable(): string {
   const rows = Object.entries(errorCatalogue).map(([code, { action, means, next }]) =>
     row([`\`${code}\``, action, means, next]),
@@ -49,4 +68,5 @@ if (import.meta.main) {
     const path = join(root, page);
     writeFileSync(path, withGenerated(page, readFileSync(path, 'utf8')));
   }
+  for (const [page, text] of Object.entries(schemas)) writeFileSync(join(root, page), text);
 }
