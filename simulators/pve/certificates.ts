@@ -18,7 +18,8 @@ const ecdsaSha256 = sequence(oid('1.2.840.10045.4.3.2'));
 /**
  * Makes a CA of its own and one server certificate for the names, as `pvecm updatecerts` does on a node's first start.
  * Valid from the day before to ten years after `now` (milliseconds): a scenario clock may stand anywhere near.
- * RFC 5280; P-256, because key generation takes a millisecond and a start must not be felt.
+ * RFC 5280; P-256, because key generation takes a millisecond and a start must not be felt. Written out here, because
+ * the libraries that make certificates want a reflection polyfill in every program that starts a stand-in.
  */
 export function makeCertificates(names: readonly string[], now: number): Certificates {
   const ca = generateKeyPairSync('ec', { namedCurve: 'P-256' });
