@@ -52,7 +52,7 @@ async function takeBatch({ inbox, holder }: InboxWorker): Promise<Delivery[]> {
     const payload = payloadOf(next);
     [bytes, alerts] = [bytes + payload.length, alerts + alertsIn(payload)];
     batch.push(next);
-    // One that failed before is looked at alone, so that it cannot drag others with it.
+    // One that failed before ends the batch, so that whatever it drags along is looked at alone the next time.
     if (next.attempt > 1) break;
   }
   return batch;

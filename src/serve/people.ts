@@ -19,11 +19,15 @@ export async function addPerson(
   role: Role,
   bot: string,
 ): Promise<NewPerson> {
+  demandPerson(name, bot);
+  return { name, role, token: await accounts.create({ name, role }) };
+}
+
+function demandPerson(name: string, bot: string): void {
   if (!isAccountName(name))
     throw new GitmendError('USAGE', `--add-person: ${JSON.stringify(name.slice(0, 80))} is no account name`);
   if (name.toLowerCase() === bot.toLowerCase())
     throw new GitmendError('USAGE', `--add-person: ${name} is the account that gitmend itself writes as`);
-  return { name, role, token: await accounts.create({ name, role }) };
 }
 
 /** At the very first start somebody must be able to log in: the first approver of gitmend.yaml. */
@@ -32,7 +36,9 @@ export async function firstPerson(
   approvers: readonly string[],
   bot: string,
 ): Promise<NewPerson | undefined> {
-  const [first] = approvers;
-  if (first === undefined || (await accounts.list()).length > 0) return undefined;
-  return addPerson(accounts, first, 'approver', bot);
+  const [name] = approvers;
+  if (name === undefined || (await accounts.list()).length > 0) return undefined;
+  demandPerson(name, bot);
+  const token = await accounts.createFirst({ name, role: 'approver' });
+  return token === undefined ? undefined : { name, role: 'approver', token };
 }

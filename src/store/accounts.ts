@@ -11,6 +11,8 @@ export interface Account {
 export interface Accounts {
   /** A new token for this name, in the clear for the only time. A name that exists gets the role, and its old token and sessions end. */
   create(account: Account): Promise<string>;
+  /** The same where there is nobody yet. undefined: somebody is there, or another replica was quicker with this name. */
+  createFirst(account: Account): Promise<string | undefined>;
   /** Whose token this is. A wrong, empty or endless one: undefined. */
   verify(token: string): Promise<Account | undefined>;
   /** Ends the account and its sessions. false: there is none of that name. */
@@ -45,6 +47,16 @@ export function openAccounts({ db, now }: StoreContext): Accounts {
           .execute();
       });
       return token;
+    },
+    createFirst: async ({ name, role }) => {
+      if ((await db.selectFrom('accounts').select('name').limit(1).execute()).length > 0) return undefined;
+      const token = newSecret();
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('accounts')
+        .values({ name, role, token_hash: hashOf(token), created_at: now() })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows === 1n ? token : undefined;
     },
     verify: async (token) => {
       if (token === '' || token.length > longestSecret) return undefined;

@@ -3,15 +3,17 @@ import { addPerson, firstPerson } from '../../src/serve/people.ts';
 import type { Account, Accounts } from '../../src/store/index.ts';
 
 /** Accounts in memory: a token is the name and how often it was made. */
-function accounts(): Pick<Accounts, 'create' | 'list'> & Accounts {
+function accounts(): Accounts {
   const known = new Map<string, Account & { token: string }>();
   let made = 0;
+  const create = async ({ name, role }: Account): Promise<string> => {
+    made += 1;
+    known.set(name, { name, role, token: `${name}-${made}` });
+    return `${name}-${made}`;
+  };
   return {
-    create: async ({ name, role }) => {
-      made += 1;
-      known.set(name, { name, role, token: `${name}-${made}` });
-      return `${name}-${made}`;
-    },
+    create,
+    createFirst: async (account) => (known.size > 0 ? undefined : create(account)),
     verify: async (token) => [...known.values()].find((one) => one.token === token),
     revoke: async (name) => known.delete(name),
     list: async () => [...known.values()],

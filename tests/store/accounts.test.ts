@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { freshStore, onBothEngines } from './engines.ts';
+import { testClock } from '../support/test-clock.ts';
+import { freshStore, onBothEngines, opened } from './engines.ts';
 
 const maintainer = { name: 'maintainer', role: 'approver' as const };
 
@@ -28,6 +29,17 @@ onBothEngines('the people of the page', (engine) => {
     expect(await store.accounts.verify(old)).toBeUndefined();
     expect(await store.sessions.verify(session)).toBeUndefined();
     expect(await store.accounts.verify(token)).toEqual({ name: 'maintainer', role: 'reader' });
+  });
+
+  test('the first person is made once, however many replicas start at once', async () => {
+    const where = { ...(await engine.empty()), clock: testClock() };
+    const stores = [await opened(where), await opened(where)];
+    const tokens = await Promise.all(stores.map(({ accounts }) => accounts.createFirst(maintainer)));
+    const [token = '', ...more] = tokens.filter((one) => one !== undefined);
+    expect(more).toEqual([]);
+    expect(await stores[0]?.accounts.verify(token)).toEqual(maintainer);
+    expect(await stores[1]?.accounts.createFirst({ name: 'guest', role: 'approver' })).toBeUndefined();
+    expect(await stores[1]?.accounts.list()).toEqual([maintainer]);
   });
 
   test('a session lasts as long as it was made for, and carries the role of its account', async () => {
