@@ -1,13 +1,21 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/cli/clock.ts';
 import { processBot } from './bot.ts';
-import { type Lab, openLab } from './lab.ts';
+import { giteaHome, giteaPlace } from './gitea-home.ts';
+import type { PersonForge } from './home.ts';
+import { type Lab, type LabOptions, openLab, openLabOn } from './lab.ts';
 import { scenarios } from './scenarios/index.ts';
 import { playServed } from './serve-play.ts';
 import { type Scenario, type Stage, StoryError } from './story.ts';
 
 const { values } = parseArgs({
-  options: { auto: { type: 'boolean' }, list: { type: 'boolean' }, scenario: { type: 'string', default: 'memory' } },
+  options: {
+    auto: { type: 'boolean' },
+    list: { type: 'boolean' },
+    scenario: { type: 'string', default: 'memory' },
+    forge: { type: 'string', default: 'local' },
+    url: { type: 'string' },
+  },
 });
 
 process.exitCode = values.list === true ? list() : await play();
@@ -28,7 +36,25 @@ async function play(): Promise<number> {
     );
     return 2;
   }
+  const refusal = forgeRefusal();
+  if (refusal !== undefined) {
+    process.stderr.write(`${refusal}\n`);
+    return 2;
+  }
   return values.auto === true ? playOne(scenario) : playServed(scenario, saying());
+}
+
+function forgeRefusal(): string | undefined {
+  if (values.forge === 'local') return undefined;
+  if (values.forge !== 'gitea') return `there is no demo on ${JSON.stringify(values.forge)} yet; known: local, gitea`;
+  // The page of `serve` lets people approve, which on a Gitea they do on its own pages.
+  return values.auto === true ? undefined : 'on a Gitea the demo plays by itself: add --auto';
+}
+
+/** Opens a lab on the forge that was named. */
+async function openNamed(options: LabOptions): Promise<Lab<PersonForge>> {
+  if (values.forge === 'local') return openLab(options);
+  return openLabOn(await giteaHome(giteaPlace(values.url, process.env)), options);
 }
 
 /** Lines with the seconds since the start. */
@@ -40,9 +66,9 @@ function saying(): (text: string) => void {
 /** Plays one story in real time. The last line is the outcome; exit 0 only when it is the promised one. */
 async function playOne(scenario: Scenario): Promise<number> {
   const say = saying();
-  const labs: Lab[] = [];
+  const labs: Lab<PersonForge>[] = [];
   const open = async (trouble: Scenario['trouble']): Promise<Stage> => {
-    const lab = await openLab({ clock: systemClock, trouble });
+    const lab = await openNamed({ clock: systemClock, trouble });
     labs.push(lab);
     return { lab, bot: processBot(lab, say), say, another: open };
   };
@@ -69,6 +95,7 @@ async function playOne(scenario: Scenario): Promise<number> {
   }
 }
 
-function leave(labs: readonly Lab[]): void {
-  for (const { folder } of labs) process.stdout.write(`        repository and records: ${folder}\n`);
+function leave(labs: readonly Lab<PersonForge>[]): void {
+  for (const { folder, forge } of labs)
+    process.stdout.write(`        repository and records: ${forge.kind === 'local' ? folder : forge.remote}\n`);
 }

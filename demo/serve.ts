@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { webhook } from './alertmanager.ts';
 import { gitIn } from '../src/git/git.ts';
 import type { Lab } from './lab.ts';
@@ -8,6 +7,8 @@ import { type Child, startGitmend } from './serve-children.ts';
 /** The two processes of gitmend on one lab, and what a person needs to open the page. */
 export interface ServedLab {
   page: string;
+  /** The port where the page usually is, when somebody else is there. */
+  moved: number | undefined;
   door: string;
   token: string;
   /** Alertmanager's part: sends the alert while it fires, and once more when it is resolved. */
@@ -22,22 +23,28 @@ const doorToken = 'this-token-is-only-for-the-demo';
 /** Where the page is, unless somebody else is there already. */
 const usualPort = 8787;
 
+export interface ServeLabOptions {
+  /** How long a change is verified, as gitmend.yaml has it: `30s`. */
+  window: string;
+  /** Rejects what is still starting when somebody does not want it any more. */
+  unwanted?: Promise<never>;
+}
+
 /** Starts `gitmend serve` and `gitmend runner` as they run in a real lab: two processes, two environments. */
-export async function serveLab(lab: Lab, { window }: { window: string }): Promise<ServedLab> {
+export async function serveLab(lab: Lab, { window, unwanted }: ServeLabOptions): Promise<ServedLab> {
   await openDoor(lab, window);
-  const port = (await isFree(usualPort)) ? usualPort : 0;
-  const env = { ...lab.env.read, GITMEND_ALERT_TOKEN: doorToken };
-  const serve = startGitmend(lab, env, ['serve', '--page', `127.0.0.1:${port}`, '--door', '127.0.0.1:0']);
-  const children: Child[] = [serve];
+  const children: Child[] = [];
   const stop = async () => {
     await Promise.all(children.map((child) => child.stop()));
   };
   try {
-    const said = await serve.says(/^ {2}[\w-]{43}$/m);
+    const open = openPage(lab, children);
+    const { said, moved } = await (unwanted === undefined ? open : Promise.race([open, unwanted]));
     children.push(startGitmend(lab, lab.env.write, ['runner']));
     const door = find(said, /^door +(\S+)$/m);
     return {
       page: find(said, /^page +(\S+)$/m),
+      moved: moved ? usualPort : undefined,
       door,
       token: find(said, /^ {2}([\w-]{43})$/m),
       send: (state) => deliver(door, lab, state),
@@ -47,6 +54,22 @@ export async function serveLab(lab: Lab, { window }: { window: string }): Promis
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** What `gitmend serve` says when it is there: at the usual port, or at any where somebody else has that one. */
+async function openPage(lab: Lab, children: Child[]): Promise<{ said: string; moved: boolean }> {
+  const env = { ...lab.env.read, GITMEND_ALERT_TOKEN: doorToken };
+  const at = (port: number) => {
+    const serve = startGitmend(lab, env, ['serve', '--page', `127.0.0.1:${port}`, '--door', '127.0.0.1:0']);
+    children.splice(0, children.length, serve);
+    return serve.says(/^ {2}[\w-]{43}$/m);
+  };
+  try {
+    return { said: await at(usualPort), moved: false };
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes('ADDRESS_IN_USE')) throw error;
+    return { said: await at(0), moved: true };
   }
 }
 
@@ -74,12 +97,4 @@ async function deliver(door: string, { alert, clock }: Lab, state: 'firing' | 'r
 
 function find(text: string, pattern: RegExp): string {
   return pattern.exec(text)?.[1] ?? '';
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

@@ -1,5 +1,6 @@
 import type { FactName } from '../core/fact.ts';
 import { staleFacts } from '../core/freshness.ts';
+import { dayAndMinuteOf } from '../texts/words.ts';
 import type { Conclusion } from './conclude.ts';
 import type { DiagnosisInput } from './diagnoser.ts';
 
@@ -20,8 +21,9 @@ export function notOurs(input: DiagnosisInput, size: SizeField, needed: readonly
 
 function resolved({ signal }: DiagnosisInput): Conclusion | undefined {
   if (signal.status !== 'resolved') return undefined;
-  const when = signal.endsAt === undefined ? '' : ` at ${signal.endsAt}`;
-  return { outcome: 'no-change', rule: 'resolved', summary: `resolved${when} by itself`, facts: [] };
+  // By itself or by what was applied for it: that is not to be told from the alert.
+  const when = signal.endsAt === undefined ? '' : ` at ${dayAndMinuteOf(signal.endsAt)}`;
+  return { outcome: 'no-change', rule: 'resolved', summary: `the alert resolved${when}`, facts: [] };
 }
 
 function notRead({ facts, gaps }: DiagnosisInput, needed: readonly FactName[]): Conclusion | undefined {

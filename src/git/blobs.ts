@@ -1,5 +1,5 @@
-import { execa } from 'execa';
 import { GitmendError } from '../core/errors.ts';
+import { runGit } from './run.ts';
 
 /** Largest text file that gitmend reads from a repository. Bytes. */
 export const largestFile = 1024 * 1024;
@@ -10,14 +10,13 @@ export const largestFile = 1024 * 1024;
  */
 export async function readBlobs(folder: string, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
-  const result = await execa('git', ['-C', folder, 'cat-file', '--batch'], {
+  const result = await runGit(['-C', folder, 'cat-file', '--batch'], {
+    env: process.env,
     input: ids.join('\n') + '\n',
-    encoding: 'buffer',
-    reject: false,
-    maxBuffer: 512 * 1024 * 1024,
+    timeout: 120_000,
+    mostOutput: 512 * 1024 * 1024,
   });
-  if (result.exitCode !== 0)
-    throw new GitmendError('GIT_FAILED', 'git cat-file could not read the objects of a commit');
+  if (result.code !== 0) throw new GitmendError('GIT_FAILED', 'git cat-file could not read the objects of a commit');
   return parseBatch(result.stdout);
 }
 

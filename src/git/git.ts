@@ -1,5 +1,5 @@
-import { execa } from 'execa';
 import { GitmendError } from '../core/errors.ts';
+import { runGit } from './run.ts';
 
 export interface GitOptions {
   /** Standard input. */
@@ -27,6 +27,8 @@ const clean = {
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
+  // A commit is what its id says, whatever refs/replace would show in its place.
+  GIT_NO_REPLACE_OBJECTS: '1',
   LC_ALL: 'C',
 };
 const fixed = ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false'];
@@ -43,22 +45,20 @@ export function gitIn(folder: string, who = { name: 'gitmend', email: 'gitmend@l
     GIT_COMMITTER_EMAIL: who.email,
   };
   return async (args, options = {}) => {
-    const result = await execa('git', [...fixed, '-C', folder, ...args], {
+    const result = await runGit([...fixed, '-C', folder, ...args], {
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...clean, ...identity, ...options.env },
-      extendEnv: false,
       input: options.input ?? '',
-      reject: false,
-      stripFinalNewline: false,
       timeout: (options.timeout ?? 120) * 1000,
-      maxBuffer: 256 * 1024 * 1024,
+      mostOutput: 256 * 1024 * 1024,
     });
-    const code = result.exitCode ?? -1;
+    const code = result.code ?? -1;
+    const [stdout, stderr] = [result.stdout.toString(), result.stderr.toString()];
     if (!(options.accept ?? [0]).includes(code)) {
-      const said = (result.stderr || result.stdout || result.shortMessage || 'nothing').trim().slice(0, 2000);
+      const said = (stderr || stdout || result.why || 'nothing').trim().slice(0, 2000);
       throw new GitmendError('GIT_FAILED', `git ${args[0] ?? ''} ended with ${code}: ${said}`, {
         details: { args: [...args] },
       });
     }
-    return { code, stdout: result.stdout, stderr: result.stderr };
+    return { code, stdout, stderr };
   };
 }

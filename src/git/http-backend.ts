@@ -11,7 +11,7 @@ export interface SmartRequest {
   service: 'git-upload-pack' | 'git-receive-pack';
   /** The account that was verified: git and the reflog name it. */
   account: string;
-  /** Refs that this account may not push to. */
+  /** Refs that this account may not push to, as git's `receive.hideRefs` has them: `!` takes one out again. */
   hidden: readonly string[];
   /** Milliseconds after which git is stopped. */
   patience: number;
@@ -57,6 +57,8 @@ function environment(
     ['core.hooksPath', '/dev/null'],
     ['safe.directory', repository],
     ['receive.autogc', 'false'],
+    // A tree whose paths lead out of it is refused where it comes in.
+    ['receive.fsckObjects', 'true'],
     ['receive.maxInputSize', String(128 * 1024 * 1024)],
     ...hidden.map((ref) => ['receive.hideRefs', ref] as const),
   ] as const;
@@ -70,6 +72,7 @@ function environment(
     PATH: process.env['PATH'],
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_NO_REPLACE_OBJECTS: '1',
     LC_ALL: 'C',
     GIT_PROJECT_ROOT: dirname(repository),
     GIT_HTTP_EXPORT_ALL: '1',

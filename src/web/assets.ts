@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-const types = { 'style.css': 'text/css', 'page.js': 'text/javascript', 'icon.svg': 'image/svg+xml' } as const;
+const types = {
+  'style.css': 'text/css',
+  'page.js': 'text/javascript',
+  'login.js': 'text/javascript',
+  'icon.svg': 'image/svg+xml',
+} as const;
 type Name = keyof typeof types;
 
 export interface Assets {

@@ -17,10 +17,11 @@ export interface GitSetup {
 const patience = 5 * 60_000;
 
 /**
- * What people may not push over the network: gitmend's own refs and records. Who may write the folder itself still may,
- * and then the runner finds it out; here there is no reason to let it come so far.
+ * What people may push over the network is branches and tags, and nothing else: not gitmend's own refs and records, and not
+ * `refs/replace`, which would show one commit in place of another. Who may write the folder itself still may, and then the
+ * runner finds it out; here there is no reason to let it come so far. Of several that match git takes the last.
  */
-const hidden = ['refs/gitmend', 'refs/notes', 'refs/pull', 'refs/heads/gitmend/records'];
+const hidden = ['refs', '!refs/heads', '!refs/tags', 'refs/heads/gitmend/records'];
 
 /** `git clone http://NAME@…/git/repo.git`: the local forge over the network, for those who have a token. */
 export function registerGit(app: Hono<{ Bindings: HttpBindings }>, setup: GitSetup): void {

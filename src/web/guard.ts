@@ -10,7 +10,10 @@ export interface GuardSetup {
   log: ServeLog;
 }
 
-type Refused = { status: 403 | 421; reason: string; words: string };
+type Refused = { status: 403 | 411 | 413 | 421; reason: string; words: string };
+
+/** Bytes: a form of ours is small; whatever is larger is none of ours. */
+const largestForm = 16_384;
 
 const headers: readonly (readonly [string, string])[] = [
   [
@@ -25,6 +28,9 @@ const headers: readonly (readonly [string, string])[] = [
   ['cross-origin-resource-policy', 'same-origin'],
   ['permissions-policy', 'camera=(), microphone=(), geolocation=()'],
 ];
+
+/** Nothing between us and the browser keeps what it was not told to keep. */
+const kept = ['cache-control', 'no-store'] as const;
 
 /**
  * Lets in what a browser sends to this page from this page, and nothing that another page or another name makes it send:
@@ -44,13 +50,18 @@ export function guard({
       log('request-refused', { reason: refused.reason, method: c.req.method, path: c.req.path.slice(0, 100) }, 'warn');
       return new Response(`${refused.words}\n`, {
         status: refused.status,
-        headers: { 'content-type': 'text/plain; charset=utf-8', connection: 'close' },
+        headers: {
+          ...Object.fromEntries([...headers, kept]),
+          'content-type': 'text/plain; charset=utf-8',
+          connection: 'close',
+        },
       });
     }
     await next();
-    // Git answers over the connection itself, and reads none of these.
-    if (c.req.path.startsWith('/git/')) return undefined;
+    // What git answered is out already, over the connection itself.
+    if (c.env.outgoing.headersSent) return undefined;
     for (const [name, value] of headers) c.res.headers.set(name, value);
+    if (!c.res.headers.has(kept[0])) c.res.headers.set(...kept);
     return undefined;
   };
 }
@@ -76,8 +87,17 @@ function refusal(
   const own = origin === undefined ? site === 'same-origin' : isOwn(origin, host, origins);
   const crossed = site !== undefined && site !== 'same-origin';
   return own && !crossed
-    ? undefined
+    ? oversized(c)
     : { status: 403, reason: 'origin', words: 'this was sent by another page, so nothing was done' };
+}
+
+/** A browser says how long its form is. What does not say it may go on for ever, and is not begun. */
+function oversized(c: Context): Refused | undefined {
+  const length = c.req.header('content-length');
+  if (length === undefined) return { status: 411, reason: 'length', words: 'a form says how long it is' };
+  return Number(length) > largestForm
+    ? { status: 413, reason: 'size', words: `a form has at most ${largestForm} bytes` }
+    : undefined;
 }
 
 /** Our origin, and the very one that is being spoken to: two names of ours are two sites to a browser. */

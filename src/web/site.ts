@@ -62,10 +62,16 @@ export function askToLogin(c: Ask): Response | Promise<Response> {
   return c.redirect(`/login?next=${encodeURIComponent(c.req.method === 'GET' ? c.req.path : '/')}`, 303);
 }
 
-/** A form of ours is small; whatever is larger is none of ours. */
+/** Milliseconds for a form to arrive: what comes slower than that is not typed on a page of ours. */
+const patience = 10_000;
+
+/** The fields of a form, whose size the guard has seen; none of what is no form. One that does not come in time is hung up on. */
 export async function formOf(c: Ask): Promise<{ [name: string]: string }> {
-  if (Number(c.req.header('content-length') ?? Infinity) > 16_384) return {};
-  const form = await c.req.parseBody();
+  const late = setTimeout(() => c.env.incoming.destroy(), patience);
+  const form = await c.req
+    .parseBody()
+    .catch(() => ({}))
+    .finally(() => clearTimeout(late));
   return Object.fromEntries(
     Object.entries(form).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );

@@ -33,16 +33,14 @@ export const windows: { readonly [name: string]: BrowserContextOptions } = {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What the accessibility checker finds serious or critical, as `rule: the first element`. */
-export async function seriousViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+/** What the accessibility checker finds, of whatever weight, as `rule: the first element`; by all of its rules or by one. */
+export async function violationsOn(page: Page, rule?: string): Promise<string[]> {
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axe);
   const found = await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, target: String(nodes[0].target), html: nodes[0].html })))',
+    `axe.run(document, { resultTypes: ["violations"]${rule === undefined ? '' : `, runOnly: ["${rule}"]`} }).then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, target: String(nodes[0].target), html: nodes[0].html })))`,
   );
   const violations = found as { id: string; impact: string; target: string; html: string }[];
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, target, html }) => `${id}: ${target} ${html.slice(0, 120)}`);
+  return violations.map(({ id, impact, target, html }) => `${id} (${impact}): ${target} ${html.slice(0, 120)}`);
 }
 
 /** Everything that a page complained about: refused by the content security policy, thrown, or not found. */

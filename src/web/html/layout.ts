@@ -35,7 +35,7 @@ export function layout({ title, path, viewer, at, notice, body, assets }: Page):
 <title>${title} · gitmend</title>
 <link rel="icon" href="${assets['icon.svg'] ?? ''}" type="image/svg+xml">
 <link rel="stylesheet" href="${assets['style.css'] ?? ''}">
-${viewer === undefined ? nothing : markup`<script src="${assets['page.js'] ?? ''}" defer></script>`}
+<script src="${assets[viewer === undefined ? 'login.js' : 'page.js'] ?? ''}" defer></script>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
@@ -47,7 +47,7 @@ ${viewer === undefined ? nothing : markup`<script src="${assets['page.js'] ?? ''
 ${notice === undefined ? nothing : markup`<p class="notice ${notice.tone}" role="status">${notice.text}</p>`}
 ${body}
 </main>
-<footer class="wide"><p><span id="live" role="status"></span>${at === '' ? nothing : markup` Looked <time datetime="${at}" title="${at}">${at.slice(11)}</time>.`} All times are UTC.</p></footer>
+<footer class="wide"><p><span id="live" role="status"></span>${at === '' ? nothing : markup` Looked <time datetime="${at}" title="${at}">${at.slice(11)}</time>. All times are UTC.`}</p></footer>
 </body>
 </html>
 `;

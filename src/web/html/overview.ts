@@ -4,7 +4,8 @@ import type { OverviewView } from '../view/overview.ts';
 import type { IncidentView } from '../view/incidents.ts';
 import type { LogRow } from '../view/log.ts';
 import { markup, type Html, nothing } from './markup.ts';
-import { chip, linked, pullLink, time } from './parts.ts';
+import { icon } from './icons.ts';
+import { chip, held, linked, pullLink, time } from './parts.ts';
 
 export function overviewPage(view: OverviewView): Html {
   const { needs, open, pending, verifying, unapproved, incidents, log } = view;
@@ -32,7 +33,7 @@ function tiles({ needs, pending, verifying, unapproved }: OverviewView): Html {
     { id: 'needs', name: 'needs you', count: needs.length, tone: 'attention' },
     { id: 'pending', name: 'pending', count: pending.length, tone: 'busy' },
     { id: 'verifying', name: 'being verified', count: verifying.length, tone: 'busy' },
-    { id: 'unapproved', name: 'unapproved', count: unapproved.length, tone: 'bad' },
+    { id: 'unapproved', name: 'unapproved', count: unapproved.length, tone: 'attention' },
   ];
   return markup`<ul class="tiles" aria-label="Counts">${all.map(
     ({ id, name, count, tone }) =>
@@ -48,24 +49,25 @@ function section(id: string, title: string, cards: readonly Html[], empty: strin
   return markup`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${cards.length === 0 ? markup`<p class="muted empty">${empty}</p>` : markup`<ul class="cards">${cards}</ul>`}</section>`;
 }
 
-function needCard({ key, title, chip: state, text, next, link, at, revive }: NeedView): Html {
+function needCard({ key, title, chip: state, text, next, asked, link, since, at, revive }: NeedView): Html {
   return markup`<li class="card ${state.tone}" id="${key}">
     <div class="card-head"><h3>${link === undefined ? title : markup`<a href="${link}">${title}</a>`}</h3>${chip(state)}</div>
     ${text === '' ? nothing : markup`<p>${linked(text)}</p>`}
-    <p class="next">${linked(next)} ${time(at)}</p>
+    <p class="next">${linked(next)}</p>
+    ${at === '' && asked === undefined ? nothing : markup`<p class="card-foot"><span class="muted small">${since} ${time(at)}</span>${asked === undefined ? nothing : markup`<a class="button primary" href="${link ?? '/'}">${icon('arrow')}${asked}</a>`}</p>`}
     ${revive === undefined ? nothing : markup`<form method="post" action="/dead/${revive}/revive"><button type="submit">Try it again</button></form>`}
   </li>`;
 }
 
-function flightCard({ key, title, text, link, window }: FlightView): Html {
-  return markup`<li class="card busy" id="${key}">
+function flightCard({ key, tone, title, text, link, window }: FlightView): Html {
+  return markup`<li class="card ${tone}" id="${key}">
     <div class="card-head"><h3>${link === undefined ? title : markup`<a href="${link}">${title}</a>`}</h3></div>
     <p>${linked(text)}</p>
     ${
       window === undefined
         ? nothing
         : markup`<progress data-from="${window.from}" data-until="${window.until}" max="1" value="${window.passed.toFixed(3)}" aria-label="Verification window"></progress>
-    <p class="muted small">${window.looks} ${window.looks === 1 ? 'look' : 'looks'} until now: ${window.last}. Until ${time(window.until, 'clock')}</p>`
+    <p class="muted small">${window.looks === 0 ? 'The first look is due' : markup`${window.looks} ${window.looks === 1 ? 'look' : 'looks'} until now, the last: ${held(window.last)}`}. Ends ${time(window.until, 'clock')}</p>`
     }
   </li>`;
 }
@@ -78,6 +80,7 @@ function incidentCard({
   name,
   chip: state,
   summary,
+  rows,
   facts,
   considered,
   helps,
@@ -88,8 +91,9 @@ function incidentCard({
     <div class="card-head"><h3>${name} <span class="muted">${alert}</span></h3>${chip(state)}</div>
     <p>${linked(summary)}${pullRequest === undefined ? nothing : markup` ${pullLink(pullRequest)}`}</p>
     ${helps.length === 0 ? nothing : markup`<p class="next">What helps: ${linked(helps.join('; '))}</p>`}
-    ${considered.length === 0 ? nothing : markup`<p class="muted small">Also considered</p><dl class="considered">${considered.map(({ cause, verdict }) => markup`<div><dt>${cause}</dt><dd>${verdict}</dd></div>`)}</dl>`}
-    ${facts.length === 0 ? nothing : markup`<details id="${id}-facts"><summary>Evidence: ${facts.length} facts</summary><dl class="fold">${facts.map(({ fact, value, source }) => markup`<div><dt>${fact}</dt><dd>${value} <span class="muted small">${source}</span></dd></div>`)}</dl></details>`}
+    ${rows.length === 0 ? nothing : markup`<p class="muted small">Proposed</p><dl class="considered">${rows.map(({ field, now, proposed, why: reason }) => markup`<div><dt>${field}</dt><dd>${held(now)} → <strong>${held(proposed)}</strong>, ${held(reason)}</dd></div>`)}</dl>`}
+    ${considered.length === 0 ? nothing : markup`<p class="muted small">Also considered</p><dl class="considered">${considered.map(({ cause, verdict }) => markup`<div><dt>${cause}</dt><dd>${held(verdict)}</dd></div>`)}</dl>`}
+    ${facts.length === 0 ? nothing : markup`<details id="${id}-facts"><summary>Evidence: ${facts.length} facts</summary><dl class="fold">${facts.map(({ fact, value, source }) => markup`<div><dt>${fact}</dt><dd>${held(value)} <span class="muted small">${source}</span></dd></div>`)}</dl></details>`}
     <p class="muted small">fires since ${time(since)}, diagnosed ${time(at)}</p>
   </li>`;
 }
@@ -99,7 +103,7 @@ export function logList(rows: readonly LogRow[]): Html {
   return markup`<ol class="log">${rows.map(
     ({ key, at, chip: state, name, what, pullRequest, after, link, remedy }) => markup`<li id="log-${key}">
       <p class="log-head">${chip(state)} ${time(at)}</p>
-      <p>${link === undefined ? markup`<strong>${name}</strong>` : markup`<a href="${link}">${name === '' ? 'the repository' : name}</a>`} ${what} ${pullLink(pullRequest)}</p>
+      <p>${link === undefined ? markup`<strong>${name}</strong>` : markup`<a href="${link}">${name === '' ? 'the repository' : name}</a>`}: ${held(what)} ${pullLink(pullRequest)}</p>
       ${after === '' && remedy === '' ? nothing : markup`<p class="muted small">${[remedy, after].filter((text) => text !== '').join(' · ')}</p>`}
     </li>`,
   )}</ol>`;

@@ -1,5 +1,5 @@
-import { dayAndMinuteOf, clockOf } from '../../texts/words.ts';
-import type { Inline } from '../view/inline.ts';
+import { clockOf, dayAndMinuteOf } from '../../texts/words.ts';
+import { type Inline, plainInline } from '../view/inline.ts';
 import type { Block } from '../view/markdown.ts';
 import type { Stage } from '../view/stages.ts';
 import type { Chip } from '../view/words.ts';
@@ -85,9 +85,12 @@ function blockOf(block: Block, key: string): Html {
 }
 
 function table({ head, rows }: Block & { kind: 'table' }): Html {
-  return markup`<div class="scroll" tabindex="0"><table>
-    <thead><tr>${head.map((cell) => (cell.length === 0 ? markup`<td></td>` : markup`<th scope="col">${inlines(cell)}</th>`))}</tr></thead>
-    <tbody>${rows.map((row) => markup`<tr>${row.map((cell) => markup`<td>${inlines(cell)}</td>`)}</tr>`)}</tbody>
+  const names = head.map(plainInline);
+  // On a phone each row is a block of its own, in which every value says which column it is of. The roles keep it a table
+  // for those who hear it, however it is laid out.
+  return markup`<div class="scroll" tabindex="0"><table class="stacks" role="table">
+    <thead role="rowgroup"><tr role="row">${head.map((cell) => (cell.length === 0 ? markup`<td role="cell"></td>` : markup`<th role="columnheader" scope="col">${inlines(cell)}</th>`))}</tr></thead>
+    <tbody role="rowgroup">${rows.map((row) => markup`<tr role="row">${row.map((cell, at) => markup`<td role="cell" data-of="${names[at] ?? ''}"><span>${inlines(cell)}</span></td>`)}</tr>`)}</tbody>
   </table></div>`;
 }
 

@@ -1,15 +1,16 @@
 import type { Diff, DiffFile } from '../view/diff.ts';
 import type { PullRequestView, Said } from '../view/pull-request.ts';
 import { markup, type Html, nothing } from './markup.ts';
+import { sentenced } from '../view/words.ts';
 import { icon, toneIcon } from './icons.ts';
 import { blocks, chip, pullLink, stages, time } from './parts.ts';
 
 export function pullRequestPage(view: PullRequestView): Html {
   const { number, title, author, branch, base, createdAt, of, run } = view;
   return markup`<header class="page-head">
-    <p class="muted">${chip(view.chip)} opened by <strong>${author}</strong> ${time(createdAt)}, <code>${branch}</code> into <code>${base}</code>${of === undefined ? nothing : markup`, about ${pullLink(of)}`}</p>
+    <p class="byline">${chip(view.chip)}<span>opened by <strong>${author}</strong> ${time(createdAt)}${of === undefined ? nothing : markup`, about ${pullLink(of)}`}</span><span><code>${branch}</code> into <code>${base}</code></span></p>
     <h1>${title} <span class="muted">#${number}</span></h1>
-    ${view.inShort === '' ? nothing : markup`<p class="lead">${sentence(view.inShort)}</p>`}
+    ${view.inShort === '' ? nothing : markup`<p class="lead">${sentenced(view.inShort)}</p>`}
   </header>
   ${stages(view.stages)}
   ${view.chip.word === 'open' ? markup`<a class="button to-decide" href="#decide">${icon('merge')}Decide</a>` : nothing}
@@ -39,18 +40,19 @@ function panel(view: PullRequestView): Html {
         : markup`
     <form method="post" action="/pull/${number}/merge">${hidden}
       <button class="primary" type="submit"${disabled(standing.merge.may)} aria-describedby="merge-why">${icon('merge')}Merge</button>
-      <p class="small" id="merge-why">${standing.merge.may ? 'Merging approves exactly the plan that is shown here; the runner applies it.' : sentence(standing.merge.why)}</p>
+      <p class="small" id="merge-why">${standing.merge.may ? 'Merging approves exactly the plan that is shown here; the runner applies it.' : sentenced(standing.merge.why)}</p>
     </form>
     <form method="post" action="/pull/${number}/approve">${hidden}
       <button type="submit"${disabled(standing.approve.may)} aria-describedby="approve-why">${icon('check')}Approve</button>
-      <p class="small" id="approve-why">${standing.approve.may ? 'Says yes and leaves the merge to somebody else.' : sentence(standing.approve.why)}</p>
+      <p class="small" id="approve-why">${standing.approve.may ? 'Says yes and leaves the merge to somebody else.' : sentenced(standing.approve.why)}</p>
     </form>`
     }
     <dl>
       ${rule === '' ? nothing : markup`<div><dt>Rule</dt><dd>${rule}</dd></div>`}
-      ${open ? approvals(view) : markup`<div><dt>${view.chip.word === 'closed' ? 'Closed by' : 'Merged by'}</dt><dd>${view.endedBy}${standing.counted.length === 0 ? '' : `, approved by ${standing.counted.join(', ')}`}</dd></div>`}
+      ${open ? approvals(view) : markup`<div><dt>${view.chip.word === 'closed' ? 'Closed by' : 'Merged by'}</dt><dd>${view.endedBy}</dd></div>`}
+      ${open || standing.counted.length === 0 ? nothing : markup`<div><dt>Approved by</dt><dd>${standing.counted.join(', ')}</dd></div>`}
       ${expiresAt === '' ? nothing : markup`<div><dt>Plan expires</dt><dd>${time(expiresAt)}</dd></div>`}
-      ${statuses.map(({ context, state, description }) => markup`<div><dt>${context}</dt><dd class="status ${state}">${toneIcon(statusTones[state])}${state}${description === '' ? '' : `: ${description}`}</dd></div>`)}
+      ${statuses.map(({ context, state, description }) => markup`<div><dt>${context}</dt><dd class="status ${state}">${toneIcon(statusTones[state])}${state === 'success' && description !== '' ? markup`<span><span class="unseen">${state}: </span>${description}</span>` : `${state}${description === '' ? '' : `: ${description}`}`}</dd></div>`)}
       <div><dt>Head</dt><dd><code>${view.head.slice(0, 7)}</code></dd></div>
     </dl>
   </div>`;
@@ -64,11 +66,6 @@ const statusTones = { success: 'good', failure: 'bad', error: 'bad', pending: 'b
 
 function disabled(may: boolean): Html {
   return may ? nothing : markup` disabled`;
-}
-
-function sentence(why: string): string {
-  const text = why.slice(0, 1).toUpperCase() + why.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function one({ key, author, at, kind, blocks: words }: Said): Html {

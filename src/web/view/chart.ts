@@ -29,7 +29,7 @@ export interface Chart {
   words: string;
 }
 
-const size = { width: 640, height: 200, left: 44, right: 12, top: 12, bottom: 26 };
+const size = { width: 640, height: 200, left: 72, right: 12, top: 12, bottom: 26 };
 const figures: readonly (readonly [name: string, words: string, dash: string])[] = [
   ['usage', 'memory in use', ''],
   ['stalls', 'stalled on memory', '6 4'],

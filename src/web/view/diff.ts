@@ -64,8 +64,10 @@ function hunkStart(line: string): [number, number] {
   return [Number(before), Number(after)];
 }
 
+/** The heading of a file names it twice, and a name may hold what looks like the second one: here it stands alone. */
 function noteOf(file: DiffFile, line: string): void {
-  if (line.startsWith('new file')) file.note = 'new file';
+  if (line.startsWith('+++ b/')) file.path = line.slice('+++ b/'.length).replace(/\t$/, '');
+  else if (line.startsWith('new file')) file.note = 'new file';
   else if (line.startsWith('deleted file')) file.note = 'deleted';
   else if (line.startsWith('rename from ')) file.note = `renamed from ${line.slice('rename from '.length)}`;
   else if (line.startsWith('Binary files')) file.note = 'not text';

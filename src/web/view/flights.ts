@@ -1,12 +1,14 @@
 import { isoTime } from '../../core/clock.ts';
-import { entriesOf } from '../../deliver/execute.ts';
-import { printValues } from '../../texts/words.ts';
+import { entriesOf } from '../../deliver/entries.ts';
+import { printValues, unitOf } from '../../texts/words.ts';
 import type { Picture } from './picture.ts';
 import { type KnownRun, windowOf } from './runs.ts';
+import type { Tone } from './words.ts';
 
 /** One change on its way, or one target that is not as declared. */
 export interface FlightView {
   key: string;
+  tone: Tone;
   title: string;
   text: string;
   link: string | undefined;
@@ -22,6 +24,7 @@ export function pendingFlight({ run, unit, plan, journal, record }: KnownRun): F
   return [
     {
       key: `run-${run}`,
+      tone: 'busy',
       title: `#${plan?.pullRequest ?? ''} ${unit?.pullRequest?.title ?? what}`,
       text,
       link: `/runs/${run}`,
@@ -38,12 +41,13 @@ export function verifyingFlight({ run, unit, plan, journal, record }: KnownRun, 
   return [
     {
       key: `run-${run}`,
+      tone: 'busy',
       title: `#${plan?.pullRequest ?? ''} ${unit?.pullRequest?.title ?? ''}`,
       text: `Applied. Verified when ${plan?.verification.words ?? 'it stays well'}.`,
       link: `/runs/${run}`,
       window: {
         ...{ from: isoTime(window.from), until: isoTime(window.until), passed },
-        ...{ looks: looks.length, last: looks.at(-1)?.why ?? 'the first look is due' },
+        ...{ looks: looks.length, last: looks.at(-1)?.why ?? '' },
       },
     },
   ];
@@ -51,17 +55,19 @@ export function verifyingFlight({ run, unit, plan, journal, record }: KnownRun, 
 
 /** On the default branch, and not by an approved pull request. */
 export function unapprovedFlight({ target, guest, applied, fields }: Picture['divergences'][number]): FlightView {
-  const each = fields.map((field) => `${field} ${say(guest[field])} (applied: ${say(applied?.[field])})`);
+  const each = fields.map((field) => `${field} ${say(field, guest[field])} (applied: ${say(field, applied?.[field])})`);
   const what = each.length === 0 ? 'declared, and never applied' : each.join(', ');
   return {
     key: `unapproved-${target}`,
+    tone: 'attention',
     title: guest.name,
     text: `${what}. Shown, never applied: the ways out are pull requests.`,
     link: '/guests',
   };
 }
 
-function say(value: unknown): string {
+function say(field: string, value: unknown): string {
   if (value === undefined) return 'nothing';
+  if (typeof value === 'number') return `${value} ${unitOf(field)}`.trimEnd();
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-import type { Considered, Diagnosis } from '../../core/diagnosis.ts';
+import type { Considered, Diagnosis, Proposed } from '../../core/diagnosis.ts';
 import type { RunRecord } from '../../core/run.ts';
 import { parsePullRequest } from '../../records/pull-request.ts';
 import { capitalised } from '../../texts/words.ts';
@@ -7,7 +7,7 @@ import { type Block, parseMarkdown } from './markdown.ts';
 import type { Picture, Seen } from './picture.ts';
 import type { PullRequest } from '../../forges/forge.ts';
 import { isRun, runOfPullRequest } from './runs.ts';
-import { type Chip, outcomeChip } from './words.ts';
+import { type Chip, outcomeChip, sentenced } from './words.ts';
 
 /** One fault that was signalled, with what was found and what else was considered. */
 export interface IncidentView {
@@ -24,6 +24,8 @@ export interface IncidentView {
   name: string;
   chip: Chip;
   summary: string;
+  /** What is proposed, each value with its reason; none where nothing is. */
+  rows: Proposed['rows'];
   facts: { fact: string; value: string; source: string; at: string }[];
   considered: Considered[];
   helps: string[];
@@ -81,7 +83,10 @@ function seenIncident({ at, healed }: Seen): IncidentView {
     name,
     chip: outcomeChip(refused === undefined ? diagnosis.outcome : 'report-only', refused?.reason ?? diagnosis.rule),
     summary:
-      refused === undefined ? sentenceOf(diagnosis) : `${sentenceOf(diagnosis)} Not proposed: ${refused.message}.`,
+      refused === undefined
+        ? sentenced(diagnosis.summary)
+        : `${sentenced(diagnosis.summary)} Not proposed: ${refused.message}.`,
+    rows: diagnosis.outcome === 'proposed' ? diagnosis.rows : [],
     facts: decidedBy,
     considered,
     helps: helpsOf(diagnosis, refused?.next),
@@ -92,10 +97,6 @@ function seenIncident({ at, healed }: Seen): IncidentView {
 function helpsOf(diagnosis: Diagnosis, next: string | undefined): string[] {
   if (next !== undefined) return next === '' ? [] : [next];
   return diagnosis.outcome === 'proposed' ? [] : diagnosis.helps;
-}
-
-function sentenceOf({ summary }: Diagnosis): string {
-  return /[.!?]$/.test(summary) ? capitalised(summary) : `${capitalised(summary)}.`;
 }
 
 function proposedIncident(pr: PullRequest): IncidentView[] {
@@ -113,6 +114,7 @@ function proposedIncident(pr: PullRequest): IncidentView[] {
       name: pr.title.split(':')[0] ?? '',
       chip: outcomeChip('proposed'),
       summary: first?.kind === 'paragraph' ? plainInline(first.inline) : pr.title,
+      rows: rowsIn(blocks),
       facts: factsIn(blocks),
       considered: consideredIn(blocks),
       helps: [],
@@ -134,6 +136,7 @@ function recordedIncident(record: RunRecord): IncidentView[] {
       name: name ?? target ?? '',
       chip: outcomeChip(outcome, reason),
       summary: capitalised(message),
+      rows: [],
       facts: [],
       considered: [],
       helps: [],
@@ -153,6 +156,16 @@ function keyOf({ fingerprint, startsAt }: { fingerprint: string; startsAt: strin
   return `${fingerprint} ${Date.parse(startsAt)} ${outcome}`;
 }
 
+/** The table of what is proposed, which stands open in a body that gitmend printed. */
+function rowsIn(blocks: readonly Block[]): IncidentView['rows'] {
+  const table = blocks.find(({ kind }) => kind === 'table');
+  if (table?.kind !== 'table') return [];
+  return table.rows.map((cells) => {
+    const [field = '', now = '', proposed = '', why = ''] = cells.map(plainInline);
+    return { field, now, proposed, why };
+  });
+}
+
 /** The table that folds below "Evidence" in a body that gitmend printed. */
 function factsIn(blocks: readonly Block[]): IncidentView['facts'] {
   const table = folded(blocks, /^Evidence/).find(({ kind }) => kind === 'table');
@@ -166,7 +179,8 @@ function factsIn(blocks: readonly Block[]): IncidentView['facts'] {
 /** `page cache (no: 40 MiB), leak (no: both weeks are flat)` as its parts; what is not of that form stays one part. */
 function consideredIn(blocks: readonly Block[]): Considered[] {
   const [block] = folded(blocks, /^Also considered/);
-  const text = block?.kind === 'paragraph' ? plainInline(block.inline) : '';
+  // gitmend prints far less; of a longer text, which is somebody else's, the pattern would try every part.
+  const text = block?.kind === 'paragraph' ? plainInline(block.inline).slice(0, 2000) : '';
   return [...text.matchAll(/([^(]+?) \(((?:[^()]|\([^()]*\))*)\)(?:, |$)/g)].map(([, cause = '', verdict = '']) => ({
     cause,
     verdict,

@@ -16,13 +16,15 @@ const longest = 8000;
 export function parseInline(text: string, depth = 0): Inline[] {
   if (text.length > longest) return [{ kind: 'text', text }];
   const parts: Inline[] = [];
+  // What was not closed from here is not closed from further on either: it is looked for once.
+  const unclosed = new Set<string>();
   let plain = '';
   const flush = (): void => {
     if (plain !== '') parts.push({ kind: 'text', text: plain });
     plain = '';
   };
   for (let at = 0; at < text.length;) {
-    const token = nextToken(text, at, depth);
+    const token = nextToken(text, at, depth, unclosed);
     if (typeof token.value === 'string') plain += token.value;
     else {
       flush();
@@ -39,7 +41,7 @@ interface Token {
   length: number;
 }
 
-function nextToken(text: string, at: number, depth: number): Token {
+function nextToken(text: string, at: number, depth: number, unclosed: Set<string>): Token {
   const letter = text[at] ?? '';
   switch (letter) {
     case '\\':
@@ -50,7 +52,7 @@ function nextToken(text: string, at: number, depth: number): Token {
       return code(text, at);
     case '*':
     case '_':
-      return emphasis(text, at, depth);
+      return emphasis(text, at, depth, unclosed);
     case '#':
       return reference(text, at);
     case '\n':
@@ -92,12 +94,14 @@ function closingTicks(text: string, from: number, count: number): number {
 }
 
 /** `**bold**` and `*emphasis*`, where the marks hug their words; anything else is a mark and nothing more. */
-function emphasis(text: string, at: number, depth: number): Token {
+function emphasis(text: string, at: number, depth: number, unclosed: Set<string>): Token {
   const letter = text[at] ?? '';
   const mark = text[at + 1] === letter ? letter.repeat(2) : letter;
   const from = at + mark.length;
   const inWord = letter === '_' && /[A-Za-z0-9]/.test(text[at - 1] ?? '');
-  const end = inWord || depth >= deepest || /^\s?$/.test(text[from] ?? '') ? -1 : closingMark(text, from, mark);
+  const begins = !inWord && depth < deepest && !unclosed.has(mark) && !/^\s?$/.test(text[from] ?? '');
+  const end = begins ? closingMark(text, from, mark) : -1;
+  if (begins && end < 0) unclosed.add(mark);
   if (end < 0) return { value: mark, length: mark.length };
   const inline = parseInline(text.slice(from, end), depth + 1);
   return { value: { kind: mark.length === 2 ? 'strong' : 'em', inline }, length: end + mark.length - at };

@@ -2,10 +2,11 @@ import type { RunRecord } from '../../core/run.ts';
 import type { JudgedUnit, Truth } from '../../deliver/truth.ts';
 import { sameAccount } from '../../policy/index.ts';
 import { parsePullRequest } from '../../records/pull-request.ts';
+import { capitalised } from '../../texts/words.ts';
 import { plainInline } from './inline.ts';
 import { parseMarkdown } from './markdown.ts';
 import type { OpenPullRequest, Picture, Viewer } from './picture.ts';
-import { amount, type Chip, outcomeChip } from './words.ts';
+import { amount, type Chip, outcomeChip, sentenced } from './words.ts';
 
 /** One thing that a person should look at. */
 export interface NeedView {
@@ -16,6 +17,10 @@ export interface NeedView {
   text: string;
   /** What is to be done; a command, or words. */
   next: string;
+  /** The button that leads to where it is decided. */
+  asked?: string;
+  /** What happened at that time: `opened`, `seen`. */
+  since: string;
   link: string | undefined;
   at: string;
   /** A delivery that can wait again at the press of a button. */
@@ -29,7 +34,7 @@ export function needsOf(picture: Picture, viewer: Viewer, now: number): NeedView
     ...(problem === undefined ? [] : [problemNeed(problem)]),
     ...(truth?.findings ?? []).map((finding) => findingNeed(finding, at)),
     ...(truth === undefined ? [] : rulesNeed(truth, at)),
-    ...dead.map(deadNeed),
+    ...dead.map((one) => deadNeed(one, viewer)),
     ...open.filter((one) => needsViewer(one, viewer)).map(pullRequestNeed),
     ...badEndings(truth, open, now),
     ...(truth?.units ?? []).flatMap(stoppedNeed),
@@ -49,6 +54,7 @@ export function pullRequestNeed({ pr, plan, waiting }: OpenPullRequest): NeedVie
     title: `#${pr.number} ${pr.title}`,
     text: firstParagraph(pr.body),
     link: `/pull/${pr.number}`,
+    since: 'opened',
     at: pr.createdAt,
   };
   if (waiting !== undefined)
@@ -60,7 +66,8 @@ export function pullRequestNeed({ pr, plan, waiting }: OpenPullRequest): NeedVie
     return { ...common, chip: { tone: 'bad', word: 'refused', means: refused.message }, next: refused.message };
   const who = plan.policy.needs > 1 ? `${plan.policy.needs} approvals, merging counts as one` : 'Merging approves it';
   const steps = plan.steps.length === 0 ? 'nothing is applied' : amount(plan.steps.length, 'change');
-  return { ...common, chip: { tone: 'attention', word: 'wants approval', means: who }, next: `${who}: ${steps}.` };
+  const chip = { tone: 'attention', word: 'wants approval', means: who } as const;
+  return { ...common, chip, next: `${capitalised(steps)}. ${who}.`, asked: 'Read and decide' };
 }
 
 /** The sentence that says what is wrong; the rest is on the page of the pull request. */
@@ -77,6 +84,7 @@ function problemNeed({ code, message, next, at }: NonNullable<Picture['problem']
     text: message,
     next,
     link: undefined,
+    since: 'met',
     at,
   };
 }
@@ -89,6 +97,7 @@ function findingNeed({ finding, message }: Truth['findings'][number], at: string
     text: message,
     next: 'gitmend records verify says whether the records are whole',
     link: '/log',
+    since: 'seen',
     at,
   };
 }
@@ -108,12 +117,13 @@ function rulesNeed({ rules, head }: Truth, at: string): NeedView[] {
       text: `Unapproved: ${differing.join(', ')}. The rules of ${rules.commit.slice(0, 7)} go on deciding.`,
       next: 'Bring them by a pull request, or take them back.',
       link: undefined,
+      since: 'seen',
       at,
     },
   ];
 }
 
-function deadNeed({ seq, door, why, at }: Picture['dead'][number]): NeedView {
+function deadNeed({ seq, door, why, at }: Picture['dead'][number], { role }: Viewer): NeedView {
   return {
     key: `dead-${seq}`,
     title: `A delivery of ${door} could not be looked at`,
@@ -121,8 +131,9 @@ function deadNeed({ seq, door, why, at }: Picture['dead'][number]): NeedView {
     text: why,
     next: 'Put right what it names, then let it try again.',
     link: undefined,
+    since: 'given up',
     at,
-    revive: seq,
+    ...(role === 'approver' ? { revive: seq } : {}),
   };
 }
 
@@ -143,11 +154,12 @@ function badEndings(truth: Truth | undefined, open: readonly OpenPullRequest[], 
     .filter((record) => bad.has(record.outcome) && now - Date.parse(record.at) < remembered && !answered(record))
     .map((record) => ({
       key: `run-${record.run}`,
-      title: `${record.name ?? record.target ?? ''}: ${record.pullRequest?.title ?? ''}`,
+      title: `#${record.pullRequest?.number ?? ''} ${record.pullRequest?.title ?? ''}`,
       chip: outcomeChip(record.outcome, record.reason),
-      text: record.message ?? '',
+      text: sentenced(record.message ?? ''),
       next: helpOf(record),
       link: `/runs/${record.run}`,
+      since: 'ended',
       at: record.at,
     }));
 }
@@ -155,7 +167,8 @@ function badEndings(truth: Truth | undefined, open: readonly OpenPullRequest[], 
 function helpOf({ wayBack }: RunRecord): string {
   if (wayBack === undefined) return 'Look at it; the ways out are pull requests.';
   if ('pullRequest' in wayBack) return `#${wayBack.pullRequest} proposes the way back.`;
-  return wayBack.helps.length === 0 ? wayBack.not : `${wayBack.not}. What helps: ${wayBack.helps.join('; ')}.`;
+  const why = `The way back is not proposed: ${wayBack.not}.`;
+  return wayBack.helps.length === 0 ? why : `${why} What helps: ${wayBack.helps.join('; ')}.`;
 }
 
 function stoppedNeed({ approval, pullRequest, to }: JudgedUnit): NeedView[] {
@@ -169,6 +182,7 @@ function stoppedNeed({ approval, pullRequest, to }: JudgedUnit): NeedView[] {
       chip: outcomeChip('not-applied', approval.reason),
       text: approval.why,
       next: 'The runner records it and offers the ways out.',
+      since: 'merged',
       link,
       at: pullRequest?.mergedAt ?? '',
     },

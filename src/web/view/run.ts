@@ -2,6 +2,7 @@ import { isoTime } from '../../core/clock.ts';
 import type { JournalEntry, RunRecord } from '../../core/run.ts';
 import type { PlanRecord } from '../../core/plan.ts';
 import { correlationOf } from '../../core/correlation.ts';
+import { noAlertWords, notObservedWords, watchWords } from '../../records/afterwards.ts';
 import { capitalised, printChange, printSpan, printValues } from '../../texts/words.ts';
 import { type Chart, chartOf } from './chart.ts';
 import type { KnownRun } from './runs.ts';
@@ -24,6 +25,9 @@ export interface StepView {
 
 export interface Transition {
   at: string;
+  /** Of looks that saw the same one after the other: the last of them, and how many they are. */
+  until?: string;
+  times?: number;
   word: JournalEntry['kind'];
   text: string;
   tone: 'good' | 'bad' | 'attention' | 'quiet';
@@ -83,7 +87,7 @@ export function runOf({ known, plan, entries, pr, recordText }: RunInput, now: n
             record,
           }),
     steps: stepsOf(plan, record, entries),
-    transitions: entries.map((entry) => transitionOf(entry, plan)),
+    transitions: together(entries.map((entry) => transitionOf(entry, plan))),
     chart:
       window === undefined
         ? undefined
@@ -167,7 +171,16 @@ function stepsOf(
 function effectWords(effect: string, took: number): string {
   return effect.startsWith('observed')
     ? 'found as approved: nothing was sent'
-    : `${effect.replace(/^([0-9a-f]{12})[0-9a-f]{28}$/, '$1…')} in ${(took / 1000).toFixed(1)} s`;
+    : `${effect.replace(/^([0-9a-f]{12})[0-9a-f]{28}$/, 'config digest $1…')}, in ${(took / 1000).toFixed(took < 100 ? 2 : 1)} s`;
+}
+
+/** Looks that saw the same are one line, and say how many they are. */
+function together(all: readonly Transition[]): Transition[] {
+  return all.reduce<Transition[]>((lines, next) => {
+    const last = lines.at(-1);
+    if (last?.word !== 'look' || next.word !== 'look' || last.text !== next.text) return [...lines, next];
+    return [...lines.slice(0, -1), { ...last, until: next.at, times: (last.times ?? 1) + 1 }];
+  }, []);
 }
 
 function transitionOf(entry: JournalEntry, plan: PlanRecord | undefined): Transition {
@@ -205,7 +218,10 @@ const lookTones = { holds: 'good', fails: 'bad', 'cannot-tell': 'attention' } as
 function verificationWords(plan: PlanRecord | undefined, window: { from: number; until: number } | undefined): string {
   const seconds = plan?.verification.window ?? (window === undefined ? 0 : (window.until - window.from) / 1000);
   if (plan === undefined || seconds === 0) return '';
-  return `Verified when for ${printSpan(seconds)} ${plan.verification.words}; watched for ${printSpan(plan.verification.watch)} afterwards.`;
+  const { verification: asked } = plan;
+  const verified = `Verified when for ${printSpan(seconds)} ${asked.words}${watchWords(asked)}.`;
+  const others = [notObservedWords(asked.notObserved ?? []), noAlertWords(asked)].filter((part) => part !== '');
+  return [verified, ...others].join(' ');
 }
 
 function wayBackOf(record: RunRecord | undefined): string {

@@ -1,3 +1,4 @@
+import { capitalised } from '../../texts/words.ts';
 import { diagnosisOutcomes, runOutcomes, stopReasons } from '../../core/outcome.ts';
 
 /** How something stands: what a reader sees as word, icon and colour together. */
@@ -36,6 +37,12 @@ export function outcomeChip(outcome: string, reason?: string): Chip {
     .join('; ');
   const named = outcome === 'not-applied' && reason !== undefined ? `${outcome}: ${reason}` : outcome;
   return { tone: Object.hasOwn(tones, outcome) ? (tones[outcome] ?? 'quiet') : 'quiet', word: named, means };
+}
+
+/** As people write it: a capital at its beginning and a full stop at its end. */
+export function sentenced(text: string): string {
+  const whole = capitalised(text);
+  return whole === '' || /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 
 /** `1 thing`, `3 things`; zero as a word. */

@@ -27,7 +27,7 @@ describe('the chart of looks', () => {
       'memory in use 62 %',
       'stalled on memory 0.2 %',
     ]);
-    expect(chart?.lines[0]?.points).toBe('44,70.3 628,73.6');
+    expect(chart?.lines[0]?.points).toBe('72,70.3 628,73.6');
     expect(chart?.now).toBeUndefined();
   });
 
@@ -37,12 +37,12 @@ describe('the chart of looks', () => {
   });
 
   it('marks now while the window is open', () => {
-    expect(chartOf([look(0, { usage: 0.5 })], from, until, from + 300_000)?.now).toBe(336);
+    expect(chartOf([look(0, { usage: 0.5 })], from, until, from + 300_000)?.now).toBe(350);
   });
 
   it('keeps what is more than all, or out of the window, inside its frame', () => {
     const chart = chartOf([look(-60, { usage: 1.7 }), look(9000, { usage: -1 })], from, until, until);
-    expect(chart?.lines[0]?.points).toBe('44,12 628,174');
+    expect(chart?.lines[0]?.points).toBe('72,12 628,174');
   });
 
   it('says the same in words', () => {

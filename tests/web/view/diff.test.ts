@@ -38,6 +38,14 @@ describe('a difference', () => {
     expect(files[0]?.hunks[0]?.lines.map(({ text }) => text)).toEqual(['-- a comment', '++ another']);
   });
 
+  it('has the name that stands alone where its heading can be read in two ways', () => {
+    const name = 'x b/guests/postgres.yaml';
+    const { files } = parseDiff(
+      `diff --git a/${name} b/${name}\n--- a/${name}\t\n+++ b/${name}\t\n@@ -1 +1 @@\n-a\n+b\n`,
+    );
+    expect(files[0]).toMatchObject({ path: name, added: 1, removed: 1 });
+  });
+
   it('says how many lines it leaves out', () => {
     const long = `diff --git a/x b/x\n@@ -0,0 +1,9999 @@\n${'+x\n'.repeat(9999)}`;
     const { files, left } = parseDiff(long);

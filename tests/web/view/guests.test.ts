@@ -86,8 +86,10 @@ describe('a guest', () => {
   });
 
   it('shows only the fields that it has', () => {
-    const { swap: _swap, ...machine } = declared;
-    const { swap: _live, ...running } = live.running;
+    const machine = { ...declared };
+    const running = { ...live.running };
+    delete machine.swap;
+    delete running.swap;
     const truth = truthWith({});
     const head = { ...truth.head, guests: new Map([[target, machine]]) };
     const applied = { ...truth.applied, targets: { [target]: { declaration: machine, merge: '' } } };

