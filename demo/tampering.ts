@@ -63,7 +63,7 @@ export async function forgeJournal(stage: Stage, number: number): Promise<void> 
     },
     { kind: 'intended', index: 0, at },
     { kind: 'applied', index: 0, effect: 'f00d', took: 1, at },
-    { kind: 'verifying', from: at, until: at, at },
+    { kind: 'verifying', from: at, until: isoTime(now + plan.verification.window * 1000), at },
   ];
   let tip: string | undefined;
   for (const entry of entries) {

@@ -7,7 +7,8 @@ import { gitIn } from '../git/git.ts';
 import { openRepository } from '../git/repository.ts';
 import { type CliContext, globals } from './context.ts';
 import type { Role } from './engines.ts';
-import { openForgeOf, seenFile, stateBase, stateFolder } from './ground.ts';
+import { openForgeOf, stateBase, stateFolder } from './ground.ts';
+import { seenFile } from './own-state.ts';
 
 /** `gitmend doctor`: tries everything that gitmend.yaml names and says the mend of each. Exit 1 where there is a fault. */
 export function registerDoctor(program: Command, context: CliContext): void {
@@ -35,11 +36,11 @@ function patientOf(directory: string, role: Role, { env, clock }: CliContext): P
     readTree: () => readTreeFromDisk(directory),
     gitVersion: async () => (await gitIn('.')(['--version'])).stdout,
     tryWriting,
-    openForge: () => openForgeOf({ directory, clock }, env['GITMEND_BOT'] ?? 'gitmend'),
+    openForge: () => openForgeOf({ directory, clock, env }, env['GITMEND_BOT'] ?? 'gitmend'),
     async openRecords(forge) {
       const state = await stateFolder({ env }, forge);
       // A mirror of its own: those of `serve` and `runner` may be at work.
-      const repo = await openRepository(join(state, 'mirror-doctor.git'), forge.remote);
+      const repo = await openRepository(join(state, 'mirror-doctor.git'), forge.remote, forge.gitEnv);
       await repo.fetch();
       return { repo, seen: await seenFile(join(state, 'records-seen')).read() };
     },

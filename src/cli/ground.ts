@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -19,6 +18,7 @@ import { thisMachine } from '../ledger/holder.ts';
 import { diskCache, synthesize } from '../synth/index.ts';
 import { enginesOf, type Role } from './engines.ts';
 import type { Log } from './log.ts';
+import { ownRunsIn, seenFile } from './own-state.ts';
 
 /** What an entry point brings: everything else is constructed from it, once. */
 export interface Setup {
@@ -36,22 +36,26 @@ export interface Setup {
 /** The ground that deliver stands on. Throws coded errors that name the mend. */
 export async function openGround(setup: Setup): Promise<Ground> {
   const { clock, log, env } = setup;
+  // Asked beside everything else; what it says is waited for before anything is done.
+  const [git, machine] = [gitVersion(), thisMachine()];
+  git.catch(() => undefined);
   const forge = await openForgeOf(setup, setup.account);
   const state = await stateFolder(setup, forge);
-  const repo = await openRepository(join(state, `mirror-${setup.role}.git`), forge.remote);
+  const repo = await openRepository(join(state, `mirror-${setup.role}.git`), forge.remote, forge.gitEnv);
   return {
     repo,
     forge,
     clock,
     log,
-    machine: await thisMachine(),
+    machine: await machine,
     declaredAt: declarationReader(repo),
     engines: enginesOf({ role: setup.role, env, clock }),
     synthesize: synthesisWith(env['GITMEND_STACK_MODULES'] ?? ownModules(), join(state, 'synthesized')),
     ...(env['GITMEND_SIGNING_KEY'] === undefined ? {} : { signingKey: resolve(env['GITMEND_SIGNING_KEY']) }),
     ...(env['GITMEND_ALLOWED_SIGNERS'] === undefined ? {} : { signers: resolve(env['GITMEND_ALLOWED_SIGNERS']) }),
-    tools: { gitmend: version, node: process.versions.node, git: await gitVersion() },
+    tools: { gitmend: version, node: process.versions.node, git: await git },
     seenRecords: seenFile(join(state, 'records-seen')),
+    ownRuns: ownRunsIn(join(state, 'runs-own')),
   };
 }
 
@@ -67,13 +71,25 @@ export async function readLocalConfig(directory: string): Promise<Config> {
 
 /** Opens the forge as one account. */
 export async function openForgeOf(
-  { directory, clock }: Pick<Setup, 'directory' | 'clock'>,
+  { directory, clock, env, log }: Pick<Setup, 'directory' | 'clock' | 'env'> & Partial<Pick<Setup, 'log'>>,
   as: string,
 ): Promise<Forge> {
   const config = await readLocalConfig(directory);
   const { stdout } = await gitIn(directory)(['remote', 'get-url', 'origin'], { accept: [0, 1, 2, 128] });
   const origin = stdout.trim();
-  return openForge(config.forge, { as, clock, ...(origin === '' ? {} : { origin }) });
+  return openForge(config.forge, {
+    as,
+    clock,
+    secret: (reference) => secretIn(env, reference.env, `the token of ${config.forge.kind}`),
+    ...(log === undefined ? {} : { tell: log }),
+    ...(origin === '' ? {} : { origin }),
+  });
+}
+
+function secretIn(env: Setup['env'], name: string, what: string): string {
+  const value = env[name] ?? '';
+  if (value === '') throw new GitmendError('ENV_MISSING', `${name} is not set: ${what}`);
+  return value;
 }
 
 const version = (createRequire(import.meta.url)('../../package.json') as { version: string }).version;
@@ -84,11 +100,20 @@ function ownModules(): string {
   return dirname(dirname(entry));
 }
 
-/** The stack code of one commit on the data of another; the same pair is run once. */
+/** The stack code of one commit on the data of another; the same pair is run once, also for two who ask at the same time. */
 function synthesisWith(modules: string, folder: string): NonNullable<Ground['synthesize']> {
   const cache = diskCache(folder);
-  return (code, data) =>
-    synthesize({ code: code.tree, data: data.tree, modules, node: process.execPath, timeout: 60, cache });
+  const running = new Map<string, ReturnType<typeof synthesize>>();
+  return (code, data) => {
+    const pair = `${code.commit} ${data.commit}`;
+    const run =
+      running.get(pair) ??
+      synthesize({ code: code.tree, data: data.tree, modules, node: process.execPath, timeout: 60, cache }).finally(
+        () => running.delete(pair),
+      );
+    running.set(pair, run);
+    return run;
+  };
 }
 
 async function gitVersion(): Promise<string> {
@@ -110,17 +135,4 @@ export async function stateFolder({ env }: Pick<Setup, 'env'>, forge: Pick<Forge
 /** `GITMEND_STATE`, or where such things lie by the XDG convention. */
 export function stateBase(env: Setup['env']): string {
   return env['GITMEND_STATE'] ?? join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'gitmend');
-}
-
-/** The last tip of the records that this machine has seen. */
-export function seenFile(file: string): Ground['seenRecords'] {
-  return {
-    read: async () => (await readFile(file, 'utf8').catch(() => '')).trim() || undefined,
-    async write(tip) {
-      // A name of its own: heal, plan and the runner of one machine write it at the same time.
-      const next = `${file}.${randomUUID()}`;
-      await writeFile(next, tip + '\n', { mode: 0o600 });
-      await rename(next, file);
-    },
-  };
 }

@@ -1,30 +1,36 @@
 import type { PlanRecord } from '../core/plan.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Journal } from '../ledger/journal.ts';
-import { printRunComment, type RunNews } from '../records/run-comment.ts';
+import {
+  closeVerifying,
+  isBad,
+  parseRunComment,
+  printRunComment,
+  runMarker,
+  type RunNews,
+} from '../records/run-comment.ts';
 import { printValues } from '../texts/words.ts';
-import { entriesOf } from './execute.ts';
-import type { JudgedUnit } from './truth.ts';
+import { entriesOf } from './entries.ts';
 import type { World } from './world.ts';
 
-/** Says that a plan was applied and is being verified; the comment that good news edits. */
-export async function sayApplied(world: World, unit: JudgedUnit, plan: PlanRecord, journal: Journal): Promise<void> {
+/** Says that a plan was applied, and what the last look saw of it; the comment that good news edits. */
+export async function sayApplied(world: World, plan: PlanRecord, journal: Journal): Promise<void> {
   if (plan.steps.length === 0) return;
   const applied = entriesOf(journal, 'applied');
   const last = applied.at(-1);
   const window = entriesOf(journal, 'verifying')[0];
   if (last === undefined || window === undefined) return;
-  await say(world, unit.pullRequest?.number, {
+  await say(world, plan.pullRequest, {
     state: 'verifying',
     run: journal.run,
-    mergedBy: unit.pullRequest?.mergedBy ?? '',
+    mergedBy: '',
     at: last.at,
     took: applied.reduce((sum, { took }) => sum + took, 0) / 1000,
     what: plan.steps.map(({ after }) => printValues(after)).join(', '),
     live: plan.steps.every(({ live }) => live),
     foundDone: applied.every(({ effect }) => effect.startsWith('observed')),
     until: window.until,
-    figures: {},
+    figures: entriesOf(journal, 'look').at(-1)?.observed ?? {},
   });
 }
 
@@ -36,10 +42,24 @@ export interface Ended {
   journal: Journal | undefined;
 }
 
-/** Says how a run ended: good news in the run's one comment, bad news in one of its own that mentions who merged. */
+/**
+ * Says how a run ended: good news in the run's one comment, bad news in one of its own that mentions who merged. Then
+ * the run's comment says no longer that anything is awaited.
+ */
 export async function sayEnded(world: World, { record, tip, journal }: Ended): Promise<void> {
   const news = newsOf(record, tip, journal);
-  if (news !== undefined) await say(world, record.pullRequest?.number, news);
+  if (news === undefined) return;
+  await say(world, record.pullRequest?.number, news);
+  if (isBad(news.state)) await closeApplied(world, record);
+}
+
+/** Only where an apply was said: a journal that somebody else wrote makes nobody say so now. */
+async function closeApplied(world: World, { run, outcome, at, pullRequest }: RunRecord): Promise<void> {
+  if (pullRequest === undefined || outcome === 'no-change' || outcome === 'report-only') return;
+  const comments = await world.forge.comments(pullRequest.number);
+  const own = comments.find(({ author, body }) => author === world.forge.self && parseRunComment(body)?.run === run);
+  const closed = own === undefined ? undefined : closeVerifying(own.body, outcome, at);
+  if (closed !== undefined) await world.forge.ensureComment(pullRequest.number, runMarker(run), closed);
 }
 
 function newsOf(record: RunRecord, tip: string, journal: Journal | undefined): RunNews | undefined {
@@ -105,7 +125,7 @@ function verified(record: RunRecord, tip: string, journal: Journal | undefined):
       ? {}
       : { alertResolvedAt: record.verification.alertResolvedAt }),
     ...(record.signal === undefined ? {} : { beganAt: record.signal.startsAt }),
-    notObserved: [],
+    notObserved: record.verification?.notObserved ?? [],
     record: `gitmend/records@${tip.slice(0, 7)}`,
   };
 }

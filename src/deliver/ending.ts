@@ -6,7 +6,7 @@ import { type JournalEntry, type RunRecord, runId, type StepRecord } from '../co
 import type { Target } from '../core/target.ts';
 import { digestOf } from '../core/json.ts';
 import type { PullRequest } from '../forges/forge.ts';
-import { appendJournal, type Journal, journalGone } from '../ledger/journal.ts';
+import { type Journal, journalGone } from '../ledger/journal.ts';
 import { releaseLeft } from '../ledger/locks.ts';
 import { appendRecord, type Folded, recordsRef, type StoredRecord } from '../ledger/records.ts';
 import { beforeAndAfter } from '../records/figures.ts';
@@ -15,9 +15,11 @@ import { printPlanComment } from '../records/plan-comment.ts';
 import { printPlanRecord, recordDigest } from '../records/plan-record.ts';
 import { printValues } from '../texts/words.ts';
 import { sayEnded } from './comments.ts';
-import { entriesOf } from './execute.ts';
+import { entriesOf } from './entries.ts';
 import { goBack } from './going-back.ts';
+import { unseenThroughout } from './not-observed.ts';
 import { noteOn } from './notes.ts';
+import { append } from './own-journal.ts';
 import { plannedNumbers, plansGone } from './plans.ts';
 import { appliedBy, type JudgedUnit } from './truth.ts';
 import type { World } from './world.ts';
@@ -90,7 +92,7 @@ async function endJournal(world: World, journal: Journal, ending: Ending, now: n
   if (entriesOf(journal, 'ended').length > 0) return journal;
   const { outcome, reason, message } = ending;
   const entry: JournalEntry = { kind: 'ended', outcome, reason: reason ?? '', message, at: isoTime(now) };
-  return (await appendJournal(world.repo, journal, entry, now)) ?? journal;
+  return (await append(world, journal, entry)) ?? journal;
 }
 
 function recordOf(
@@ -190,7 +192,10 @@ function verificationIn(
   const resolved = ending.resolvedAt === undefined ? {} : { alertResolvedAt: ending.resolvedAt };
   const figures = looks.map(({ observed }) => observed);
   const observed = beforeAndAfter(plan.verification.before ?? {}, figures);
-  return { verification: { window: `${plan.verification.window}s`, looks: looks.length, observed, ...resolved } };
+  const unseen = unseenThroughout(looks);
+  const named = unseen.length === 0 ? {} : { notObserved: unseen };
+  const window = `${plan.verification.window}s`;
+  return { verification: { window, looks: looks.length, observed, ...named, ...resolved } };
 }
 
 function foldedOf(plan: PlanRecord | undefined, journal: Journal | undefined): Folded {
@@ -214,6 +219,7 @@ async function forget(
   await deleteBranch(world, pr);
   const plans = pr === undefined ? [] : await plansGone(world.repo, pr.number);
   await world.repo.push([...(journal === undefined ? [] : [journalGone(journal)]), ...plans]);
+  await world.ownRuns.note(run, undefined);
 }
 
 /** A merged branch of gitmend's own goes, unless somebody pushed to it since. */

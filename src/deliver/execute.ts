@@ -4,10 +4,12 @@ import type { StopReason } from '../core/outcome.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { type JournalEntry, runId } from '../core/run.ts';
 import type { Step } from '../core/step.ts';
-import { type Journal, appendJournal, beginJournal } from '../ledger/journal.ts';
+import type { Journal } from '../ledger/journal.ts';
 import { acquireLocks, releaseLocks } from '../ledger/locks.ts';
 import { holderOf } from '../ledger/holder.ts';
 import type { Observed } from '../appliers/applier.ts';
+import { entriesOf } from './entries.ts';
+import { append, begin, type Doubt, doubtOf } from './own-journal.ts';
 import type { World } from './world.ts';
 
 /** Where a run stands after it was given its turn. */
@@ -18,21 +20,26 @@ export type Progress =
   /** An effect may have happened, or only some of the steps did: a person must look. */
   | { state: 'unknown'; journal: Journal; why: string }
   /** Nothing is lost; the next pass goes on. */
-  | { state: 'waiting'; why: string };
+  | { state: 'waiting'; why: string }
+  /** Since the truth was read others wrote: it is read again before anything is done. */
+  | { state: 'moved' };
 
 /** The same steps computed again from what is live now; or why they are not the approved ones. */
 export type Recompute = () => Promise<{ same: true } | { same: false; reason: StopReason; why: string }>;
 
+/** Fetches, and says whether records, pointer and this journal are still those that the truth was read from. */
+export type StillSo = () => Promise<boolean>;
+
 /**
- * Runs an approved plan, or goes on with it: locks, journal, the same steps again?, each effect once. Every intent is
- * durable before its effect. Whatever a journal claims is observed on the target first.
+ * Runs an approved plan, or goes on with it: locks, is the truth still so?, journal, the same steps again?, each effect
+ * once. Every intent is durable before its effect. Whatever a journal claims is observed on the target first.
  */
 export async function executeRun(
   world: World,
   merge: string,
   plan: PlanRecord,
   journal: Journal | undefined,
-  recompute: Recompute,
+  { recompute, stillSo }: { recompute: Recompute; stillSo: StillSo },
 ): Promise<Progress> {
   const run = runId(merge, plan.actions);
   const at = world.clock.now();
@@ -41,8 +48,10 @@ export async function executeRun(
   const acquired = await acquireLocks(world.repo, targets, holder, world.machine, at);
   if (!acquired.ok) return { state: 'waiting', why: acquired.why };
   try {
+    // Between the reading and the lock another runner may have ended this very run, and a later one after it.
+    if (!(await stillSo())) return { state: 'moved' };
     const resolved = journal === undefined && (await hasResolved(world, plan));
-    const begin = {
+    const begun = {
       kind: 'begun',
       run,
       merge,
@@ -52,7 +61,7 @@ export async function executeRun(
       ...(resolved ? { alert: 'resolved' as const } : {}),
       at: isoTime(at),
     } as const;
-    const own = journal ?? (await beginJournal(world.repo, begin, at));
+    const own = journal ?? (await begin(world, begun, at));
     if (own === undefined) return { state: 'waiting', why: `another runner began run ${run.slice(0, 7)}` };
     return await runSteps(world, plan, own, recompute);
   } finally {
@@ -68,8 +77,9 @@ async function hasResolved(world: World, { verification: { signal } }: PlanRecor
 async function runSteps(world: World, plan: PlanRecord, journal: Journal, recompute: Recompute): Promise<Progress> {
   let now = journal;
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const doubt = await contradiction(world, plan, now);
-    if (doubt !== undefined) return { state: 'stopped', journal: now, reason: 'journal-tampered', why: doubt };
+    const done = entriesOf(now, 'applied').flatMap(({ index }) => plan.steps[index] ?? []);
+    const doubt = await doubtOf(world, plan, now, done);
+    if (doubt !== undefined) return distrust(now, doubt);
     const again = await recompute();
     if (!again.same) return stopShort(world, plan, now, again);
     const result = await runOnce(world, plan, now);
@@ -79,18 +89,11 @@ async function runSteps(world: World, plan: PlanRecord, journal: Journal, recomp
   return { state: 'waiting', why: 'the configuration kept changing while it was to be written' };
 }
 
-/** A journal that says a step was applied while the target is exactly as before was not written by a runner of ours. */
-async function contradiction(world: World, plan: PlanRecord, journal: Journal): Promise<string | undefined> {
-  if (journal.fault !== undefined) return `the journal ${journal.run.slice(0, 7)} cannot be read: ${journal.fault}`;
-  for (const entry of journal.entries) {
-    if (entry.kind !== 'applied') continue;
-    const step = plan.steps[entry.index];
-    if (step === undefined) return `the journal claims a step ${entry.index + 1} that the plan does not have`;
-    const seen = await world.applier(step.applier).observe(step);
-    if (seen.state === 'not-done')
-      return `the journal claims that ${step.name} was changed (${entry.effect.slice(0, 40)}), and it is as before: ${seen.saw}`;
-  }
-  return undefined;
+/** A forged journal over an untouched target is no run at all; where something may have been changed a person must look. */
+function distrust(journal: Journal, { why, touched }: Doubt): Progress {
+  return touched
+    ? { state: 'unknown', journal, why }
+    : { state: 'stopped', journal, reason: 'journal-tampered', why };
 }
 
 /**
@@ -230,13 +233,4 @@ async function written(world: World, journal: Journal, entry: JournalEntry): Pro
   return next === undefined
     ? { state: 'waiting', why: 'another runner wrote the journal' }
     : { state: 'applied', journal: next };
-}
-
-function append(world: World, journal: Journal, entry: JournalEntry): Promise<Journal | undefined> {
-  return appendJournal(world.repo, journal, entry, world.clock.now());
-}
-
-/** The entries of one kind. */
-export function entriesOf<K extends JournalEntry['kind']>(journal: Journal, kind: K): (JournalEntry & { kind: K })[] {
-  return journal.entries.filter((entry): entry is JournalEntry & { kind: K } => entry.kind === kind);
 }

@@ -10,7 +10,7 @@ import type { Journal } from '../ledger/journal.ts';
 import { predicateOf, type InverseJudgement } from '../planners/index.ts';
 import { printWayOut } from '../records/ways-out.ts';
 import type { Ending } from './ending.ts';
-import { entriesOf } from './execute.ts';
+import { entriesOf } from './entries.ts';
 import { figureOf } from './looks.ts';
 import { openOwn } from './own-pull-request.ts';
 import type { JudgedUnit } from './truth.ts';

@@ -4,7 +4,7 @@ import type { Config } from '../core/config.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
 import { printFault } from '../core/fault.ts';
 import type { LiveGuest } from '../core/guest.ts';
-import { canonical, sameValue } from '../core/json.ts';
+import { canonical, digestOf, digestOfText, sameValue } from '../core/json.ts';
 import type { PlanRecord, Preview, Verdict } from '../core/plan.ts';
 import { actionsDigest, type Step } from '../core/step.ts';
 import { parseGuestTarget, type Target } from '../core/target.ts';
@@ -110,6 +110,7 @@ async function planned(
     base: truth.head.commit,
     mergeTree,
     rules: truth.rules.commit,
+    inForce: inForceIn(truth.rules),
     remedy: declared?.remedy ?? '',
     fingerprint: declared?.fingerprint ?? '',
     steps,
@@ -127,6 +128,12 @@ async function planned(
     tools: world.tools,
   });
   return { state: 'planned', record, difference };
+}
+
+/** What decides, by content: the same rules on another commit are the same. */
+function inForceIn({ tree }: Declared): NonNullable<PlanRecord['inForce']> {
+  const policies = [...tree].filter(([path]) => path.startsWith('policies/'));
+  return { config: digestOfText(tree.get('gitmend.yaml') ?? ''), policies: digestOf(Object.fromEntries(policies)) };
 }
 
 /** A record as it is read back: what is printed from it now and by the runner is the same to the last letter. */

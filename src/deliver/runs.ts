@@ -1,17 +1,18 @@
-import type { Observed } from '../appliers/applier.ts';
 import { isRefusal } from '../core/change-set.ts';
-import { isGitmendError } from '../core/errors.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { runId } from '../core/run.ts';
 import { actionsDigest, type Step } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
-import type { Journal } from '../ledger/journal.ts';
+import { type Journal, readJournals } from '../ledger/journal.ts';
 import { moveApplied, readApplied } from '../ledger/applied.ts';
 import { releaseLeft } from '../ledger/locks.ts';
+import { readChain } from '../ledger/records.ts';
 import { computeSteps, targetsOf } from './compute.ts';
 import { endRun } from './ending.ts';
-import { entriesOf, executeRun, type Recompute } from './execute.ts';
+import { entriesOf } from './entries.ts';
+import { executeRun, type Recompute, type StillSo } from './execute.ts';
+import { doubtOf } from './own-journal.ts';
 import { readTargets } from './planning.ts';
 import { staleWords } from './stale.ts';
 import { sayApplied } from './comments.ts';
@@ -71,10 +72,17 @@ async function apply(
   journal: Journal | undefined,
   turn: Turn,
 ): Promise<void> {
-  const progress = await executeRun(world, unit.to, plan, journal, recomputing(world, truth, unit, plan, journal));
+  const checks = {
+    recompute: recomputing(world, truth, unit, plan, journal),
+    stillSo: asRead(world, truth, runId(unit.to, plan.actions), journal),
+  };
+  const progress = await executeRun(world, unit.to, plan, journal, checks);
   switch (progress.state) {
     case 'waiting':
       turn.waiting.push(`#${plan.pullRequest}: ${progress.why}`);
+      return;
+    case 'moved':
+      turn.changed = true;
       return;
     case 'stopped':
       return end(world, unit, turn, plan, progress.journal, {
@@ -88,7 +96,7 @@ async function apply(
       break;
   }
   await moveOn(world, truth, unit);
-  await sayApplied(world, unit, plan, progress.journal);
+  await sayApplied(world, plan, progress.journal);
   turn.changed = true;
   turn.events.push(`#${plan.pullRequest} applied: ${plan.steps.map(stepWords).join('; ') || 'no step'}`);
 }
@@ -113,12 +121,11 @@ async function verify(
   turn: Turn,
 ): Promise<void> {
   await releaseLeft(world.repo, journal.run);
-  const forged = await claimsFault(world, plan, journal);
-  if (forged !== undefined)
+  const doubt = await doubtOf(world, plan, journal, plan.steps);
+  if (doubt !== undefined)
     return end(world, unit, turn, plan, journal, {
-      outcome: 'not-applied',
-      reason: 'journal-tampered',
-      message: forged,
+      ...(doubt.touched ? { outcome: 'unknown' } : { outcome: 'not-applied', reason: 'journal-tampered' }),
+      message: doubt.why,
     });
   const later = supersededBy(truth, unit);
   if (later !== undefined)
@@ -140,32 +147,6 @@ async function verify(
   });
 }
 
-/**
- * A journal that claims a finished apply is believed only as far as it can be seen: before the first look each step
- * must be observed. Later, a target that went back is a failed verification, not a forged journal.
- */
-async function claimsFault(world: World, plan: PlanRecord, journal: Journal): Promise<string | undefined> {
-  if (journal.fault !== undefined) return `the journal ${journal.run.slice(0, 7)} cannot be read: ${journal.fault}`;
-  // A look that could not see says nothing of it.
-  if (entriesOf(journal, 'look').some(({ state }) => state !== 'cannot-tell')) return undefined;
-  for (const step of plan.steps) {
-    const seen = await observedIfSeen(world, step);
-    if (seen?.state === 'not-done')
-      return `the journal claims that ${step.name} was changed, and it is as before: ${seen.saw}`;
-  }
-  return undefined;
-}
-
-/** A target that does not answer is looked at again with the next look, which says so; it stops nothing else. */
-async function observedIfSeen(world: World, step: Step): Promise<Observed | undefined> {
-  try {
-    return await world.applier(step.applier).observe(step);
-  } catch (error) {
-    if (isGitmendError(error)) return undefined;
-    throw error;
-  }
-}
-
 /** A later merge that is applied and changed one of the same fields of the same target. */
 function supersededBy(truth: Truth, unit: JudgedUnit): string | undefined {
   const mine = appliedBy(unit.to, unit.difference, unit.operations).fields;
@@ -184,6 +165,25 @@ function supersededBy(truth: Truth, unit: JudgedUnit): string | undefined {
 
 function overlap(a: { [target: Target]: readonly string[] }, b: { [target: Target]: readonly string[] }): boolean {
   return Object.entries(a).some(([target, fields]) => fields.some((field) => b[target]?.includes(field)));
+}
+
+/**
+ * Whether what decides this run is as the truth has it: the last record, the pointer, the run's journal. Fetches first;
+ * asked under the lock, so what it says stays true until the lock is given back.
+ */
+function asRead(world: World, truth: Truth, run: string, journal: Journal | undefined): StillSo {
+  return async () => {
+    await world.repo.fetch();
+    const chain = await readChain(world.repo);
+    const applied = await readApplied(world.repo);
+    const now = (await readJournals(world.repo)).find((one) => one.run === run);
+    return (
+      chain.ok &&
+      chain.records.at(-1)?.digest === truth.records.at(-1)?.digest &&
+      applied?.tip === truth.appliedTip &&
+      now?.tip === journal?.tip
+    );
+  };
 }
 
 /** The same steps again? From the same declarations and what is live now, where a step that is done counts as before. */

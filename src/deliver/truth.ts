@@ -4,7 +4,7 @@ import { GitmendError, isGitmendError } from '../core/errors.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import { digestOf, sameValue } from '../core/json.ts';
 import type { Finding } from '../core/outcome.ts';
-import type { RunRecord } from '../core/run.ts';
+import { type RunRecord, runId } from '../core/run.ts';
 import { type GuestTarget, parseGuestTarget, printGuestTarget, type Target } from '../core/target.ts';
 import type { Approval } from '../core/plan.ts';
 import type { Operation } from '../declarations/operation/index.ts';
@@ -23,6 +23,7 @@ import { appendRecord, readChain, type StoredRecord } from '../ledger/records.ts
 import { judgeApproval } from './approval.ts';
 import { isSigned } from '../ledger/verify.ts';
 import type { Declared } from './declared.ts';
+import { demandMerged } from './merged-records.ts';
 import { type Unit, unitsSince } from './units.ts';
 import type { Engines, Ground } from './world.ts';
 
@@ -78,9 +79,11 @@ async function readOnce(world: Ground): Promise<Truth> {
   const since = settledUpTo(adopted, journals, order);
   const units = await unitsSince(world, since, headCommit);
   const changes = adopted.flatMap(({ record }) => record.applied ?? []);
-  const { applied, tip, findings } = await checkedPointer(world, changes, pastApply(journals, units), order);
-  const rules = await world.declaredAt(applied.rules);
   const settled = new Set(adopted.flatMap(({ record }) => record.pullRequest?.merge ?? []));
+  const open = units.filter(({ to }) => !settled.has(to));
+  const judged = await judgedInOrder(world, changes, journals, open, order);
+  const { applied, tip, findings } = await checkedPointer(world, changes, pastApply(journals, judged), order);
+  const rules = await world.declaredAt(applied.rules);
   return {
     head,
     rules,
@@ -88,20 +91,31 @@ async function readOnce(world: Ground): Promise<Truth> {
     appliedTip: tip,
     records: adopted,
     journals,
-    units: await judged(
-      world,
-      { rules, applied },
-      units.filter(({ to }) => !settled.has(to)),
-    ),
+    units: judged,
     findings,
     order,
     laterThan: (commit, other) => other !== undefined && order.indexOf(other) > order.indexOf(commit),
   };
 }
 
-async function judged(world: Ground, rules: Pick<Truth, 'rules' | 'applied'>, units: Unit[]): Promise<JudgedUnit[]> {
+/**
+ * Each merge by the rules that were in force before it: those of an earlier one count from when its own approved run is
+ * past its apply, so nobody brings the rules that approve them.
+ */
+async function judgedInOrder(
+  world: Ground,
+  changes: readonly AppliedChange[],
+  journals: readonly Journal[],
+  units: readonly Unit[],
+  order: readonly string[],
+): Promise<JudgedUnit[]> {
   const result: JudgedUnit[] = [];
-  for (const unit of units) result.push({ ...unit, approval: await judgeApproval(world, rules, unit) });
+  for (const unit of units) {
+    const applied = await foldApplied([...changes, ...pastApply(journals, result)], order, guestsAt(world));
+    if (applied === undefined) throw new GitmendError('INTERNAL', 'a repository with records has an applied state');
+    const rules = await world.declaredAt(applied.rules);
+    result.push({ ...unit, approval: await judgeApproval(world, { rules, applied }, unit) });
+  }
   return result;
 }
 
@@ -115,19 +129,30 @@ async function readRecords(world: Ground): Promise<StoredRecord[]> {
       'RECORDS_TAMPERED',
       `the last record seen here (${seen.slice(0, 7)}) is no longer in the chain`,
     );
-  await checkSignatures(world, seen, chain.tip);
+  if (world.signers === undefined) await demandMerged(world, chain.records, await pathsAt(world, seen));
+  else await checkSignatures(world, world.signers, seen, chain.tip);
   if (chain.tip !== undefined) await world.seenRecords.write(chain.tip);
   return chain.records;
 }
 
 /** Where signers are named, whoever may only push cannot add a record: each one since the last seen must be signed. */
-async function checkSignatures(world: Ground, seen: string | undefined, tip: string | undefined): Promise<void> {
-  if (world.signers === undefined || tip === undefined || tip === seen) return;
+async function checkSignatures(
+  world: Ground,
+  signers: string,
+  seen: string | undefined,
+  tip: string | undefined,
+): Promise<void> {
+  if (tip === undefined || tip === seen) return;
   for (const commit of await world.repo.firstParents(seen, tip)) {
-    if (!(await isSigned(world.repo, commit, world.signers))) {
+    if (!(await isSigned(world.repo, commit, signers))) {
       throw new GitmendError('RECORDS_TAMPERED', `the record ${commit.slice(0, 7)} is not signed by an allowed signer`);
     }
   }
+}
+
+/** The records that were there when this machine looked last. */
+async function pathsAt(world: Ground, seen: string | undefined): Promise<ReadonlySet<string>> {
+  return new Set(seen === undefined ? [] : (await world.repo.tree(seen)).keys());
 }
 
 /** First contact: each target whose live state equals the head is applied as of it, and the head's rules are in force. */
@@ -180,13 +205,13 @@ function settledUpTo(records: StoredRecord[], journals: Journal[], order: readon
   return order[Math.min(newest, ...open)] ?? order.at(-1) ?? '';
 }
 
-/** A journal past its apply counts as applied; what it claims is looked at again before anything ends. */
-function pastApply(journals: Journal[], units: Unit[]): AppliedChange[] {
-  return units.flatMap(({ to, difference, operations, pullRequest }) => {
-    const journal = journals.find(
-      ({ entries, fault }) => fault === undefined && entries[0]?.kind === 'begun' && entries[0].merge === to,
-    );
-    if (pullRequest === undefined || journal?.entries.some(({ kind }) => kind === 'verifying') !== true) return [];
+/** Of what was approved, a journal past its apply counts as applied; what it claims is looked at again before anything ends. */
+function pastApply(journals: readonly Journal[], units: readonly JudgedUnit[]): AppliedChange[] {
+  return units.flatMap(({ to, difference, operations, approval }) => {
+    if (!approval.approved) return [];
+    const run = runId(to, approval.plan.actions);
+    const journal = journals.find((one) => one.run === run && one.fault === undefined);
+    if (journal?.entries.some(({ kind }) => kind === 'verifying') !== true) return [];
     return [appliedBy(to, difference, operations)];
   });
 }

@@ -2,11 +2,13 @@ import { isoTime } from '../core/clock.ts';
 import type { Config } from '../core/config.ts';
 import type { FactName } from '../core/fact.ts';
 import type { VerificationPlan } from '../core/plan.ts';
+import type { LiveGuest } from '../core/guest.ts';
 import type { Step } from '../core/step.ts';
-import { parseGuestTarget } from '../core/target.ts';
+import { parseGuestTarget, type Target } from '../core/target.ts';
 import { predicateOf } from '../planners/index.ts';
 import type { PullRequestMarker } from '../records/pull-request.ts';
 import { type Figures, figuresOf } from './looks.ts';
+import { type Unseen, unseenOf } from './not-observed.ts';
 import type { World } from './world.ts';
 
 /** Seconds. signals.md 2.6: ten minutes for the verdict, a day of watch for memory and CPU. */
@@ -22,13 +24,15 @@ export async function verificationOf(
   const predicate = declared?.remedy ?? 'default';
   const expected = Object.assign({}, ...steps.map(({ after }) => after)) as Step['after'];
   const signal = declared?.signal;
+  const asked = signal !== undefined && config.alertmanager !== undefined;
+  const seen = predicate === 'default' || steps.length === 0 ? {} : await seenNow(world, predicate, steps);
   return {
     window: steps.length === 0 ? 0 : (config.verify.window ?? verificationDefaults.window),
     watch: config.verify.watch ?? verificationDefaults.watch,
     predicate,
-    words: predicateOf(predicate).words(expected, signal !== undefined && config.alertmanager !== undefined),
-    ...(predicate === 'default' || steps.length === 0 ? {} : await seenNow(world, predicate, steps)),
-    ...(signal === undefined ? {} : { signal }),
+    words: predicateOf(predicate).words(expected, { alert: asked, notObserved: seen.notObserved ?? [] }),
+    ...seen,
+    ...(signal === undefined ? {} : { signal, ...(asked ? {} : { alert: 'not-asked' as const }) }),
   };
 }
 
@@ -40,21 +44,38 @@ async function seenNow(
   world: World,
   predicate: string,
   steps: readonly Step[],
-): Promise<Pick<VerificationPlan, 'answered' | 'before'>> {
+): Promise<Pick<VerificationPlan, 'answered' | 'before' | 'notObserved'>> {
   const names = new Set<string>();
   const figures: Figures[] = [];
+  const unseen: Unseen[] = [];
   const targets = [...new Set(steps.map((step) => step.target))];
   for (const target of targets) {
     const identity = parseGuestTarget(target);
     if (identity === undefined) continue;
     const at = isoTime(world.clock.now());
     const { live, facts } = await world.look(identity);
-    for (const name of Object.keys(facts)) names.add(name);
-    const expected = { ...live.running };
-    figures.push({
-      target,
-      observed: predicateOf(predicate).look({ live, facts, expected, appliedAt: at, at }).observed,
-    });
+    const answered = Object.keys(facts) as FactName[];
+    for (const name of answered) names.add(name);
+    const input = { live, facts, expected: runningOf(live, stepsOf(steps, target)), appliedAt: at, at };
+    const { look } = predicateOf(predicate);
+    figures.push({ target, observed: look(input).observed });
+    // A figure that answers, and only has no value newer than this moment yet, is one that will be seen.
+    unseen.push({ name: live.name, notObserved: look({ ...input, answered }).notObserved });
   }
-  return { answered: [...names].sort() as FactName[], before: figuresOf(figures) };
+  const notObserved = unseenOf(unseen);
+  return {
+    answered: [...names].sort() as FactName[],
+    before: figuresOf(figures),
+    ...(notObserved.length === 0 ? {} : { notObserved }),
+  };
+}
+
+function stepsOf(steps: readonly Step[], target: Target): Step[] {
+  return steps.filter((step) => step.target === target);
+}
+
+/** What is live of the fields that these steps change: what they do not touch is not judged. */
+function runningOf({ running }: LiveGuest, steps: readonly Step[]): Step['after'] {
+  const fields = new Set(steps.flatMap(({ after }) => Object.keys(after)));
+  return Object.fromEntries(Object.entries(running).filter(([field]) => fields.has(field)));
 }

@@ -6,10 +6,13 @@ import type { PlanRecord } from '../core/plan.ts';
 import type { JournalEntry } from '../core/run.ts';
 import type { Step } from '../core/step.ts';
 import { parseGuestTarget, type Target } from '../core/target.ts';
-import { appendJournal, type Journal } from '../ledger/journal.ts';
+import type { Journal } from '../ledger/journal.ts';
 import { judgeWindow, predicateOf } from '../planners/index.ts';
-import { entriesOf } from './execute.ts';
+import { sayApplied } from './comments.ts';
+import { entriesOf } from './entries.ts';
 import { type Figures, figuresOf, nextLook } from './looks.ts';
+import { type Unseen, unseenOf } from './not-observed.ts';
+import { append } from './own-journal.ts';
 import type { SignalState, World } from './world.ts';
 
 type Look = JournalEntry & { kind: 'look' };
@@ -39,7 +42,7 @@ export async function verifyRun(world: World, plan: PlanRecord, journal: Journal
       'not-verified';
   if (!decided && now < due) return { state: 'verifying', journal, next: due };
   const { look, facts } = await lookNow(world, plan, isoTime(from), isoTime(now));
-  const next = await appendJournal(world.repo, journal, look, now);
+  const next = await append(world, journal, look);
   // Somebody else looked in the same moment: their look counts, and this pass reads it next time.
   if (next === undefined) return { state: 'verifying', journal, next: now };
   return judge(world, plan, next, now, facts);
@@ -60,7 +63,10 @@ async function judge(
     now < until || signal === undefined ? ({ state: 'not-observed' } as const) : await world.signalState(signal);
   const alert = withoutCredit(seen, journal, from);
   const verdict = judgeWindow({ looks, ...windowTimes(from, until, now), alert });
-  if (verdict.outcome === 'verifying') return { state: 'verifying', journal, next: nextLook(from, until, looks) };
+  if (verdict.outcome === 'verifying') {
+    await sayApplied(world, plan, journal);
+    return { state: 'verifying', journal, next: nextLook(from, until, looks) };
+  }
   const resolvedAt = seen === alert && alert.state === 'resolved' ? (alert.at ?? isoTime(now)) : undefined;
   return {
     state: 'ended',
@@ -97,6 +103,7 @@ async function lookNow(
   const facts = new Map<Target, Facts>();
   const results: Omit<Look, 'kind' | 'at'>[] = [];
   const figures: Figures[] = [];
+  const unseen: Unseen[] = [];
   for (const [target, steps] of byTarget(plan.steps)) {
     const seen = await readNow(world, target);
     if ('problem' in seen) {
@@ -107,11 +114,14 @@ async function lookNow(
     const expected = Object.assign({}, ...steps.map(({ after }) => after)) as Step['after'];
     const { predicate, answered } = plan.verification;
     const input = { ...seen, expected, appliedAt, at, ...(answered === undefined ? {} : { answered }) };
-    const { state, why, observed } = predicateOf(predicate).look(input);
+    const { state, why, observed, notObserved } = predicateOf(predicate).look(input);
     results.push({ state, why, observed });
     figures.push({ target, observed });
+    unseen.push({ name: seen.live.name, notObserved });
   }
-  return { look: { kind: 'look', at, ...worst(results), observed: figuresOf(figures) }, facts };
+  const notObserved = unseenOf(unseen);
+  const named = notObserved.length === 0 ? {} : { notObserved };
+  return { look: { kind: 'look', at, ...worst(results), observed: figuresOf(figures), ...named }, facts };
 }
 
 async function readNow(world: World, target: Target): Promise<{ live: LiveGuest; facts: Facts } | { problem: string }> {

@@ -56,6 +56,8 @@ export interface Ground {
   log: (event: string, details?: { [key: string]: unknown }) => void;
   /** The last tip of the records that this machine has seen: it may only grow. */
   seenRecords: { read(): Promise<string | undefined>; write(tip: string): Promise<void> };
+  /** By run, the tip of its journal after what this machine wrote to it last: whatever follows, somebody else wrote. */
+  ownRuns: { tip(run: string): Promise<string | undefined>; note(run: string, tip: string | undefined): Promise<void> };
 }
 
 /** The ground, and the engines that the rules in force name. */

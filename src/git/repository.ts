@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Edits, Tree } from '../core/change-set.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
@@ -52,22 +52,44 @@ export interface Repository {
 export const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 /**
- * Opens the mirror at `folder` (made when absent) of `remote`, a path or an URL that git understands.
- * Throws GIT_TOO_OLD or GIT_FAILED.
+ * Opens the mirror at `folder` (made when absent) of `remote`, a path or an URL that git understands. `env` holds what git
+ * needs to reach it. Throws GIT_TOO_OLD or GIT_FAILED.
  */
-export async function openRepository(folder: string, remote: string): Promise<Repository> {
-  await mkdir(folder, { recursive: true });
+export async function openRepository(
+  folder: string,
+  remote: string,
+  env: { readonly [name: string]: string } = {},
+): Promise<Repository> {
+  if (!(await exists(join(folder, 'HEAD')))) await createMirror(folder);
   const git = gitIn(folder);
-  if (!(await exists(join(folder, 'HEAD')))) await git(['init', '--bare', '--quiet', '.']);
-  // The empty tree must be there to be committed; git knows its name but not every version writes it by itself.
-  await git(['hash-object', '-t', 'tree', '-w', '--stdin'], { input: '' });
   return {
     folder,
-    fetch: () => fetchAll(git, remote),
-    push: (updates) => pushAll(git, remote, updates),
+    fetch: () => fetchAll(reaching(git, env), remote),
+    push: (updates) => pushAll(reaching(git, env), remote, updates),
     ...reading(git, folder),
     ...writing(git, folder),
   };
+}
+
+/** Made whole beside its place and then moved there: of two processes that begin at once, one has made it. */
+async function createMirror(folder: string): Promise<void> {
+  const next = `${folder}.${randomUUID()}`;
+  await mkdir(next, { recursive: true });
+  const git = gitIn(next);
+  await git(['init', '--bare', '--quiet', '.']);
+  // The empty tree must be there to be committed; git knows its name but not every version writes it by itself.
+  await git(['hash-object', '-t', 'tree', '-w', '--stdin'], { input: '' });
+  try {
+    await rename(next, folder);
+  } catch (error) {
+    await rm(next, { recursive: true, force: true });
+    if (!(await exists(join(folder, 'HEAD')))) throw error;
+  }
+}
+
+/** Git with what it needs to reach the remote. Only what talks to the remote gets it. */
+function reaching(git: Git, env: { readonly [name: string]: string }): Git {
+  return (args, options = {}) => git(args, { ...options, env: { ...env, ...options.env } });
 }
 
 async function exists(path: string): Promise<boolean> {

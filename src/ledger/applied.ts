@@ -49,6 +49,22 @@ export async function foldApplied(
   return state;
 }
 
+/**
+ * The commit whose rules were in force before a merge, by what the records say. `undefined` where the merge is not in
+ * `order`, or nothing came before it.
+ */
+export function rulesBefore(
+  changes: readonly AppliedChange[],
+  order: readonly string[],
+  merge: string,
+): string | undefined {
+  const [first] = changes;
+  const at = order.indexOf(merge);
+  return order.slice(0, Math.max(at, 0)).findLast((commit) =>
+    changes.some((change) => change.merge === commit && (change === first || change.rules === true)),
+  );
+}
+
 function pick(before: DeclaredGuest, after: DeclaredGuest, names: readonly string[]): DeclaredGuest {
   const merged: { [field: string]: unknown } = { ...before, file: after.file };
   for (const name of names) merged[name] = after[name as GuestField];

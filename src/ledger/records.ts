@@ -2,7 +2,7 @@ import { GitmendError } from '../core/errors.ts';
 import { type Digest, digestOfText } from '../core/json.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Repository } from '../git/repository.ts';
-import { parseRecord, printRecord } from '../records/record.ts';
+import { parseRecord, printRecord, recordSubject } from '../records/record.ts';
 
 export const recordsRef = 'refs/heads/gitmend/records';
 
@@ -94,7 +94,7 @@ async function pushRecord(
   const edits = new Map([[`${folder}/${record.run}.yaml`, printRecord(record)]]);
   for (const [ending, text] of Object.entries(folded ?? {})) edits.set(`${folder}/${record.run}.${ending}`, text);
   const tree = await repo.writeTree(tip, edits);
-  const message = `${record.outcome}: ${record.remedy ?? 'change'} ${record.name ?? record.target ?? ''}\n\nGitmend-Run: ${record.run}\n`;
+  const message = `${recordSubject(record)}\n\nGitmend-Run: ${record.run}\n`;
   const commit = await repo.commit({
     tree,
     parents: tip === undefined ? [] : [tip],

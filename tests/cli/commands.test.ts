@@ -52,8 +52,10 @@ describe('the commands of one person, from alert to record', () => {
     said['runner again'] = await call(writer(), 'runner', '--until-idle');
     said['status after'] = await call(reader(), 'status');
     said['log'] = await call(state(), 'log');
+    said['log --json'] = await call(state(), 'log', '--json');
     lab.clock.advance(3_600_000);
     said['log of a minute'] = await call(state(), 'log', '--since', '1m');
+    said['log --json of a minute'] = await call(state(), 'log', '--json', '--since', '1m');
     said['log of words'] = await call(state(), 'log', '--since', 'yesterday');
     said['records verify'] = await call(state(), 'records', 'verify');
     said['check'] = await call({}, 'check');
@@ -92,6 +94,7 @@ describe('the commands of one person, from alert to record', () => {
       /^2026-11-20 03:3\d {2}verified {2}resize-guest {2}postgres {2}memory 2048 → 3072 MiB +#1 .*\n2026-11-20 03:34 {2}adopted /,
     ],
     ['log of a minute', 0, /^nothing happened in 1m\n$/],
+    ['log --json of a minute', 0, /^$/],
     ['records verify', 0, /^2 records, each follows the one before it; tip [0-9a-f]{7}\n$/],
     ['check', 0, /^No faults\.\n$/],
     [
@@ -126,6 +129,14 @@ describe('the commands of one person, from alert to record', () => {
   ])('%s ends with %i, what, why and the next step', (step, code, words) => {
     expect(said[step]).toMatchObject({ code, err: expect.stringMatching(words) as string });
     expect(said[step]?.err).toMatch(/\n {2}why: .+\n {2}next: .+\n$/);
+  });
+
+  it('gives the log as data too: one record per line, newest first', () => {
+    const lines = (said['log --json']?.out ?? '').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { version: 1, outcome: 'verified', name: 'postgres', steps: [{ after: { memory: 3072 } }] },
+      { version: 1, outcome: 'adopted' },
+    ]);
   });
 
   it('takes a payload from standard input, as a program of its own', () => {

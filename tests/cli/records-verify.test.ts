@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../src/core/run.ts';
-import { seenFile } from '../../src/cli/ground.ts';
+import { seenFile } from '../../src/cli/own-state.ts';
 import { digestOfText } from '../../src/core/json.ts';
 import { createLocalForge } from '../../src/forges/local/index.ts';
 import { openRepository, type Repository } from '../../src/git/repository.ts';

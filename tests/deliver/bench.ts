@@ -5,7 +5,7 @@ import type { LiveGuest } from '../../src/core/guest.ts';
 import type { PlanRecord } from '../../src/core/plan.ts';
 import { type JournalEntry, runId } from '../../src/core/run.ts';
 import { actionsDigest, type Step } from '../../src/core/step.ts';
-import { executeRun, type Progress, type Recompute } from '../../src/deliver/execute.ts';
+import { executeRun, type Progress, type Recompute, type StillSo } from '../../src/deliver/execute.ts';
 import type { World } from '../../src/deliver/world.ts';
 import type { Repository } from '../../src/git/repository.ts';
 import { appendJournal, beginJournal, type Journal, readJournals } from '../../src/ledger/journal.ts';
@@ -32,7 +32,7 @@ export interface Bench {
   sends: Send[];
   locked: Set<string>;
   refused: string[];
-  execute(recompute?: Recompute): Promise<Progress>;
+  execute(recompute?: Recompute, stillSo?: StillSo): Promise<Progress>;
   journal(): Promise<Journal | undefined>;
   kinds(): Promise<string[]>;
   /** A journal that a process left that is no more. */
@@ -84,14 +84,24 @@ export function bench(steps: readonly Step[] = [step()]): Bench {
     live: new Map(steps.map(({ target }) => [target, 2048])),
     ...{ sent: [] as string[], sends: [] as Send[], locked: new Set<string>(), refused: [] as string[] },
   };
-  const world = { repo, clock, machine, log: () => undefined, applier: () => applierOf(state) } as unknown as World;
+  const own = new Map<string, string>();
+  const ownRuns: World['ownRuns'] = {
+    tip: async (run) => own.get(run),
+    async note(run, tip) {
+      if (tip === undefined) own.delete(run);
+      else own.set(run, tip);
+    },
+  };
+  const applier = () => applierOf(state);
+  const world = { repo, clock, machine, ownRuns, log: () => undefined, applier } as unknown as World;
   const journal = async () => {
     await repo.fetch();
     return (await readJournals(repo))[0];
   };
   return {
     ...{ world, clock, plan, machine, repo, ...state, journal },
-    execute: async (recompute = same) => executeRun(world, merge, plan, await journal(), recompute),
+    execute: async (recompute = same, stillSo = async () => true) =>
+      executeRun(world, merge, plan, await journal(), { recompute, stillSo }),
     kinds: async () => ((await journal())?.entries ?? []).map(({ kind }) => kind),
     async left(...entries) {
       const at = isoTime(clock.now());

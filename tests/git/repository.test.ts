@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,6 +27,13 @@ describe('the mirror of a repository', () => {
     await two.fetch();
   }, 60_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('is made once by processes that begin at the same time', async () => {
+    const place = join(folder, 'together.git');
+    const opened = await Promise.all(Array.from({ length: 4 }, () => openRepository(place, remote)));
+    for (const repo of opened) expect(await repo.treeId(emptyTree)).toBe(emptyTree);
+    expect((await readdir(folder)).filter((name) => name.startsWith('together'))).toEqual(['together.git']);
+  });
 
   async function write(
     onto: string | undefined,

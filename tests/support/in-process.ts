@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Bot } from '../../demo/bot.ts';
+import type { PersonForge } from '../../demo/home.ts';
 import { type Lab, openLab } from '../../demo/lab.ts';
 import type { Scenario, Stage } from '../../demo/story.ts';
 import { openGround } from '../../src/cli/ground.ts';
@@ -37,10 +38,10 @@ export async function inProcess(trouble: Scenario['trouble'], clock = testClock(
 }
 
 /** The commands of gitmend as functions: `run` jumps the clock from look to look until nothing is being verified. */
-export function inProcessBot(lab: Lab, clock: TestClock, here: Computer): Bot {
+export function inProcessBot(lab: Lab<PersonForge>, clock: TestClock, here: Computer): Bot {
   const call = (...words: string[]) => command(lab, words);
   return {
-    heal: () => call('heal', lab.payload),
+    heal: (hear) => command(lab, ['heal', lab.payload], hear),
     plan: () => call('plan'),
     status: () => call('status'),
     run: async () => runToEnd(await openRunner(lab, here), clock),
@@ -58,12 +59,12 @@ export function inProcessBot(lab: Lab, clock: TestClock, here: Computer): Bot {
 }
 
 /** The ground of a runner, as a new process of this computer. */
-export async function openRunner(lab: Lab, here: Computer): Promise<Ground> {
+export async function openRunner(lab: Lab<PersonForge>, here: Computer): Promise<Ground> {
   return openAs(lab, 'write', here);
 }
 
 /** The ground of either role, as a new process of this computer. */
-export async function openAs(lab: Lab, role: 'read' | 'write', here: Computer): Promise<Ground> {
+export async function openAs(lab: Lab<PersonForge>, role: 'read' | 'write', here: Computer): Promise<Ground> {
   const { clone: directory, clock } = lab;
   const env = { PATH: process.env['PATH'], HOME: lab.folder, ...lab.env[role] };
   const ground = await openGround({ directory, role, account: 'gitmend', env, clock, log: () => undefined });
@@ -83,15 +84,23 @@ export async function runToEnd(ground: Ground, clock: TestClock): Promise<string
 }
 
 /** One command of the terminal with the read role's environment: what it printed. */
-async function command(lab: Lab, words: string[]): Promise<string> {
+async function command(
+  lab: Lab<PersonForge>,
+  words: string[],
+  hear: (line: string) => void = () => undefined,
+): Promise<string> {
   const said: string[] = [];
+  const say = (text: string) => {
+    said.push(text);
+    for (const line of text.split('\n')) hear(line);
+  };
   const program = new Command('gitmend').exitOverride();
   program.option('-C, --directory <dir>').option('--verbose', '', false);
   registerAll(program, {
     env: { PATH: process.env['PATH'], HOME: lab.folder, ...lab.env.read },
     clock: lab.clock,
-    print: (text) => said.push(text),
-    warn: (text) => said.push(text),
+    print: say,
+    warn: say,
     exit: () => undefined,
   });
   await program.parseAsync(['-C', lab.clone, ...words], { from: 'user' });

@@ -64,14 +64,14 @@ export async function openHome(
   await reader.push([{ ref: 'refs/heads/main', from: null, to: begin }]);
   // What a commit declares never changes: reading it anew for every process would be most of the time.
   const declaredAt = declarationReader(reader);
-  const lasts = new Map<Computer, { tip?: string }>();
+  const lasts = new Map<Computer, { tip?: string; runs: Map<string, string> }>();
   const computers = [computer('one'), computer('two')];
   return {
     ...{ random, clock, pve, effects, computers, state, reader },
     person: memoryForge(remote, state, 'maintainer', clock),
     begin(role, on) {
       const repo = memoryRepository(remote);
-      const last = lasts.get(on) ?? {};
+      const last = lasts.get(on) ?? { runs: new Map<string, string>() };
       lasts.set(on, last);
       return {
         repo,
@@ -83,6 +83,13 @@ export async function openHome(
         tools: { gitmend: '0.1.0' },
         log: () => undefined,
         seenRecords: { read: async () => last.tip, write: async (tip) => void (last.tip = tip) },
+        ownRuns: {
+          tip: async (run) => last.runs.get(run),
+          async note(run, tip) {
+            if (tip === undefined) last.runs.delete(run);
+            else last.runs.set(run, tip);
+          },
+        },
       };
     },
     async push(branch, edits) {

@@ -18,6 +18,7 @@ export function hooked(ground: Ground, hook: Hook, which: RegExp = transitions):
     repo: around('repo', ground.repo),
     forge: around('forge', ground.forge),
     seenRecords: around('seen', ground.seenRecords),
+    ownRuns: around('own', ground.ownRuns),
     engines: (rules) => {
       const engines = ground.engines(rules);
       return { ...engines, applier: (name) => around<Applier>('applier', engines.applier(name)) };
