@@ -1,3 +1,3 @@
 export { type Checked, checkTree } from './tree.ts';
-export { readTreeFromDisk } from './disk.ts';
+export { readFolder, readTreeFromDisk } from './disk.ts';
 export { printCheck } from './print.ts';

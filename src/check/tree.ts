@@ -6,6 +6,7 @@ import type { Fault, Read } from '../core/fault.ts';
 import { readGuests } from '../declarations/guest/index.ts';
 import { operationFiles, readOperation } from '../declarations/operation/index.ts';
 import { readPolicies } from '../policy/index.ts';
+import type { LeftOut } from './disk.ts';
 import { looseYamlFaults } from './loose-yaml.ts';
 import { secretFaults } from './secret-files.ts';
 
@@ -15,11 +16,15 @@ export interface Checked {
   warnings: Fault[];
 }
 
+/** Where files decide: what is there and cannot be read as one would be missed without a word. */
+const decides = /^(?:gitmend\.yaml|policies|guests|operations|(?:policies|guests|operations)\/[^/]+\.ya?ml)$/;
+
 /**
  * Every fault of every file at once: gitmend.yaml, policies, guests, operations, and whether the other YAML files are
- * YAML at all. Pure: it runs no code and reads nothing but the tree.
+ * YAML at all; of what is on disk and in no tree (`leftOut`), what should decide. Pure: it runs no code and reads nothing
+ * but these.
  */
-export function checkTree(tree: Tree): Checked {
+export function checkTree(tree: Tree, leftOut: readonly LeftOut[] = []): Checked {
   const { config, found: configFaults } = configOf(tree);
   const guests = readGuests(tree, config);
   const found = [
@@ -31,6 +36,7 @@ export function checkTree(tree: Tree): Checked {
     ...operationFaults(tree),
     ...looseYamlFaults(tree),
     ...secretFaults(tree),
+    ...leftOutFaults(leftOut),
   ];
   return {
     faults: inOrder(found.filter(({ severity }) => severity === 'fault')),
@@ -65,6 +71,12 @@ function authorityFaults({ clusters }: Config, tree: Tree): Fault[] {
 function operationFaults(tree: Tree): Fault[] {
   const files = [...tree.keys()].filter((path) => operationFiles.test(path));
   return files.flatMap((path) => spoken(readOperation(tree.get(path) ?? '', path)));
+}
+
+function leftOutFaults(leftOut: readonly LeftOut[]): Fault[] {
+  return leftOut
+    .filter(({ path, why }) => decides.test(path) && (why !== 'a folder' || path.includes('.')))
+    .map(({ path, why }) => whole(path, `is ${why}, so it says nothing here`, 'make it a plain text file', 'fault'));
 }
 
 function spoken(read: Read<unknown>): Fault[] {

@@ -4,7 +4,7 @@ import { printFault } from '../core/fault.ts';
 import { rulePaths } from '../deliver/difference.ts';
 import { operationFiles, readOperation } from '../declarations/operation/index.ts';
 import { readTruth, type Truth } from '../deliver/truth.ts';
-import { entriesOf } from '../deliver/execute.ts';
+import { entriesOf } from '../deliver/entries.ts';
 import { type CliContext, groundFor } from './context.ts';
 
 /** `gitmend status`: what is pending, unapproved, being verified; which rules are in force. Exit 1 where a person is needed. */
@@ -76,7 +76,10 @@ function operationLines({ head, records, units }: Truth, now: number): string[] 
   return [...head.tree].flatMap(([path, text]) => {
     const read = operationFiles.test(path) ? readOperation(text, path) : undefined;
     if (read?.ok !== true || known.has(read.value.id) || Date.parse(read.value.expiresAt) <= now) return [];
-    return [`unapproved  operation ${read.value.id} (${read.value.remedy} of ${read.value.target}) is not carried out`];
+    const { id, remedy, target, expiresAt } = read.value;
+    return [
+      `unapproved  operation ${id} (${remedy} of ${target}) is not carried out: no approved merge brought it; delete ${path}, or wait until it expires at ${expiresAt}`,
+    ];
   });
 }
 

@@ -1,9 +1,10 @@
-import { GitmendError } from '../core/errors.ts';
-import type { Ground } from '../deliver/world.ts';
+import { GitmendError, isGitmendError } from '../core/errors.ts';
+import type { Ground, World } from '../deliver/world.ts';
 import { readTruth, type Truth } from '../deliver/truth.ts';
 import { turnRuns } from '../deliver/runs.ts';
 import { finishEnded } from '../deliver/ending.ts';
 import { mergeAutomatic } from '../deliver/automatic.ts';
+import { plannedNumbers } from '../deliver/plans.ts';
 import { offerWaysOut } from '../deliver/ways-out.ts';
 import { showPlan, type Shown } from '../deliver/show.ts';
 import { watchVerified } from '../deliver/watch.ts';
@@ -42,6 +43,23 @@ export interface RunnerPass {
   waiting: string[];
 }
 
+/**
+ * What the runner proposed itself (ways out, ways back) is planned here and now: without its plan a merge approves
+ * nothing, and a person may be quicker than the next planning pass.
+ */
+async function planOwn(world: World, truth: Truth): Promise<void> {
+  const planned = new Set(await plannedNumbers(world.repo));
+  for (const pr of await world.forge.pullRequests({ state: 'open' })) {
+    if (pr.author !== world.forge.self || planned.has(pr.number)) continue;
+    try {
+      await showPlan(world, truth, pr);
+    } catch (error) {
+      if (!isGitmendError(error)) throw error;
+      world.log('planning-failed', { pullRequest: pr.number, code: error.code, message: error.message });
+    }
+  }
+}
+
 /** Each turn applies or ends one run; more than this in one pass means that something never ends. */
 const mostTurns = 2000;
 
@@ -57,6 +75,7 @@ export async function runnerPass(ground: Ground): Promise<RunnerPass> {
     events.push(...turn.events);
     if (turn.changed) continue;
     events.push(...(await watchVerified(world, truth)), ...(await offerWaysOut(world, truth)));
+    await planOwn(world, truth);
     return { truth, events, next: turn.next, waiting: turn.waiting };
   }
   throw new GitmendError(

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { checkTree, printCheck, readTreeFromDisk } from '../../src/check/index.ts';
+import { checkTree, printCheck, readFolder, readTreeFromDisk } from '../../src/check/index.ts';
 import { isGitmendError } from '../../src/core/errors.ts';
 import { template } from '../synth/examples.ts';
 
@@ -91,6 +91,22 @@ describe('a folder on disk', () => {
       ['gitmend.yaml', 'version: 1\n'],
       ['guests/ä.yaml', 'name: ä\n'],
     ]);
+  });
+
+  it('says of what should decide and is no text file that it does not', () => {
+    symlinkSync('/etc/hostname', join(folder, 'guests/web.yaml'));
+    writeFileSync(join(folder, 'guests/raw.yaml'), Buffer.from([1, 0, 2]));
+    mkdirSync(join(folder, 'policies/own.yaml'), { recursive: true });
+    const { tree, leftOut } = readFolder(folder);
+    const said = checkTree(tree, leftOut).faults.map(({ file, problem }) => `${file} ${problem}`);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        'guests/raw.yaml is no text, so it says nothing here',
+        'guests/web.yaml is a link, so it says nothing here',
+        'policies/own.yaml is a folder, so it says nothing here',
+      ]),
+    );
+    expect(said.filter((line) => /^(logo|huge|host|etc)\b/.test(line))).toEqual([]);
   });
 
   it('may itself be named by a link', () => {

@@ -21,6 +21,7 @@ describe('changes that somebody made on the node between plan and merge', () => 
   let lab: DeliverLab;
   let offered: Map<string, PullRequest>;
   let plans: Map<string, string>;
+  let shown: string[];
   let stops: number[];
   let mixed: number;
   let events: string[];
@@ -36,6 +37,9 @@ describe('changes that somebody made on the node between plan and merge', () => 
     for (const number of stops) await lab.merge(number);
     await lab.run();
     offered = await ways(lab);
+    shown = [];
+    for (const [way, { number }] of offered)
+      if ((await lab.comments(number)).some(({ body }) => body.includes('<!-- gitmend:plan -->'))) shown.push(way);
     // Somebody builds on what nobody approved.
     mixed = await lab.propose('more', { 'guests/postgres.yaml': set('memory', 7168) });
     await lab.plan();
@@ -73,6 +77,10 @@ describe('changes that somebody made on the node between plan and merge', () => 
     expect(said).toContain(
       `Choose: keep 6144 (#${accept}), insist on 5120, with its own plan (#${insist}), or undo this merge (#${undo}).`,
     );
+  });
+
+  it('are shown with their plans by whoever offers them, so that merging one at once approves it', () => {
+    expect(shown).toEqual([...offered.keys()]);
   });
 
   it('leave keeping with no step, and insisting with the step from what is live', () => {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Bot } from '../../demo/bot.ts';
 import type { PersonForge } from '../../demo/home.ts';
-import { type Lab, openLab } from '../../demo/lab.ts';
+import { type Lab, type LabOptions, openLab } from '../../demo/lab.ts';
 import type { Scenario, Stage } from '../../demo/story.ts';
 import { openGround } from '../../src/cli/ground.ts';
 import { registerAll } from '../../src/cli/register.ts';
@@ -25,12 +25,16 @@ export interface InProcess {
 }
 
 /** Opens the stage of one scenario. */
-export async function inProcess(trouble: Scenario['trouble'], clock = testClock()): Promise<InProcess> {
-  const labs: Lab[] = [];
+export async function inProcess(
+  trouble: Scenario['trouble'],
+  clock = testClock(),
+  open: (options: LabOptions) => Promise<Lab<PersonForge>> = openLab,
+): Promise<InProcess> {
+  const labs: Lab<PersonForge>[] = [];
   const said: string[] = [];
   const here = computer();
   const another = async (wanted: Scenario['trouble']): Promise<Stage> => {
-    const lab = await openLab({ clock, trouble: wanted });
+    const lab = await open({ clock, trouble: wanted });
     labs.push(lab);
     return { lab, bot: inProcessBot(lab, clock, here), say: (line) => said.push(line), another };
   };
@@ -109,7 +113,7 @@ async function command(
 
 const contract = pveContract();
 
-async function closeAll(labs: readonly Lab[]): Promise<string[]> {
+async function closeAll(labs: readonly Lab<PersonForge>[]): Promise<string[]> {
   const violations: string[] = [];
   for (const lab of labs) {
     for (const { method, path, parameters } of lab.pve.requests)

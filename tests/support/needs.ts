@@ -24,6 +24,13 @@ export function needs(program: string, works: () => boolean = () => answers(prog
   return false;
 }
 
+/** The same for what no package brings: it is counted where it is missing, and missing it is never a failure. */
+export function wants(what: string, there: boolean): boolean {
+  const ledger = process.env[ledgerVariable];
+  if (!there && ledger !== undefined) appendFileSync(ledger, `${what}\n`);
+  return there;
+}
+
 /** Whether a command runs and ends with 0. */
 export function answers(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 }).status === 0;

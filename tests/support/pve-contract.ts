@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Schema } from './pve-schema.ts';
+import { wants } from './needs.ts';
 import { faultsOf } from './pve-schema.ts';
 
 /** PVE's own description of its API, 9.1.3: every method with parameters, permission and return type. */
@@ -33,7 +34,9 @@ export interface PveContract {
  * `path` is below /api2/json; parameters of query and body together, as text or JSON values.
  */
 export function pveContract(): PveContract {
-  const methods = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { methods: Method[] }).methods : [];
+  const methods = wants('the API description of Proxmox VE in ../shared/data', existsSync(file))
+    ? (JSON.parse(readFileSync(file, 'utf8')) as { methods: Method[] }).methods
+    : [];
   if (methods.length === 0) {
     return { present: false, check: () => [], checkAnswer: () => [], undocumented: () => [], find: () => undefined };
   }

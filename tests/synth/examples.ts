@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readTreeFromDisk } from '../../src/check/index.ts';
 import type { Tree } from '../../src/core/change-set.ts';
 import type { SynthesisInput } from '../../src/synth/index.ts';
+import { wants } from '../support/needs.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 export const template: Tree = readTreeFromDisk(join(root, 'infra'));
@@ -36,4 +37,4 @@ writeFileSync('cdktf.out/stacks/one/cdk.tf.json', JSON.stringify(${content}));
 `;
 
 export const sharedSchema = join(root, '..', 'shared', 'data', 'bpg-proxmox-0.111.1-schema.json');
-export const hasSharedSchema = existsSync(sharedSchema);
+export const hasSharedSchema = wants('the provider schema of bpg/proxmox in ../shared/data', existsSync(sharedSchema));
