@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { isGitmendError } from './core/errors.ts';
-import { registerAll } from './cli/register.ts';
+import type { CliContext } from './cli/context.ts';
 import { systemClock } from './cli/clock.ts';
 
 /** The terminal: parses, constructs, calls the pipeline. Exit 0: as asked; 1: refused, stopped or failed; 2: wrong words. */
@@ -12,7 +12,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('(gitmend --help says more)');
   let code = 0;
-  registerAll(program, {
+  const register = await registration(argv.slice(2));
+  register(program, {
     env: process.env,
     clock: systemClock,
     print: (text) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
@@ -25,6 +26,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return failed(error);
   }
+}
+
+/** `gitmend serve` is to be there at once: it does not wait for the code of every other command. */
+async function registration(words: readonly string[]): Promise<(program: Command, context: CliContext) => void> {
+  const first = words.findIndex((word, at) => !word.startsWith('-') && !/^(-C|--directory)$/.test(words[at - 1] ?? ''));
+  const plain = words.slice(0, first).every((word) => !/^(-h|--help)$/.test(word));
+  if (words[first] === 'serve' && plain) return (await import('./cli/serve.ts')).registerServe;
+  return (await import('./cli/register.ts')).registerAll;
 }
 
 /** The one handler of errors: a coded one says what, why and the next command; anything else is a bug and says so. */

@@ -20,15 +20,17 @@ export class GuestsStack extends TerraformStack {
     new LocalBackend(this, { path: `../../../${name}.tfstate` });
     // Endpoint and token come from PROXMOX_VE_ENDPOINT and PROXMOX_VE_API_TOKEN: what stands here would stand in plans.
     new ProxmoxProvider(this, 'proxmox');
-    for (const guest of guests) this.add(guest);
+    // Not by importFrom(), which would run `terraform version` once for every guest, and fail where there is none.
+    this.addOverride('import', guests.map((guest) => this.add(guest)));
   }
 
-  private add(guest: Guest): void {
+  /** Declares one guest. Returns where it is imported from. */
+  private add(guest: Guest): { to: string; id: string } {
     const resource =
       guest.type === 'lxc'
         ? new Container(this, guest.name, containerOf(guest), { preventDestroy: true, ignoreChanges: containerKeeps })
         : new VirtualMachine(this, guest.name, machineOf(guest), { preventDestroy: true, ignoreChanges: machineKeeps });
-    resource.importFrom(`${guest.node}/${guest.vmid}`);
+    return { to: `${resource.terraformResourceType}.${resource.friendlyUniqueId}`, id: `${guest.node}/${guest.vmid}` };
   }
 }
 

@@ -39,7 +39,10 @@ export function registerAll(program: Command, context: CliContext): void {
 }
 
 async function localForge(program: Command, context: CliContext, as: string): Promise<Forge & LocalForgeAdmin> {
-  const forge = await openForgeOf({ directory: globals(program).directory, clock: context.clock }, as);
+  const forge = await openForgeOf(
+    { directory: globals(program).directory, clock: context.clock, env: context.env },
+    as,
+  );
   if (forge.kind !== 'local')
     throw new GitmendError(
       'USAGE',

@@ -11,11 +11,10 @@ const atLeast = 20_000;
 export interface Glances extends LoopsSetup {
   take: () => Picture;
   put: (picture: Picture) => void;
-  exclusively: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Looks whether anything moved, and plans when it did, when it was asked to, or when it is time. */
-export function glances({ ground, store, metrics, log, clock, take, put, exclusively }: Glances) {
+export function glances({ ground, store, metrics, log, clock, take, put }: Glances) {
   let sign = '';
   let due = 0;
   const plan = async (): Promise<void> => {
@@ -39,7 +38,7 @@ export function glances({ ground, store, metrics, log, clock, take, put, exclusi
     if (now !== sign || clock.now() >= due) {
       // Both are set before: what moves while the pass is under way, its own writes among it, is looked at once more.
       [sign, due] = [now, clock.now() + atLeast];
-      await exclusively(plan);
+      await plan();
     } else {
       put({ ...take(), ...(await boxes(store)) });
     }

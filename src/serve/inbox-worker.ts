@@ -22,40 +22,57 @@ export interface InboxWorker {
 
 /** Seconds that a look may take before another replica takes the deliveries over. */
 const lease = 300;
+/** Deliveries that are taken in one statement. */
+const portion = 50;
 /** Bytes of one look: below what the door's schema takes at once. */
 const mostBytes = 3 * 1024 * 1024;
 
-/** Takes what waits in the inbox as one batch, heals it, and marks it done. Returns whether there was anything. */
-export async function workInbox(worker: InboxWorker): Promise<boolean> {
+/** Takes what waits in the inbox as one batch, heals it, and marks it done. Returns how many deliveries that were. */
+export async function workInbox(worker: InboxWorker): Promise<number> {
   const batch = await takeBatch(worker);
-  if (batch.length === 0) return false;
+  if (batch.length === 0) return 0;
   const stop = worker.metrics.healed.startTimer();
   try {
     const healed = await healDelivery(worker.ground, mergeDeliveries(batch.map(payloadOf)));
     tell(worker, healed);
-    for (const delivery of batch) await worker.inbox.done(delivery);
+    await worker.inbox.allDone(batch);
     worker.metrics.passes.inc({ loop: 'heal', result: 'done' });
   } catch (error) {
     await putBack(worker, batch, error);
   } finally {
     stop();
   }
-  return true;
+  return batch.length;
 }
 
+/**
+ * What waits, as far as one look can hold it. Taken in portions, and between two of them the door is heard: it must not
+ * wait for a storm to be counted.
+ */
 async function takeBatch({ inbox, holder }: InboxWorker): Promise<Delivery[]> {
-  const batch: Delivery[] = [];
-  let [bytes, alerts] = [0, 0];
+  const first = await inbox.take(lease, holder);
+  // One that failed before is looked at alone, so that it cannot drag others with it.
+  if (first === undefined || first.attempt > 1) return first === undefined ? [] : [first];
+  const batch = [first];
+  let [bytes, alerts] = sizeOf(batch);
   while (bytes < mostBytes && alerts < mostAlerts) {
-    const next = await inbox.take(lease, holder);
-    if (next === undefined) break;
-    const payload = payloadOf(next);
-    [bytes, alerts] = [bytes + payload.length, alerts + alertsIn(payload)];
-    batch.push(next);
-    // One that failed before ends the batch, so that whatever it drags along is looked at alone the next time.
-    if (next.attempt > 1) break;
+    await new Promise(setImmediate);
+    const some = await inbox.takeFresh(lease, holder, portion);
+    const [more, others] = sizeOf(some);
+    [bytes, alerts] = [bytes + more, alerts + others];
+    batch.push(...some);
+    if (some.length < portion) break;
   }
   return batch;
+}
+
+/** Bytes and alerts. */
+function sizeOf(deliveries: readonly Delivery[]): [number, number] {
+  const payloads = deliveries.map(payloadOf);
+  return [
+    payloads.reduce((sum, { length }) => sum + length, 0),
+    payloads.reduce((sum, payload) => sum + alertsIn(payload), 0),
+  ];
 }
 
 function payloadOf({ payload }: Delivery): string {

@@ -1,6 +1,6 @@
 import { openGround, readLocalConfig } from '../cli/ground.ts';
 import type { Clock } from '../core/clock.ts';
-import { doorTokenOf, openInstruments } from './instruments.ts';
+import { doorTokenOf, giteaSecretOf, openInstruments } from './instruments.ts';
 import { closeListeners, type Listeners, openListeners } from './listeners.ts';
 import type { ServeLog } from './log.ts';
 import type { NewPerson } from './people.ts';
@@ -34,12 +34,13 @@ export type Cleanup = (() => Promise<void>)[];
 
 /**
  * Starts the doors, the healing, the planning and the page, with read credentials alone. Resolves once the store and the
- * forge have answered and requests are served. Throws coded errors: DOOR_UNGUARDED, ENV_MISSING, ADDRESS_IN_USE,
+ * forge have answered and requests are served. Throws coded errors: DOOR_UNGUARDED, WEBHOOK_UNGUARDED, ENV_MISSING, ADDRESS_IN_USE,
  * GIT_TOO_OLD, FORGE_NOT_FOUND, STORE_… .
  */
 export async function startServe(setup: ServeSetup): Promise<Serving> {
   const config = await readLocalConfig(setup.directory);
   const doorToken = doorTokenOf(config, setup.env);
+  const giteaSecret = giteaSecretOf(config, setup.env);
   const listeners = await openListeners(setup.settings);
   const cleanup: Cleanup = [() => closeListeners(listeners, 0)];
   try {
@@ -54,7 +55,10 @@ export async function startServe(setup: ServeSetup): Promise<Serving> {
       opening,
     ]);
     heard = instruments.log;
-    const started = await startService({ setup, config, doorToken, listeners, ground, ...instruments }, cleanup);
+    const started = await startService(
+      { setup, config, doorToken, giteaSecret, listeners, ground, ...instruments },
+      cleanup,
+    );
     return { ...started, stop: () => stopAll(listeners, cleanup, heard) };
   } catch (error) {
     for (const undo of cleanup) await undo();

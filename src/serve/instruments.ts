@@ -6,11 +6,11 @@ import { type Metrics, openMetrics } from './metrics.ts';
 
 /** The log and the figures, opened before anything that could fail for a reason worth a line. */
 export async function openInstruments(setup: ServeSetup, config: Config): Promise<{ log: ServeLog; metrics: Metrics }> {
-  const [log, metrics] = await Promise.all([
-    openServeLog(setup.write, { secrets: secretsOf(setup, config), level: setup.env['GITMEND_LOG'] ?? 'info' }),
-    openMetrics(),
-  ]);
-  return { log, metrics };
+  const log = await openServeLog(setup.write, {
+    secrets: secretsOf(setup, config),
+    level: setup.env['GITMEND_LOG'] ?? 'info',
+  });
+  return { log, metrics: openMetrics() };
 }
 
 /** The value of every variable that the configuration names: whatever holds one, it is never printed. */
@@ -40,4 +40,15 @@ export function doorTokenOf({ alertmanager }: Config, env: ServeSetup['env']): s
   if (token.trim() === '')
     throw new GitmendError('ENV_MISSING', `${reference.env} is not set: the token of the door for Alertmanager`);
   return token;
+}
+
+/** The secret of a Gitea's web hooks. Without one anybody could keep gitmend busy: then nothing starts. */
+export function giteaSecretOf({ forge }: Config, env: ServeSetup['env']): string | undefined {
+  if (forge.kind !== 'gitea') return undefined;
+  const reference = forge.webhookSecret;
+  if (reference === undefined) throw new GitmendError('WEBHOOK_UNGUARDED', 'gitmend.yaml names no forge.webhookSecret');
+  const secret = env[reference.env] ?? '';
+  if (secret.trim() === '')
+    throw new GitmendError('ENV_MISSING', `${reference.env} is not set: the secret of the web hooks of gitea`);
+  return secret;
 }

@@ -47,13 +47,3 @@ export function startLoop(pass: Pass, failed: (error: unknown) => number): Loop 
 function isTrue(value: boolean): boolean {
   return value;
 }
-
-/** Does one thing after the other: whoever asks second waits. A failure is its asker's alone. */
-export function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work, work);
-    last = next.catch(() => undefined);
-    return next;
-  };
-}

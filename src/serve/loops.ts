@@ -4,11 +4,12 @@ import type { Ground } from '../deliver/world.ts';
 import type { Healed } from '../pipeline/heal.ts';
 import type { Store } from '../store/index.ts';
 import type { Picture } from '../web/view/picture.ts';
+import { firstPicture } from './first-picture.ts';
 import { gauge } from './gauge.ts';
 import { glances } from './glances.ts';
 import { workInbox } from './inbox-worker.ts';
 import type { ServeLog } from './log.ts';
-import { oneAtATime, startLoop } from './loop.ts';
+import { startLoop } from './loop.ts';
 import type { Metrics } from './metrics.ts';
 import { problemOf } from './observe.ts';
 import type { Teller } from './teller.ts';
@@ -40,20 +41,17 @@ const idleInbox = 2_000;
 /** Milliseconds between two looks at what people are to be told. */
 const mouth = 5_000;
 const mostSeen = 60;
+/** More deliveries than these in one look are a storm: then the inbox rests as long as it worked, and the door is quick. */
+const crowd = 10;
+const longestRest = 1_000;
 
-/** Heals what the inbox holds, plans what is open and keeps the picture: one thing at a time, because all share one mirror. */
+/**
+ * Heals what the inbox holds, and beside it plans what is open and keeps the picture. Neither waits for the other: both may
+ * meet at a ref, as two replicas do, and then one of them looks again.
+ */
 export function startLoops(setup: LoopsSetup): Loops {
   const { ground, store, metrics, log, clock, holder, teller } = setup;
-  let picture: Picture = {
-    at: isoTime(clock.now()),
-    open: [],
-    past: [],
-    divergences: [],
-    seen: [],
-    waiting: 0,
-    dead: [],
-  };
-  const exclusively = oneAtATime();
+  let picture: Picture = firstPicture(clock.now());
   const remember = (results: readonly Healed[]) => {
     const at = isoTime(clock.now());
     picture = {
@@ -69,14 +67,17 @@ export function startLoops(setup: LoopsSetup): Loops {
     );
     return 5_000;
   };
-  const look = glances({ ...setup, take: () => picture, put: (next) => (picture = next), exclusively });
+  const look = glances({ ...setup, take: () => picture, put: (next) => (picture = next) });
   const planning = startLoop(look.pass, failed('planning'));
   const heal = () => workInbox({ ground, inbox: store.inbox, clock, metrics, log, holder, healed: remember });
   const inbox = startLoop(async () => {
-    const worked = await exclusively(heal);
-    if (worked) look.again();
-    if (worked) planning.poke();
-    return worked ? 0 : idleInbox;
+    const begun = clock.now();
+    const worked = await heal();
+    if (worked === 0) return idleInbox;
+    // What it wrote shows in git and the forge; where nothing was written, nothing is planned anew.
+    planning.poke();
+    if (worked > crowd) await clock.sleep(Math.min(longestRest, clock.now() - begun));
+    return 0;
   }, failed('inbox'));
   const telling = startLoop(async () => {
     await teller.tell(picture);

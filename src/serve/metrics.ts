@@ -1,71 +1,100 @@
-import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Registered } from './metrics-registry.ts';
+
+/** Counts, by labels. */
+export interface Tally<L extends string> {
+  inc(labels: Labels<L>): void;
+}
+
+/** Says how much of something there is now, by labels. */
+export interface Level<L extends string> {
+  set(labels: Labels<L>, value: number): void;
+}
+
+/** Measures how long something takes: what it returns is called at its end. */
+export interface Stopwatch {
+  startTimer(): () => void;
+}
+
+type Labels<L extends string> = { [name in L]: string };
 
 /** What `GET /metrics` shows. Names of labels and outcomes are those of docs/outcomes.md. */
 export interface Metrics {
-  build: Gauge<'version'>;
-  deliveries: Counter<'door' | 'result' | 'reason'>;
-  waiting: Gauge<'box'>;
-  diagnoses: Counter<'outcome' | 'family'>;
+  build: Level<'version'>;
+  deliveries: Tally<'door' | 'result' | 'reason'>;
+  waiting: Level<'box'>;
+  diagnoses: Tally<'outcome' | 'family'>;
   /** Counted from the records, so that it is the same after a restart and on every replica. */
-  runs: Gauge<'outcome'>;
-  open: Gauge<'state'>;
-  forgeWrites: Counter<'intent' | 'result'>;
-  refusedRequests: Counter<'reason'>;
-  logins: Counter<'result'>;
-  passes: Counter<'loop' | 'result'>;
-  acknowledged: Histogram;
-  healed: Histogram;
-  planned: Histogram;
+  runs: Level<'outcome'>;
+  open: Level<'state'>;
+  forgeWrites: Tally<'intent' | 'result'>;
+  refusedRequests: Tally<'reason'>;
+  logins: Tally<'result'>;
+  passes: Tally<'loop' | 'result'>;
+  acknowledged: Stopwatch;
+  healed: Stopwatch;
+  planned: Stopwatch;
+  /** Loads what prints them; until then they are kept in line. */
+  load(): Promise<void>;
   print(): Promise<{ type: string; text: string }>;
 }
 
-/** Registers everything once; prom-client is loaded here and nowhere else. */
-export async function openMetrics(): Promise<Metrics> {
-  const prom = (await import('prom-client')).default;
-  const registers: Registry[] = [new prom.Registry()];
-  const [registry = new prom.Registry()] = registers;
-  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
-    new prom.Counter({ name, help, labelNames, registers });
-  const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
-    new prom.Gauge({ name, help, labelNames, registers });
-  const histogram = (name: string, help: string, buckets: number[]) =>
-    new prom.Histogram({ name, help, buckets, registers });
-  prom.collectDefaultMetrics({ register: registry });
+type Told = (all: Registered) => void;
+
+/**
+ * The figures of this process. prom-client is a quarter of what a start would load, and nobody reads figures that early:
+ * it is loaded with the first reading or by `load`, and gets then what was counted before.
+ */
+export function openMetrics(): Metrics {
+  let registered: Registered | undefined;
+  let loading: Promise<Registered> | undefined;
+  const line: Told[] = [];
+  const load = (): Promise<Registered> => {
+    loading ??= import('./metrics-registry.ts').then(({ register }) => {
+      registered = register();
+      for (const told of line.splice(0)) told(registered);
+      return registered;
+    });
+    return loading;
+  };
+  const tell = (told: Told): void => {
+    if (registered === undefined) line.push(told);
+    else told(registered);
+  };
   return {
-    build: gauge('gitmend_build_info', 'Which gitmend runs.', ['version']),
-    deliveries: counter('gitmend_deliveries_total', 'Deliveries at a door, accepted or refused and why.', [
-      'door',
-      'result',
-      'reason',
-    ]),
-    waiting: gauge('gitmend_store_waiting', 'What is accepted and not done yet, by box (in, out) and dead.', ['box']),
-    diagnoses: counter('gitmend_diagnoses_total', 'Diagnoses by outcome and fault family.', ['outcome', 'family']),
-    runs: gauge('gitmend_runs', 'Runs by outcome, counted from the records.', ['outcome']),
-    open: gauge('gitmend_open', 'Open pull requests, pending merges, unapproved targets, runs being verified.', [
-      'state',
-    ]),
-    forgeWrites: counter('gitmend_forge_writes_total', 'Writes to the forge by intent and result.', [
-      'intent',
-      'result',
-    ]),
-    refusedRequests: counter(
-      'gitmend_refused_requests_total',
-      'Requests to the page or git that were refused, by reason.',
-      ['reason'],
-    ),
-    logins: counter('gitmend_logins_total', 'Logins, right and wrong.', ['result']),
-    passes: counter('gitmend_passes_total', 'Passes of each loop by result.', ['loop', 'result']),
-    acknowledged: histogram(
-      'gitmend_door_seconds',
-      'From the first byte of a delivery to its answer.',
-      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
-    ),
-    healed: histogram(
-      'gitmend_heal_seconds',
-      'From taking deliveries to their outcome.',
-      [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60],
-    ),
-    planned: histogram('gitmend_planning_seconds', 'One planning pass.', [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30]),
-    print: async () => ({ type: registry.contentType, text: await registry.metrics() }),
+    ...figures(tell),
+    load: async () => {
+      await load();
+    },
+    print: async () => {
+      const { registry } = await load();
+      return { type: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+function figures(tell: (told: Told) => void): Omit<Metrics, 'load' | 'print'> {
+  const stopwatch = (name: 'acknowledged' | 'healed' | 'planned'): Stopwatch => ({
+    startTimer: () => {
+      const begun = performance.now();
+      return () => {
+        const seconds = (performance.now() - begun) / 1000;
+        tell((all) => all[name].observe(seconds));
+      };
+    },
+  });
+  return {
+    build: { set: (labels, value) => tell((all) => all.build.set(labels, value)) },
+    deliveries: { inc: (labels) => tell((all) => all.deliveries.inc(labels)) },
+    waiting: { set: (labels, value) => tell((all) => all.waiting.set(labels, value)) },
+    diagnoses: { inc: (labels) => tell((all) => all.diagnoses.inc(labels)) },
+    runs: { set: (labels, value) => tell((all) => all.runs.set(labels, value)) },
+    open: { set: (labels, value) => tell((all) => all.open.set(labels, value)) },
+    forgeWrites: { inc: (labels) => tell((all) => all.forgeWrites.inc(labels)) },
+    refusedRequests: { inc: (labels) => tell((all) => all.refusedRequests.inc(labels)) },
+    logins: { inc: (labels) => tell((all) => all.logins.inc(labels)) },
+    passes: { inc: (labels) => tell((all) => all.passes.inc(labels)) },
+    acknowledged: stopwatch('acknowledged'),
+    healed: stopwatch('healed'),
+    planned: stopwatch('planned'),
   };
 }

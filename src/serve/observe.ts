@@ -77,7 +77,9 @@ export function problemOf(error: unknown, now: number): Problem {
  * runner's journal is seen at once and nothing is computed while nothing happens.
  */
 export async function signOfChange({ repo, forge }: Ground): Promise<string> {
-  const { stdout } = await gitIn(repo.folder)(['ls-remote', '--quiet', forge.remote]);
+  const { stdout } = await gitIn(repo.folder)(['ls-remote', '--quiet', forge.remote], {
+    env: { ...forge.gitEnv },
+  });
   const { cursor } = await forge.changedSince(undefined);
   return digestOfText(`${cursor}\n${stdout}`);
 }

@@ -15,6 +15,7 @@ import { ownOrigins } from './settings.ts';
 export interface App {
   setup: ServeSetup;
   doorToken: string;
+  giteaSecret: string | undefined;
   ground: Ground;
   store: Store;
   metrics: Metrics;
@@ -30,6 +31,8 @@ export function serveOn(app: App): void {
   // Where both share a listener the door's routes come first: machines bring no Origin, and call it by any name.
   registerDoor(doors ?? pages, {
     token: app.doorToken,
+    giteaSecret: app.giteaSecret,
+    wake: () => app.loops.somethingChanged(),
     inbox: app.store.inbox,
     now: () => app.setup.clock.now(),
     metrics: app.metrics,

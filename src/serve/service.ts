@@ -1,13 +1,13 @@
-import { hostname } from 'node:os';
 import type { Config } from '../core/config.ts';
 import type { Ground } from '../deliver/world.ts';
 import { openStore } from '../store/index.ts';
 import { countingForge } from './forge-writes.ts';
+import { printHolder, releaseLeftovers } from './holder.ts';
 import type { Cleanup, ServeSetup, Serving } from './index.ts';
 import { secretsOf } from './instruments.ts';
 import { type Listeners, origin } from './listeners.ts';
 import type { ServeLog } from './log.ts';
-import { startLoops } from './loops.ts';
+import { lateLoops } from './late-loops.ts';
 import type { Metrics } from './metrics.ts';
 import { firstPerson } from './people.ts';
 import { serveOn } from './routes.ts';
@@ -20,6 +20,7 @@ export interface Opened {
   setup: ServeSetup;
   config: Config;
   doorToken: string;
+  giteaSecret: string | undefined;
   listeners: Listeners;
   ground: Ground;
   log: ServeLog;
@@ -28,22 +29,23 @@ export interface Opened {
 
 /** Store, people, loops and routes, in that order: requests are answered once everything behind them is there. */
 export async function startService(opened: Opened, cleanup: Cleanup): Promise<Omit<Serving, 'stop'>> {
-  const { setup, config, doorToken, listeners, log, metrics } = opened;
+  const { setup, config, doorToken, giteaSecret, listeners, log, metrics } = opened;
   const { clock, env, settings } = setup;
   const ground = countedGround(opened);
   metrics.build.set({ version: ground.tools['gitmend'] ?? '' }, 1);
   const store = await openStore({ url: settings.database, file: storeFile(ground.repo.folder), clock });
   cleanup.unshift(() => store.close());
   const person = await firstPerson(store.accounts, config.approvers, setup.account);
-  const holder = `${hostname()}:${process.pid}`;
+  const holder = printHolder(ground.machine);
+  await releaseLeftovers({ store, machine: ground.machine, log });
   const page = settings.urls[0] ?? origin(listeners.page);
   const teller = openTeller({
     deps: { outbox: store.outbox, env, holder, secrets: secretsOf(setup, config) },
     ...{ page, log, configured: config.notify, now: () => clock.now() },
   });
-  const loops = startLoops({ ground, store, metrics, log, clock, holder, teller });
+  const loops = lateLoops({ ground, store, metrics, log, clock, holder, teller });
   cleanup.unshift(() => loops.stop());
-  serveOn({ setup, doorToken, ground, store, metrics, log, loops, listeners });
+  serveOn({ setup, doorToken, giteaSecret, ground, store, metrics, log, loops, listeners });
   log('serving', { page: origin(listeners.page), door: printAddress(listeners.door.address), store: store.engine });
   return { door: `${origin(listeners.door)}/signals/alertmanager`, page, person };
 }

@@ -40,11 +40,19 @@ export interface Inbox {
    * time. `holder` names the process for people (`host:pid`).
    */
   take(seconds: number, holder: string): Promise<Delivery | undefined>;
+  /** Up to that many at once of those that were never tried, the oldest first. */
+  takeFresh(seconds: number, holder: string, most: number): Promise<Delivery[]>;
   /** Prolongs the lease from now on. false: it is no longer this taker's, so stop. */
   renew(delivery: Ticket, seconds: number): Promise<boolean>;
   /** false: somebody else took it in between; what was done is idempotent, so nothing is lost. */
   done(delivery: Ticket): Promise<boolean>;
+  /** As `done`, for many at once. Returns how many of them were still this taker's. */
+  allDone(deliveries: readonly Ticket[]): Promise<number>;
   failed(delivery: Ticket, why: string, retryAt: number): Promise<Failure>;
+  /** Everyone who has taken something that has not ended. */
+  holders(): Promise<string[]>;
+  /** Lets everything wait again that this holder has taken; only for one that is gone for certain. */
+  release(holder: string): Promise<number>;
   counts(): Promise<Counts>;
   /** The latest first, at most 100 unless told. */
   dead(most?: number): Promise<DeadDelivery[]>;
@@ -64,9 +72,13 @@ export function openInbox(store: StoreContext): Inbox {
       const row = await queue.take(seconds, holder);
       return row === undefined ? undefined : deliveryOf(row);
     },
+    takeFresh: async (seconds, holder, most) => (await queue.takeFresh(seconds, holder, most)).map(deliveryOf),
     renew: queue.renew,
     done: queue.done,
+    allDone: queue.allDone,
     failed: queue.failed,
+    holders: queue.holders,
+    release: queue.release,
     counts: queue.counts,
     dead: async (most = 100) =>
       (await queue.dead(most)).map((row) => ({ ...deliveryOf(row), why: row.why ?? '', diedAt: row.ended_at ?? 0 })),

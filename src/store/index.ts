@@ -1,8 +1,8 @@
-import { Kysely } from 'kysely';
 import type { Clock } from '../core/clock.ts';
 import { openAccounts, openSessions, type Accounts, type Sessions } from './accounts.ts';
 import { openCursors, type Cursors } from './cursors.ts';
 import { openInbox, type Inbox } from './inbox.ts';
+import { Kysely } from './kysely.ts';
 import { migrate } from './migrate.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
 import { sqliteDialect } from './sqlite.ts';

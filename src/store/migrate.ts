@@ -1,5 +1,6 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
+import { sql } from './kysely.ts';
 import type { StoreContext, Tables } from './tables.ts';
 
 /**

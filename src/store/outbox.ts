@@ -32,6 +32,10 @@ export interface Outbox {
   sent(what: Ticket): Promise<boolean>;
   /** Waits 5 s, 10 s, 20 s … at most an hour before it is due again; dead after 12 attempts. */
   failed(what: Ticket, why: string): Promise<Failure>;
+  /** Everyone who has taken something that has not ended. */
+  holders(): Promise<string[]>;
+  /** Lets everything wait again that this holder has taken; only for one that is gone for certain. */
+  release(holder: string): Promise<number>;
   counts(): Promise<Counts>;
   dead(most?: number): Promise<DeadOutgoing[]>;
   revive(seq: number): Promise<boolean>;
@@ -52,6 +56,8 @@ export function openOutbox(store: StoreContext): Outbox {
     },
     sent: queue.done,
     failed: (what, why) => queue.failed(what, why, store.now() + waitAfter(what.attempt)),
+    holders: queue.holders,
+    release: queue.release,
     counts: queue.counts,
     dead: async (most = 100) =>
       (await queue.dead(most)).map((row) => ({ ...outgoingOf(row), why: row.why ?? '', diedAt: row.ended_at ?? 0 })),

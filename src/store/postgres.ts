@@ -1,7 +1,8 @@
-import { PostgresDialect, type Dialect, type PostgresPoolClient } from 'kysely';
+import type { Dialect, PostgresPoolClient } from 'kysely';
 import type { Pool, PoolClient, PoolConfig } from 'pg';
 import { GitmendError } from '../core/errors.ts';
 import { postgresFailure } from './failures.ts';
+import { PostgresDialect } from './kysely.ts';
 
 /** Milliseconds: a server that does not answer in that time counts as gone, so that a door can say 5xx. */
 const patience = { connect: 5000, statement: 10_000, silence: 15_000 };

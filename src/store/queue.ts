@@ -42,9 +42,17 @@ export interface Queue {
   /** As `put`; and where the same key ended before, it waits again. */
   putAgain: (work: NewWork) => Promise<boolean>;
   take: (seconds: number, holder: string, topics?: readonly string[]) => Promise<WorkRow | undefined>;
+  /** Up to that many at once of what was never tried, the oldest first. */
+  takeFresh: (seconds: number, holder: string, most: number) => Promise<WorkRow[]>;
   renew: (ticket: Ticket, seconds: number) => Promise<boolean>;
   done: (ticket: Ticket) => Promise<boolean>;
+  /** As `done`, for many at once. Returns how many of them were still this taker's. */
+  allDone: (tickets: readonly Ticket[]) => Promise<number>;
   failed: (ticket: Ticket, why: string, retryAt: number) => Promise<Failure>;
+  /** Everyone who has taken something that has not ended. */
+  holders: () => Promise<string[]>;
+  /** Lets everything wait again that this holder has taken: for a holder that is gone. Returns how much that was. */
+  release: (holder: string) => Promise<number>;
   counts: () => Promise<Counts>;
   /** The latest first. */
   dead: (most: number) => Promise<WorkRow[]>;
@@ -64,20 +72,25 @@ export function openQueue(store: StoreContext, box: WorkTable['box'], mostAttemp
     putAgain: gather((works) => insert(store, box, works, 'again'), mostTogether),
     take: async (seconds, holder, topics) => {
       for (;;) {
-        const row = await takeOne(store, { box, seconds, holder, topics });
+        const [row] = await takeDue(store, { box, seconds, holder, topics, most: 1, fresh: false });
         if (row === undefined || row.attempts <= mostAttempts) return row;
         // Whoever took it never came back, again and again: it may be what ends them.
         await end(ticketOf(row), 'dead', row.why ?? 'whoever took it never came back');
       }
     },
+    takeFresh: (seconds, holder, most) =>
+      takeDue(store, { box, seconds, holder, topics: undefined, most, fresh: true }),
     renew: (ticket, seconds) => changed(held(store, ticket).set({ due_at: now() + seconds * 1000 })),
     done: (ticket) => end(ticket, 'done', null),
+    allDone: (tickets) => allDone(store, tickets),
     failed: async (ticket, why, retryAt) => {
       const reason = storable(why.slice(0, longestReason));
       if (ticket.attempt >= mostAttempts) return (await end(ticket, 'dead', reason)) ? 'dead' : 'lost';
       const again = held(store, ticket).set({ state: 'waiting', due_at: retryAt, holder: null, why: reason });
       return (await changed(again)) ? 'waiting' : 'lost';
     },
+    holders: () => holdersOf(store, box),
+    release: (holder) => release(store, box, holder),
     counts: () => countsOf(store, box),
     dead: (most) => deadOf(store, box, most),
     revive: (seq) => revive(store, box, seq),
@@ -131,11 +144,18 @@ function rowOf(box: WorkTable['box'], { topic, key, body, receivedAt, dueAt }: N
   };
 }
 
-/** The oldest piece of work that is due, in one statement: no two holders get the same one. */
-async function takeOne(
-  { db, engine, now }: StoreContext,
-  want: { box: WorkTable['box']; seconds: number; holder: string; topics: readonly string[] | undefined },
-): Promise<WorkRow | undefined> {
+interface Want {
+  box: WorkTable['box'];
+  seconds: number;
+  holder: string;
+  topics: readonly string[] | undefined;
+  most: number;
+  /** Only what was never tried. */
+  fresh: boolean;
+}
+
+/** The oldest work that is due, in one statement: no two holders get the same. */
+async function takeDue({ db, engine, now }: StoreContext, want: Want): Promise<WorkRow[]> {
   const at = now();
   const due = db
     .selectFrom('work')
@@ -143,21 +163,48 @@ async function takeOne(
     .where('box', '=', want.box)
     .where('due_at', '<=', at)
     .$if(want.topics !== undefined, (query) => query.where('topic', 'in', [...(want.topics ?? [])]))
+    .$if(want.fresh, (query) => query.where('attempts', '=', 0))
     .orderBy('due_at')
     .orderBy('seq')
-    .limit(1)
+    .limit(want.most)
     // Replicas step over what another one is just taking, instead of waiting for it.
     .$if(engine === 'postgres', (query) => query.forUpdate().skipLocked());
-  return db
+  const rows = await db
     .updateTable('work')
     .set(({ eb }) => ({
       ...{ state: 'taken' as const, holder: storable(want.holder), due_at: at + want.seconds * 1000 },
       ...{ takes: eb('takes', '+', 1), attempts: eb('attempts', '+', 1) },
     }))
-    .where('seq', '=', due)
+    .where('seq', 'in', due)
     .returningAll()
     .modifyEnd(mayBeLost)
-    .executeTakeFirst();
+    .execute();
+  return rows.toSorted((a, b) => a.received_at - b.received_at || a.seq - b.seq);
+}
+
+/** Most pairs in one statement: each engine has a limit of its own, far above. */
+const mostTickets = 500;
+
+async function allDone({ db, now }: StoreContext, tickets: readonly Ticket[]): Promise<number> {
+  let ended = 0;
+  for (let from = 0; from < tickets.length; from += mostTickets) {
+    const some = tickets.slice(from, from + mostTickets);
+    const { numUpdatedRows } = await db
+      .updateTable('work')
+      .set({ state: 'done', due_at: null, holder: null, why: null, ended_at: now() })
+      .where('state', '=', 'taken')
+      .where((eb) =>
+        eb(
+          eb.refTuple('seq', 'takes'),
+          'in',
+          some.map(({ seq, take }) => eb.tuple(seq, take)),
+        ),
+      )
+      .modifyEnd(mayBeLost)
+      .executeTakeFirst();
+    ended += Number(numUpdatedRows);
+  }
+  return ended;
 }
 
 /** What is held by this very take. A lease that ran out still counts as long as nobody else took the work. */
@@ -173,6 +220,22 @@ function held({ db }: StoreContext, { seq, take }: Ticket) {
 async function changed(update: { executeTakeFirst(): Promise<{ numUpdatedRows: bigint }> }): Promise<boolean> {
   const { numUpdatedRows } = await update.executeTakeFirst();
   return numUpdatedRows > 0n;
+}
+
+async function holdersOf({ db }: StoreContext, box: WorkTable['box']): Promise<string[]> {
+  const taken = db.selectFrom('work').select('holder').distinct().where('box', '=', box).where('state', '=', 'taken');
+  return (await taken.orderBy('holder').execute()).flatMap(({ holder }) => holder ?? []);
+}
+
+async function release({ db, now }: StoreContext, box: WorkTable['box'], holder: string): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('work')
+    .set({ state: 'waiting', due_at: now(), holder: null })
+    .where('box', '=', box)
+    .where('state', '=', 'taken')
+    .where('holder', '=', holder)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
 }
 
 async function countsOf({ db }: StoreContext, box: WorkTable['box']): Promise<Counts> {

@@ -1,19 +1,10 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import {
-  CompiledQuery,
-  sql,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  type DatabaseConnection,
-  type Dialect,
-  type Driver,
-  type QueryResult,
-} from 'kysely';
+import type { CompiledQuery as Query, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
 import { GitmendError } from '../core/errors.ts';
 import { sqliteFailure } from './failures.ts';
+import { CompiledQuery, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from './kysely.ts';
 
 const lostMark = '/* may be lost */';
 /**
@@ -112,7 +103,7 @@ function connectionTo(file: string, database: DatabaseSync): DatabaseConnection 
     return statement;
   };
   return {
-    executeQuery: async <R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> => {
+    executeQuery: async <R>({ sql: text, parameters }: Query): Promise<QueryResult<R>> => {
       try {
         const work = (): QueryResult<R> => rowsOf(prepared(text), parameters as SQLInputValue[]);
         return text.endsWith(lostMark) ? unhurried(work) : work();

@@ -84,7 +84,7 @@ async function deliver({ inbox }: Store, { clock }: Home, payload: string): Prom
 /** A process of serve that takes what waits and plans; killed at one of its calls where it shall be. */
 function replica(home: Home, store: Store, dies: boolean): Promise<'alive' | 'killed'> {
   return mortally(home, 'read', dies, async (ground, around) => {
-    const metrics = await openMetrics();
+    const metrics = openMetrics();
     const worker = { ground, inbox: around(store.inbox), clock: home.clock, metrics, holder: ground.machine.host };
     while (await workInbox({ ...worker, log: () => undefined, healed: () => undefined }));
     await planningPass(ground);

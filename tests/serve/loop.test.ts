@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { oneAtATime, startLoop } from '../../src/serve/loop.ts';
+import { startLoop } from '../../src/serve/loop.ts';
 
 describe('a loop', () => {
   it('begins at once and again when it is poked, however long its pause is', async () => {
@@ -71,24 +71,6 @@ describe('a loop', () => {
     await passes.reach(2);
     await loop.stop();
     expect(seen).toEqual(['boom']);
-  });
-});
-
-describe('one at a time', () => {
-  it('runs what was asked second after what was asked first, even where that failed', async () => {
-    const exclusively = oneAtATime();
-    const order: string[] = [];
-    const gate = Promise.withResolvers<undefined>();
-    const first = exclusively(async () => {
-      await gate.promise;
-      order.push('first');
-      throw new Error('boom');
-    });
-    const second = exclusively(async () => order.push('second'));
-    gate.resolve(undefined);
-    await expect(first).rejects.toThrow('boom');
-    await second;
-    expect(order).toEqual(['first', 'second']);
   });
 });
 

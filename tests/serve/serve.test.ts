@@ -147,6 +147,22 @@ describe('a start that cannot be', () => {
     await expect(startServe(setup)).rejects.toMatchObject({ code: 'DOOR_UNGUARDED' });
   });
 
+  it('refuses a Gitea whose web hooks have no secret', async () => {
+    const lab = await doorLab();
+    const setup = setupOf(lab);
+    const file = `${lab.clone}/gitmend.yaml`;
+    const gitea = 'kind: gitea, url: http://127.0.0.1:9, repository: ops/homelab, token: env:GITMEND_GITEA_TOKEN';
+    const text = (await readFile(file, 'utf8')).replace('{ kind: local }', `{ ${gitea} }`);
+    await writeFile(file, text);
+    await expect(startServe(setup)).rejects.toMatchObject({ code: 'WEBHOOK_UNGUARDED' });
+    await writeFile(file, text.replace(gitea, `${gitea}, webhookSecret: env:GITMEND_WEBHOOK_SECRET`));
+    for (const GITMEND_WEBHOOK_SECRET of [undefined, '', '  '])
+      await expect(startServe({ ...setup, env: { ...setup.env, GITMEND_WEBHOOK_SECRET } })).rejects.toMatchObject({
+        code: 'ENV_MISSING',
+        message: expect.stringContaining('GITMEND_WEBHOOK_SECRET'),
+      });
+  });
+
   it('lets go of its ports when something else fails', async () => {
     const lab = await doorLab();
     const port = await freePort();

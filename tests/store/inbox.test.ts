@@ -54,6 +54,32 @@ onBothEngines('the inbox', (engine) => {
     expect(await taken(store)).toMatchObject({ take: 2, attempt: 1, payload: 'second', receivedAt: clock.now() });
   });
 
+  test('hands out what was never tried many at once, the oldest first, and ends many at once', async () => {
+    const { store, clock } = await freshStore(engine);
+    for (const age of [1, 3, 2]) await store.inbox.accept(delivery(`age-${age}`, clock.now() - age * 1000));
+    const tried = await taken(store);
+    await store.inbox.failed(tried, 'no', clock.now());
+    const fresh = await store.inbox.takeFresh(60, 'replica-a', 10);
+    expect([tried.id, ...fresh.map(({ id }) => id)]).toEqual(['age-3', 'age-2', 'age-1']);
+    expect(await store.inbox.takeFresh(60, 'replica-b', 10)).toEqual([]);
+    const [first] = fresh;
+    const stale = { ...fresh[1]!, take: 7 };
+    expect(await store.inbox.allDone([first!, stale])).toBe(1);
+    expect(await store.inbox.counts()).toMatchObject({ waiting: 1, taken: 1, done: 1 });
+  });
+
+  test('lets what one holder has taken wait again at once, and nobody else’s', async () => {
+    const { store } = await freshStore(engine);
+    for (const id of ['a', 'b']) await store.inbox.accept(delivery(id));
+    const lost = await store.inbox.take(300, 'killed');
+    await store.inbox.take(300, 'alive');
+    expect(await store.inbox.holders()).toEqual(['alive', 'killed']);
+    expect(await store.inbox.release('killed')).toBe(1);
+    expect(await store.inbox.holders()).toEqual(['alive']);
+    expect(await taken(store)).toMatchObject({ id: lost?.id, take: 2, attempt: 2 });
+    expect(await store.inbox.done(lost!)).toBe(false);
+  });
+
   test('hands out the oldest first, each to one taker', async () => {
     const { store, clock } = await freshStore(engine);
     await store.inbox.accept(delivery('younger', clock.now() - 1000));

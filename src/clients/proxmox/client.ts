@@ -1,9 +1,10 @@
-import { type Proxmox, proxmoxApi } from 'proxmox-api';
+import type { Proxmox } from 'proxmox-api';
 import type { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { GitmendError } from '../../core/errors.ts';
 import { encodeForm, encodePath, type Parameters } from './encode.ts';
 import { answerError, type Occasion, shapeError, wireError } from './failures.ts';
+import { apiPaths } from './paths.ts';
 import { type Call, type Exchange, exchange, type Limits } from './transport.ts';
 import { checkTrust, type Trust } from './trust.ts';
 
@@ -56,12 +57,7 @@ export function proxmoxClient(options: ProxmoxClientOptions): ProxmoxClient {
     clean,
   });
 
-  async function doRequest(
-    verb: string,
-    path: string,
-    _template: string,
-    parameters: Parameters = {},
-  ): Promise<unknown> {
+  async function doRequest(verb: string, path: string, parameters: Parameters = {}): Promise<unknown> {
     const call = callOf(verb, new URL(encodePath(path), base), parameters, token);
     const occasion = about(call.method, path.replace(/^\/api2\/json/, ''));
     const exchanged = await exchangeSafely(call, trust, limits);
@@ -73,7 +69,7 @@ export function proxmoxClient(options: ProxmoxClientOptions): ProxmoxClient {
   return {
     cluster,
     clock,
-    api: proxmoxApi({ doRequest }),
+    api: apiPaths(doRequest),
     read: (schema, path, answer) => readShape(about('GET', path), schema, answer),
   };
 }

@@ -3,7 +3,7 @@ export type Parameters = { readonly [name: string]: unknown };
 
 /**
  * `/api2/json/nodes/pve1/lxc/200` with every segment encoded, so that no name can reach another path. The path proxy of
- * proxmox-api has put %2F for a slash inside a segment. Throws a TypeError where a segment is empty or leads elsewhere.
+ * paths.ts has put %2F for a slash inside a segment. Throws a TypeError where a segment is empty or leads elsewhere.
  */
 export function encodePath(path: string): string {
   return path

@@ -2,9 +2,14 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Metrics } from '../metrics.ts';
 import { alertmanagerDoor, type AlertmanagerDoor } from './alertmanager.ts';
+import { giteaDoor } from './gitea.ts';
 
 export interface DoorSetup extends Omit<AlertmanagerDoor, 'metrics'> {
   metrics: Metrics;
+  /** The secret of the forge's web hooks, where the forge is a Gitea. */
+  giteaSecret?: string | undefined;
+  /** The forge says that something changed. */
+  wake: () => void;
   /** Asks the store and the forge; which of them answer, and why not. */
   ready: () => Promise<{ [part: string]: string }>;
   /** Brings the gauges up to date before they are read. */
@@ -14,6 +19,8 @@ export interface DoorSetup extends Omit<AlertmanagerDoor, 'metrics'> {
 /** The side of machines: signals in, health and figures out. No cookie is read here, and no page is shown. */
 export function registerDoor(app: Hono<{ Bindings: HttpBindings }>, setup: DoorSetup): void {
   app.post('/signals/alertmanager', alertmanagerDoor(setup));
+  const { giteaSecret: secret, wake, metrics, log } = setup;
+  if (secret !== undefined) app.post('/signals/gitea', giteaDoor({ secret, wake, metrics, log }));
   app.get('/healthz', (c) => c.text('ok\n'));
   app.get('/readyz', async (c) => {
     const parts = await setup.ready();

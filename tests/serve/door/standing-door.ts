@@ -22,6 +22,8 @@ export interface StandingDoor {
   /** Everything in the inbox, whatever state it is in. */
   stored(): Promise<number>;
   logged: string[];
+  /** How often the planning was woken. */
+  wakened: { times: number };
 }
 
 export interface DoorOptions {
@@ -29,14 +31,16 @@ export interface DoorOptions {
   patience?: number;
   inbox?: Pick<Store['inbox'], 'accept'>;
   ready?: { [part: string]: string };
+  giteaSecret?: string;
 }
 
 /** The door on a real listener with a real store, for one test. */
 export async function standingDoor(options: DoorOptions = {}): Promise<StandingDoor> {
   const folder = await mkdtemp(join(tmpdir(), 'gitmend-door-'));
   const store = await openStore({ file: join(folder, 'store.sqlite'), clock: systemClock });
-  const metrics = await openMetrics();
+  const metrics = openMetrics();
   const logged: string[] = [];
+  const wakened = { times: 0 };
   const listening = await listen('door', { host: '127.0.0.1', port: 0 });
   const app = new Hono<{ Bindings: HttpBindings }>();
   registerDoor(app, {
@@ -44,6 +48,8 @@ export async function standingDoor(options: DoorOptions = {}): Promise<StandingD
     inbox: options.inbox ?? store.inbox,
     now: () => systemClock.now(),
     metrics,
+    giteaSecret: options.giteaSecret,
+    wake: () => void (wakened.times += 1),
     log: (event, details) => logged.push(JSON.stringify({ event, ...details })),
     poke: () => undefined,
     limits: { patience: options.patience ?? 5000 },
@@ -62,6 +68,7 @@ export async function standingDoor(options: DoorOptions = {}): Promise<StandingD
     port: listening.address.port,
     store,
     logged,
+    wakened,
     sample: async (name) => {
       const text = await (await fetch(`${url}/metrics`)).text();
       const line = text.split('\n').find((one) => one.startsWith(`${name} `));

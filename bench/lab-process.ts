@@ -1,0 +1,93 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GiB, type Guest, type World } from '../simulators/pve/index.ts';
+import { openLab, type Lab } from '../demo/lab.ts';
+import { systemClock } from '../src/cli/clock.ts';
+import { gitIn } from '../src/git/git.ts';
+import { addressOf, shortGuest } from './short-guest.ts';
+
+/** What the lab is asked over the channel of `fork`. */
+export type LabRequest =
+  { do: 'merge'; number: number } | { do: 'close'; number: number } | { do: 'hold-write' } | { do: 'writes' };
+
+export interface LabAnswer {
+  value: number;
+}
+
+/** What the lab says once it is there. */
+export interface LabOpened {
+  folder: string;
+  clone: string;
+  env: Lab['env'];
+}
+
+// The world around gitmend, in a process of its own: Proxmox VE, Alertmanager and the person who may approve. So what
+// gitmend's processes take is theirs alone.
+//   node bench/lab-process.ts FOLDER GUESTS
+const [parent = '', guests = '0'] = process.argv.slice(2);
+const lab = await openLab({ clock: systemClock, parent, trouble: (world, now) => crowded(world, now, Number(guests)) });
+// Nothing resolves by itself while it is measured.
+lab.stubborn = true;
+await declare(lab, Number(guests));
+process.on('message', (request: LabRequest) => void answer(request).then((value) => process.send?.({ value })));
+process.once('disconnect', () => void close());
+process.send?.({ folder: lab.folder, clone: lab.clone, env: lab.env } satisfies LabOpened);
+
+async function answer(request: LabRequest): Promise<number> {
+  switch (request.do) {
+    case 'merge': {
+      const { head } = await lab.forge.pullRequest(request.number);
+      await lab.forge.merge(request.number, { style: 'merge', head });
+      return request.number;
+    }
+    case 'close':
+      await lab.forge.close(request.number, 'measured');
+      return request.number;
+    case 'hold-write':
+      // PVE does what it is asked and never answers: the moment in which nobody knows.
+      lab.pve.faults.inject({ fault: 'timeout-after', method: 'PUT', path: /\/config$/ });
+      return 0;
+    case 'writes':
+      return lab.pve.requests.filter(({ method }) => method === 'PUT').length;
+  }
+}
+
+async function close(): Promise<void> {
+  await lab.close();
+  await rm(lab.folder, { recursive: true, force: true });
+  process.exit(0);
+}
+
+/** The home lab on a node that has room, with this many containers more, each out of memory in its own right. */
+function crowded(world: World, now: number, amount: number): World {
+  const node = world.nodes.get('pve1');
+  if (node !== undefined) Object.assign(node, { memory: 1024 * GiB, cpus: 128 });
+  for (let index = 0; index < amount; index += 1) {
+    const guest: Guest = shortGuest(world, now, index);
+    world.guests.set(guest.vmid, guest);
+  }
+  return world;
+}
+
+/** Declares the further guests, opens the door, and lifts the budgets: what is measured is the way, not the brakes. */
+async function declare({ clone }: Lab, amount: number): Promise<void> {
+  const template = await readFile(join(clone, 'guests', 'postgres.yaml'), 'utf8');
+  for (let index = 0; index < amount; index += 1) {
+    const text = template
+      .replaceAll('postgres', `short-${index}`)
+      .replace(/^vmid: .*$/m, `vmid: ${1000 + index}`)
+      .replace('192.168.1.20/24', addressOf(index));
+    await writeFile(join(clone, 'guests', `short-${index}.yaml`), text);
+  }
+  const file = join(clone, 'gitmend.yaml');
+  const config = await readFile(file, 'utf8');
+  const opened = config.replace(
+    /^(alertmanager: \{ url: "[^"]+")( \})$/m,
+    '$1, doorToken: env:GITMEND_ALERT_TOKEN$2\nlimits: { openPullRequests: 100, perHour: 100 }',
+  );
+  await writeFile(file, opened);
+  const git = gitIn(clone, { name: 'maintainer', email: 'maintainer@home.lan' });
+  await git(['add', '--all']);
+  await git(['commit', '--quiet', '--message', 'what the bench needs']);
+  await git(['push', '--quiet', 'origin', 'HEAD']);
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { isGoneHolder, printHolder } from '../../src/serve/holder.ts';
+import { computer } from '../support/machines.ts';
+
+describe('who has taken something from the store', () => {
+  it('is printed with host and process first, for people', () => {
+    const here = computer().process();
+    expect(printHolder(here).startsWith(`${here.host}:${here.pid} {`)).toBe(true);
+  });
+
+  it('is gone when its process has ended, as seen from the same machine', async () => {
+    const here = computer();
+    const [killed, next] = [here.process(), here.process()];
+    expect(await isGoneHolder(printHolder(killed), next)).toBe(false);
+    here.kill(killed);
+    expect(await isGoneHolder(printHolder(killed), next)).toBe(true);
+  });
+
+  it('is not gone for all that another machine knows', async () => {
+    const elsewhere = computer('elsewhere');
+    const killed = elsewhere.process();
+    elsewhere.kill(killed);
+    expect(await isGoneHolder(printHolder(killed), computer().process())).toBe(false);
+  });
+
+  it.each(['host:7', 'host:7 {}', '', 'replica-2', 'host:7 {"machine":"m"}'])(
+    'is not gone where nothing proves it: %j',
+    async (text) => {
+      expect(await isGoneHolder(text, computer().process())).toBe(false);
+    },
+  );
+});
