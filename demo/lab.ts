@@ -2,17 +2,20 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { homeLab, homeTokens, type Pve, startPve, usageAt, type World } from '../simulators/pve/index.ts';
+import { type Guest, homeLab, homeTokens, type Pve, startPve, usageAt, type World } from '../simulators/pve/index.ts';
 import type { Clock } from '../src/core/clock.ts';
 import type { Forge } from '../src/forges/forge.ts';
-import { createLocalForge, type LocalForgeAdmin, openLocalForge } from '../src/forges/local/index.ts';
 import { gitIn } from '../src/git/git.ts';
 import { type Alert, type AlertmanagerStandIn, startAlertmanager, webhook } from './alertmanager.ts';
+import { type Home, localHome, type LocalPersonForge, type PersonForge } from './home.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** A small home lab: a stand-in Proxmox VE, a stand-in Alertmanager, a local forge with an infrastructure repository. */
-export interface Lab {
+/**
+ * A small home lab: a stand-in Proxmox VE, a stand-in Alertmanager, a forge with an infrastructure repository: a local one,
+ * unless told.
+ */
+export interface Lab<F extends PersonForge = LocalPersonForge> {
   /** Everything that the lab leaves behind is in here. */
   folder: string;
   /** A clone of the infrastructure repository, as a person has it. */
@@ -20,13 +23,13 @@ export interface Lab {
   pve: Pve;
   alertmanager: AlertmanagerStandIn;
   /** The forge, as the person who may approve. */
-  forge: Forge & LocalForgeAdmin;
+  forge: F;
   clock: Clock;
   /** The variables of each role: `read` for heal and plan, `write` for the runner. */
   env: { read: { [name: string]: string }; write: { [name: string]: string } };
   /** Alerts that go on firing whatever the guests do; by default an alert fires while its guest is short of memory. */
   stubborn: boolean;
-  /** The alert of scenario *memory*, and its webhook as a file. */
+  /** The alert about the guest that is short of memory (postgres, where none is), and its webhook as a file. */
   alert: Alert;
   payload: string;
   close(): Promise<void>;
@@ -40,25 +43,34 @@ export interface LabOptions {
   parent?: string;
 }
 
-export async function openLab({ clock, trouble, parent = tmpdir() }: LabOptions): Promise<Lab> {
+/** A lab on a local forge. */
+export async function openLab(options: LabOptions): Promise<Lab> {
+  return openLabOn(localHome, options);
+}
+
+/** A lab whose repository lies on the forge of that home. */
+export async function openLabOn<F extends PersonForge>(
+  home: Home<F>,
+  { clock, trouble, parent = tmpdir() }: LabOptions,
+): Promise<Lab<F>> {
   const folder = await mkdtemp(join(parent, 'gitmend-demo-'));
   const now = clock.now();
   const pve = await startPve({ world: trouble(homeLab(now), now), clock });
-  const alert = memoryAlert(now);
+  const vmid = [...pve.world.guests.keys()].find((one) => isShort(pve, one)) ?? 200;
+  const alert = memoryAlert(now, pve.world.guests.get(vmid));
   const state = { stubborn: false };
   const alertmanager = await startAlertmanager(
-    () => (state.stubborn || isShort(pve) ? [alert] : []),
+    () => (state.stubborn || isShort(pve, vmid) ? [alert] : []),
     () => clock.now(),
   );
-  const files = await infrastructure(folder, pve, alertmanager.url);
-  await createLocalForge({ folder: join(folder, 'forge'), files: { directory: files }, by: 'maintainer', clock });
+  const files = await infrastructure(folder, gitmendYaml(home, pve.endpoint, alertmanager.url), pve.caPem);
+  const forge = await home.make(folder, files, clock);
   await rm(files, { recursive: true });
   const clone = join(folder, 'repository');
-  await gitIn(folder)(['clone', '--quiet', join(folder, 'forge', 'repo.git'), clone]);
+  await gitIn(folder)(['clone', '--quiet', forge.remote, clone], { env: { ...forge.gitEnv } });
   const payload = join(folder, 'alert.json');
   await writeFile(payload, webhook([alert]));
-  const forge = await openLocalForge({ folder: join(folder, 'forge'), as: 'maintainer', clock });
-  const common = { GITMEND_STATE: join(folder, 'state') };
+  const common = { GITMEND_STATE: join(folder, 'state'), ...home.env };
   return Object.assign(state, {
     folder,
     clone,
@@ -73,7 +85,7 @@ export async function openLab({ clock, trouble, parent = tmpdir() }: LabOptions)
       write: { ...common, GITMEND_PVE_WRITE: homeTokens.write },
     },
     async close() {
-      await bringUpToDate(clone);
+      await bringUpToDate(clone, forge);
       forge.release();
       await Promise.all([pve.close(), alertmanager.close()]);
     },
@@ -81,45 +93,40 @@ export async function openLab({ clock, trouble, parent = tmpdir() }: LabOptions)
 }
 
 /** What is left to look at is what is on the forge, gitmend's own refs and notes included. */
-async function bringUpToDate(clone: string): Promise<void> {
+async function bringUpToDate(clone: string, { gitEnv }: Pick<Forge, 'gitEnv'>): Promise<void> {
   const git = gitIn(clone);
-  await git([
-    'fetch',
-    '--quiet',
-    'origin',
-    '+refs/heads/*:refs/remotes/origin/*',
-    '+refs/gitmend/*:refs/gitmend/*',
-    '+refs/notes/*:refs/notes/*',
-  ]);
+  const refspecs = ['heads/*:refs/remotes/origin/*', 'gitmend/*:refs/gitmend/*', 'notes/*:refs/notes/*'];
+  await git(['fetch', '--quiet', 'origin', ...refspecs.map((one) => `+refs/${one}`)], { env: { ...gitEnv } });
   await git(['checkout', '--quiet', '-B', 'main', 'origin/main']);
 }
 
-function memoryAlert(now: number): Alert {
+function memoryAlert(now: number, guest: Pick<Guest, 'type' | 'vmid'> = { type: 'lxc', vmid: 200 }): Alert {
+  const id = `${guest.type}/${guest.vmid}`;
   return {
     labels: {
       alertname: 'LxcMemoryHigh',
       cluster: 'home',
-      id: 'lxc/200',
+      id,
       instance: 'pve1.home.lan',
       job: 'pve',
       severity: 'warning',
     },
-    annotations: { summary: 'lxc/200 uses 96% of its memory' },
+    annotations: { summary: `${id} uses 96% of its memory` },
     startsAt: new Date(now - 22 * 60_000).toISOString(),
     fingerprint: '3f9c1a7be04d2c65',
   };
 }
 
 /** Whether the rule behind the alert would fire: memory in use above 90 % of the cap. */
-function isShort(pve: Pve): boolean {
-  const guest = pve.world.guests.get(200);
+function isShort(pve: Pve, vmid: number): boolean {
+  const guest = pve.world.guests.get(vmid);
   if (guest === undefined) return false;
   const { mem, maxmem } = usageAt(pve.world, guest, pve.now());
   return mem > 0.9 * maxmem;
 }
 
 /** The template and the default policies, with this lab's addresses. */
-async function infrastructure(folder: string, pve: Pve, alertmanager: string): Promise<string> {
+async function infrastructure(folder: string, configuration: string, ca: string): Promise<string> {
   const files = join(folder, 'begin');
   await cp(join(root, 'infra'), files, {
     recursive: true,
@@ -127,16 +134,16 @@ async function infrastructure(folder: string, pve: Pve, alertmanager: string): P
   });
   await cp(join(root, 'policies'), join(files, 'policies'), { recursive: true });
   await mkdir(join(files, 'certs'), { recursive: true });
-  await writeFile(join(files, 'certs', 'pve-root-ca.pem'), pve.caPem);
-  await writeFile(join(files, 'gitmend.yaml'), gitmendYaml(pve.endpoint, alertmanager));
+  await writeFile(join(files, 'certs', 'pve-root-ca.pem'), ca);
+  await writeFile(join(files, 'gitmend.yaml'), configuration);
   return files;
 }
 
-function gitmendYaml(endpoint: string, alertmanager: string): string {
+function gitmendYaml({ yaml, approver }: Home<PersonForge>, endpoint: string, alertmanager: string): string {
   return `version: 1
-forge: { kind: local }
+forge: ${yaml}
 runner: builtin
-approvers: [maintainer]
+approvers: [${approver}]
 clusters:
   - name: home
     endpoint: ${endpoint}
@@ -150,7 +157,7 @@ verify: { window: 5s, watch: 24h }       # a real lab says 10m
 }
 
 /** How much of a guest's memory is in use, for the story's lines: `64 %`. */
-export function usageOf(lab: Lab, vmid: number): string {
+export function usageOf(lab: Pick<Lab, 'pve'>, vmid: number): string {
   const guest = lab.pve.world.guests.get(vmid);
   if (guest === undefined) return 'nothing';
   const { mem, maxmem } = usageAt(lab.pve.world, guest, lab.pve.now());

@@ -5,7 +5,9 @@ import { falseAlarmStory } from './false-alarm.ts';
 import { memory } from './memory.ts';
 import { noHeadroomStory } from './no-headroom.ts';
 import { notHealedStory } from './not-healed.ts';
+import { ownHost } from './own-host.ts';
 import { stale } from './stale.ts';
+import { storm } from './storm.ts';
 import { tampered } from './tampered.ts';
 import { unapproved } from './unapproved.ts';
 
@@ -20,4 +22,6 @@ export const scenarios: readonly Scenario[] = [
   byHand,
   unapproved,
   tampered,
+  storm,
+  ownHost,
 ];

@@ -48,10 +48,13 @@ async function stopped(
 ): Promise<string> {
   const pr = await alertArrives(stage);
   demand(pr !== undefined, 'no pull request was opened');
-  await before?.(stage, pr.number);
+  const tamper = async (how: Tampering) => {
+    await how(stage, pr.number);
+    stage.say(what);
+  };
+  if (before !== undefined) await tamper(before);
   await merge(stage, pr.number);
-  await after?.(stage, pr.number);
-  stage.say(what);
+  if (after !== undefined) await tamper(after);
   const record = await runnerWorks(stage, pr.number);
   demand(writes(stage) === 0 && memoryOf(stage, 200) === 2048, `${writes(stage)} writes reached Proxmox VE`);
   demand(record.reason === reason, `named ${record.reason ?? 'nothing'}, not ${reason}`);

@@ -27,7 +27,10 @@ export function registerForge(program: Command, context: CliContext): void {
     .description('says what the default branch of a local forge demands of a merge')
     .action(async ({ statuses, approvals }: { statuses: string[]; approvals: number }) => {
       const { directory } = globals(program);
-      const opened = await openForgeOf({ directory, clock: context.clock }, context.env['GITMEND_BOT'] ?? 'gitmend');
+      const opened = await openForgeOf(
+        { directory, clock: context.clock, env: context.env },
+        context.env['GITMEND_BOT'] ?? 'gitmend',
+      );
       if (opened.kind !== 'local')
         throw new GitmendError('USAGE', `this repository is on ${opened.kind}: protect its default branch there`);
       await (opened as typeof opened & LocalForgeAdmin).protect({
