@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { PersonForge } from './home.ts';
 import type { Lab } from './lab.ts';
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 
 /** The three commands of gitmend that a story needs, however they are run. */
 export interface Bot {
-  /** `gitmend heal`: what it said. */
-  heal(): Promise<string>;
+  /** `gitmend heal`: what it said, each line when it comes. */
+  heal(hear?: (line: string) => void): Promise<string>;
   /** `gitmend plan`: what it said. */
   plan(): Promise<string>;
   /** `gitmend status`: what it said. */
@@ -19,13 +21,16 @@ export interface Bot {
 }
 
 /** The real thing: child processes of the command line, each with the environment of its role and nothing else. */
-export function processBot(lab: Lab, say: (line: string) => void): Bot {
+export function processBot(lab: Lab<PersonForge>, say: (line: string) => void): Bot {
   const call = (role: 'read' | 'write', ...words: string[]) => run(lab, role, words).ended;
   return {
-    heal: () => call('read', 'heal', lab.payload),
+    heal: (hear) => run(lab, 'read', ['heal', lab.payload], hear).ended,
     plan: () => call('read', 'plan'),
     status: () => call('read', 'status'),
-    run: () => run(lab, 'write', ['runner', '--until-idle'], say).ended,
+    run: () =>
+      run(lab, 'write', ['runner', '--until-idle'], (line) => {
+        if (/^(#\d+ applied|waiting)/.test(line)) say(line);
+      }).ended,
     async runKilled() {
       // PVE does what it was asked and never answers: the moment in which nobody knows.
       lab.pve.faults.inject({ fault: 'timeout-after', method: 'PUT', path: /\/config$/ });
@@ -38,7 +43,7 @@ export function processBot(lab: Lab, say: (line: string) => void): Bot {
 }
 
 function run(
-  lab: Lab,
+  lab: Lab<PersonForge>,
   role: 'read' | 'write',
   words: string[],
   hear: (line: string) => void = () => undefined,
@@ -47,9 +52,9 @@ function run(
   const child = spawn(process.execPath, [cli, '-C', lab.clone, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      for (const line of chunk.toString().split('\n')) if (/^(#\d+ applied|waiting)/.test(line)) hear(line);
+    createInterface({ input: stream }).on('line', (line) => {
+      said += `${line}\n`;
+      hear(line);
     });
   }
   const ended = new Promise<string>((resolve, reject) => {

@@ -7,11 +7,12 @@ import { readChain } from '../src/ledger/records.ts';
 import { noteSize } from '../simulators/pve/world.ts';
 import type { World } from '../simulators/pve/index.ts';
 import type { Bot } from './bot.ts';
+import type { PersonForge } from './home.ts';
 import type { Lab } from './lab.ts';
 
 /** What a story works with. */
 export interface Stage {
-  lab: Lab;
+  lab: Lab<PersonForge>;
   bot: Bot;
   /** One line of the story, with its time. */
   say: (text: string) => void;
@@ -47,8 +48,10 @@ export async function openPullRequests({ lab }: Stage): Promise<PullRequest[]> {
 export async function alertArrives(stage: Stage): Promise<PullRequest | undefined> {
   const { lab, bot, say } = stage;
   say(`alert ${lab.alert.labels['alertname'] ?? ''} for ${lab.alert.labels['id'] ?? ''}`);
-  const said = await bot.heal();
-  for (const line of said.split('\n')) if (!line.startsWith('proposed')) say(line);
+  // The pull request is said below, by its own words.
+  await bot.heal((line) => {
+    if (!line.startsWith('proposed')) say(line);
+  });
   const [opened] = (await openPullRequests(stage)).slice(-1);
   if (opened !== undefined) say(`pull request #${opened.number} ${opened.title}`);
   return opened;
@@ -85,8 +88,8 @@ export async function recordOf({ lab }: Stage, number: number): Promise<RunRecor
 }
 
 /** Every record, oldest first. */
-export async function recordsOf(lab: Lab): Promise<RunRecord[]> {
-  const repo = await openRepository(`${lab.folder}/state/reader.git`, lab.forge.remote);
+export async function recordsOf(lab: Lab<PersonForge>): Promise<RunRecord[]> {
+  const repo = await openRepository(`${lab.folder}/state/reader.git`, lab.forge.remote, lab.forge.gitEnv);
   await repo.fetch();
   const chain = await readChain(repo);
   demand(chain.ok, chain.ok ? '' : chain.why);
@@ -118,12 +121,13 @@ export async function pushEdit(
   message: string,
 ): Promise<void> {
   const git = gitIn(lab.clone, { name: 'maintainer', email: 'maintainer@home.lan' });
-  await git(['fetch', '--quiet', 'origin']);
+  const reach = { env: { ...lab.forge.gitEnv } };
+  await git(['fetch', '--quiet', 'origin'], reach);
   await git(['checkout', '--quiet', '-B', branch, 'origin/main']);
   for (const [path, edit] of Object.entries(edits))
     await writeFile(`${lab.clone}/${path}`, edit(await readFile(`${lab.clone}/${path}`, 'utf8')));
   await git(['commit', '--quiet', '--all', '--message', message]);
-  await git(['push', '--quiet', 'origin', `${branch}:${branch}`]);
+  await git(['push', '--quiet', 'origin', `${branch}:${branch}`], reach);
 }
 
 /** A person opens a pull request of their own. Returns its number. */

@@ -3,7 +3,6 @@ import type { PlanRecord } from '../src/core/plan.ts';
 import { runId, type JournalEntry } from '../src/core/run.ts';
 import { actionsDigest } from '../src/core/step.ts';
 import { isoTime } from '../src/core/clock.ts';
-import { openLocalForge } from '../src/forges/local/index.ts';
 import { emptyTree, openRepository, type Repository } from '../src/git/repository.ts';
 import { holderOf, thisMachine } from '../src/ledger/holder.ts';
 import { printJournalEntry } from '../src/records/journal.ts';
@@ -12,7 +11,7 @@ import { demand, type Stage } from './story.ts';
 
 /** A mirror of somebody who may push. */
 async function attacker({ lab }: Stage): Promise<Repository> {
-  const repo = await openRepository(`${lab.folder}/state/attacker.git`, lab.forge.remote);
+  const repo = await openRepository(`${lab.folder}/state/attacker.git`, lab.forge.remote, lab.forge.gitEnv);
   await repo.fetch();
   return repo;
 }
@@ -36,11 +35,9 @@ export async function forgePlan(stage: Stage, number: number): Promise<void> {
 
 /** Edits the plan comment so that it shows less than it binds. */
 export async function editComment({ lab }: Stage, number: number): Promise<void> {
-  const forge = await openLocalForge({ folder: `${lab.folder}/forge`, as: 'gitmend', clock: lab.clock });
-  const comment = (await forge.comments(number)).find(({ body }) => body.includes('<!-- gitmend:plan -->'));
+  const comment = (await lab.forge.comments(number)).find(({ body }) => body.includes('<!-- gitmend:plan -->'));
   demand(comment !== undefined, 'there is no plan comment to edit');
-  await forge.editComment(number, comment.id, comment.body.replace('3072', '2560'));
-  forge.release();
+  await lab.forge.editAsBot(number, comment.id, comment.body.replace('3072', '2560'));
 }
 
 /** Writes a journal that claims the run has done everything. */

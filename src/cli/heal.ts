@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import type { Diagnosis } from '../core/diagnosis.ts';
 import { GitmendError } from '../core/errors.ts';
 import { type Healed, healDelivery } from '../pipeline/heal.ts';
+import { counted } from '../texts/words.ts';
 import { type CliContext, groundFor } from './context.ts';
 
 /** `gitmend heal FILE`: what the door does with one Alertmanager payload, from a file or standard input. */
@@ -14,7 +16,8 @@ export function registerHeal(program: Command, context: CliContext): void {
     .description('diagnoses the alerts of a payload on live evidence and proposes the smallest fix')
     .action(async (file: string, options: { json?: true }) => {
       const payload = await readPayload(file);
-      const healed = await healDelivery(await groundFor(program, context, 'read'), payload);
+      const saying = options.json ? () => undefined : (diagnosis: Diagnosis) => sayProposed(diagnosis, context);
+      const healed = await healDelivery(await groundFor(program, context, 'read'), payload, saying);
       for (const one of healed) context.print(options.json ? JSON.stringify(asJson(one)) : printHealed(one));
       if (healed.length === 0) context.print('nothing in this payload asks for anything');
     });
@@ -27,6 +30,12 @@ async function readPayload(file: string): Promise<string> {
   } catch (error) {
     throw new GitmendError('USAGE', `${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** What stood behind a proposal, before it is made; of what leads to none the outcome's own line says it. */
+function sayProposed({ outcome, decidedBy, name, summary }: Diagnosis, { print }: CliContext): void {
+  if (outcome !== 'proposed') return;
+  print(`evidence: ${counted(decidedBy.length, 'fact')}; diagnosis: ${name} ${summary.replace(/\.$/, '')}`);
 }
 
 function printHealed(healed: Healed): string {

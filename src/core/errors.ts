@@ -211,6 +211,11 @@ export const errorCatalogue = {
     means: 'the door for alerts has no token, so anyone in the network could deliver signals',
     next: 'write alertmanager: { url: …, doorToken: env:GITMEND_ALERT_TOKEN } in gitmend.yaml, and set that variable',
   },
+  WEBHOOK_UNGUARDED: {
+    action: 'needs-human',
+    means: "the forge's web hooks have no secret, so anyone in the network could send events",
+    next: 'write webhookSecret: env:GITMEND_WEBHOOK_SECRET under forge: in gitmend.yaml, set that variable, and give the web hook the same',
+  },
   INTERNAL: {
     action: 'bug',
     means: 'gitmend met a state it did not think of',

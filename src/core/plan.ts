@@ -41,7 +41,11 @@ export interface VerificationPlan {
   answered?: FactName[];
   /** What the predicate's figures were when this was planned: the record tells before from after. */
   before?: { [figure: string]: Json };
+  /** What no source here shows of what would be judged: said before, and blocks nothing. */
+  notObserved?: string[];
   signal?: SignalReference;
+  /** A signal is answered, and no Alertmanager is configured that could be asked for it. */
+  alert?: 'not-asked';
 }
 
 /** What PVE would say to one step now, asked without changing anything. */
@@ -60,6 +64,8 @@ export interface PlanRecord {
   mergeTree: string;
   /** Commit whose gitmend.yaml and policies decided. */
   rules: string;
+  /** What of that commit decided, by content: gitmend.yaml, and all policies. */
+  inForce?: { config: Digest; policies: Digest };
   remedy: string;
   fingerprint: string;
   steps: Step[];

@@ -43,7 +43,14 @@ export interface RunRecord {
   operations?: string[];
   /** What became the applied declaration: target → the fields that this merge declared. */
   applied?: { merge: string; fields: { readonly [target: Target]: readonly string[] }; rules?: boolean };
-  verification?: { window: string; looks: number; observed: { [name: string]: Json }; alertResolvedAt?: string };
+  verification?: {
+    window: string;
+    looks: number;
+    observed: { [name: string]: Json };
+    /** What none of the looks could see, because no source here shows it. */
+    notObserved?: string[];
+    alertResolvedAt?: string;
+  };
   /** Of a run that was not verified: the pull request that proposes the way back, or why there is none and what helps. */
   wayBack?: { pullRequest: number } | { not: string; helps: readonly string[] };
   findings?: { finding: Finding; message: string }[];
@@ -93,6 +100,8 @@ export type JournalEntry =
       state: 'holds' | 'fails' | 'cannot-tell';
       why: string;
       observed: { [name: string]: Json };
+      /** What no source here shows; absent where everything that is judged was seen. */
+      notObserved?: string[];
       at: string;
     }
   | { kind: 'ended'; outcome: RunOutcome; reason: string; message: string; at: string };

@@ -91,9 +91,7 @@ async function runSteps(world: World, plan: PlanRecord, journal: Journal, recomp
 
 /** A forged journal over an untouched target is no run at all; where something may have been changed a person must look. */
 function distrust(journal: Journal, { why, touched }: Doubt): Progress {
-  return touched
-    ? { state: 'unknown', journal, why }
-    : { state: 'stopped', journal, reason: 'journal-tampered', why };
+  return touched ? { state: 'unknown', journal, why } : { state: 'stopped', journal, reason: 'journal-tampered', why };
 }
 
 /**

@@ -163,8 +163,9 @@ export function samePlan(a: PlanRecord, b: PlanRecord): boolean {
     synthesized,
     notes,
     operations,
-    verification,
     remedy,
+    // Figures of now move with every look; they are for reading, and nothing is decided by them.
+    verification: { ...verification, before: {} },
     steps: steps.map((step) => ({ ...step, preState: '' })),
     accepted: preview.accepted,
   });

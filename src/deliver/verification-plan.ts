@@ -57,10 +57,10 @@ async function seenNow(
     const answered = Object.keys(facts) as FactName[];
     for (const name of answered) names.add(name);
     const input = { live, facts, expected: runningOf(live, stepsOf(steps, target)), appliedAt: at, at };
-    const { look } = predicateOf(predicate);
-    figures.push({ target, observed: look(input).observed });
+    const judge = predicateOf(predicate);
+    figures.push({ target, observed: judge.look(input).observed });
     // A figure that answers, and only has no value newer than this moment yet, is one that will be seen.
-    unseen.push({ name: live.name, notObserved: look({ ...input, answered }).notObserved });
+    unseen.push({ name: live.name, notObserved: judge.look({ ...input, answered }).notObserved });
   }
   const notObserved = unseenOf(unseen);
   return {

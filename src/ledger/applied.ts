@@ -60,9 +60,11 @@ export function rulesBefore(
 ): string | undefined {
   const [first] = changes;
   const at = order.indexOf(merge);
-  return order.slice(0, Math.max(at, 0)).findLast((commit) =>
-    changes.some((change) => change.merge === commit && (change === first || change.rules === true)),
-  );
+  return order
+    .slice(0, Math.max(at, 0))
+    .findLast((commit) =>
+      changes.some((change) => change.merge === commit && (change === first || change.rules === true)),
+    );
 }
 
 function pick(before: DeclaredGuest, after: DeclaredGuest, names: readonly string[]): DeclaredGuest {

@@ -22,8 +22,15 @@ export type Healed =
   | { state: 'refused'; diagnosis: Diagnosis; refusal: Refusal }
   | { state: 'noted'; diagnosis: Diagnosis; recorded: boolean };
 
-/** Alertmanager payload → signals → identity → evidence → diagnosis → policy → pull request → plan. Throws SIGNAL_INVALID. */
-export async function healDelivery(ground: Ground, payload: string): Promise<Healed[]> {
+/**
+ * Alertmanager payload → signals → identity → evidence → diagnosis → policy → pull request → plan. `diagnosed` hears each
+ * diagnosis before anything follows from it. Throws SIGNAL_INVALID.
+ */
+export async function healDelivery(
+  ground: Ground,
+  payload: string,
+  diagnosed: (diagnosis: Diagnosis) => void = () => undefined,
+): Promise<Healed[]> {
   const delivered = readDelivery(payload);
   const truth = await readTruth(ground);
   const world = { ...ground, ...ground.engines(truth.rules) };
@@ -40,6 +47,7 @@ export async function healDelivery(ground: Ground, payload: string): Promise<Hea
       promisedByOpenProposals: await promisedOn(world, node, target),
     });
     const diagnosis = await diagnoseCase(one, world.gather, limits, () => world.clock.now());
+    diagnosed(diagnosis);
     healed.push(await act(world, truth, diagnosis));
   }
   return healed;

@@ -10,7 +10,7 @@ import type { Predicate } from './predicate.ts';
  */
 export const defaultPredicate: Predicate = {
   name: 'default',
-  words: (_expected, alert) => `it runs, what is live stays as declared${alert ? ', and the alert resolves' : ''}`,
+  words: (_expected, { alert }) => `it runs, what is live stays as declared${alert ? ', and the alert resolves' : ''}`,
   look(input) {
     const usage = usageSeen(input);
     const observed = usage === undefined ? {} : { usage };

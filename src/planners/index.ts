@@ -17,5 +17,5 @@ export function predicateOf(name: string): Predicate {
 }
 
 export type { Planner, OperationContext } from './planner.ts';
-export type { InverseInput, InverseJudgement, Look, LookInput, Predicate } from './predicate.ts';
+export type { InverseInput, InverseJudgement, Look, LookInput, Predicate, Seen } from './predicate.ts';
 export { type AlertState, judgeWindow, type WindowInput, type WindowVerdict } from './verdict.ts';

@@ -44,11 +44,19 @@ export interface InverseInput {
   peakSinceApply: number | undefined;
 }
 
+/** What can be asked when a change is verified. */
+export interface Seen {
+  /** Whether a signal is asked too. */
+  alert: boolean;
+  /** What no source here shows, as `Look.notObserved` names it. */
+  notObserved: readonly string[];
+}
+
 /** How a remedy tells from live data that the fault is gone. */
 export interface Predicate {
   readonly name: string;
-  /** In words, to follow “verified when for 10 minutes”. `alert`: whether a signal is asked too. */
-  words(expected: { readonly [field: string]: Json }, alert: boolean): string;
+  /** In words, to follow “verified when for 10 minutes”: nothing is promised that nobody can see. */
+  words(expected: { readonly [field: string]: Json }, seen: Seen): string;
   look(input: LookInput): Look;
   inverseSafe(input: InverseInput): InverseJudgement;
 }

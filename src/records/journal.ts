@@ -67,6 +67,7 @@ const journalEntry: z.ZodType<JournalEntry> = z.discriminatedUnion('kind', [
     state: z.enum(['holds', 'fails', 'cannot-tell']),
     why: z.string(),
     observed: values,
+    notObserved: z.array(z.string()).exactOptional(),
     at: time,
   }),
   z.strictObject({ kind: z.literal('ended'), outcome, reason: z.string(), message: z.string(), at: time }),

@@ -1,6 +1,7 @@
 import { type Digest, short } from '../core/json.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { capitalised, clockOf, counted, dayAndMinuteOf, printSpan } from '../texts/words.ts';
+import { noAlertWords, notObservedWords, watchWords } from './afterwards.ts';
 import { escapeCode, escapeText, fencedBlock } from './escape.ts';
 import { recordDigest } from './plan-record.ts';
 import { headline, stepTable } from './plan-table.ts';
@@ -123,11 +124,16 @@ function dryRun({ preview, previewedAt }: PlanRecord): string {
   return `**Dry run ${clockOf(previewedAt)}:** would be ${preview.accepted ? 'accepted' : '**refused**'}.${said}`;
 }
 
-function afterwards({ verification: { window, watch, words, signal } }: PlanRecord): string {
-  const asked =
-    signal === undefined ? ' No alert is asked: this pull request answers none, or no Alertmanager is configured.' : '';
-  const watched = watch > 0 ? `; watched for ${printSpan(watch)}` : '';
-  return `**Afterwards:** verified when for ${printSpan(window)} ${escapeText(words, 300)}${watched}. Otherwise the way back is proposed, if it is safe then.${asked}`;
+function afterwards({ verification }: PlanRecord): string {
+  const { window, words, notObserved = [] } = verification;
+  return [
+    `**Afterwards:** verified when for ${printSpan(window)} ${escapeText(words, 300)}${watchWords(verification)}.`,
+    'Otherwise the way back is proposed, if it is safe then.',
+    notObservedWords(notObserved, (names) => escapeText(names, 300)),
+    noAlertWords(verification),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
 }
 
 function folded(record: PlanRecord): string[] {
@@ -148,8 +154,7 @@ function folded(record: PlanRecord): string[] {
 }
 
 function binding(record: PlanRecord): string {
-  const { actions, expiresAt, head, base, mergeTree, rules, policy, tools, steps, refusals } = record;
-  const versions = Object.entries(tools).map(([name, version]) => escapeCode(`${name} ${version}`, 60));
+  const { actions, expiresAt, policy, steps, refusals } = record;
   const until = `(digest ${escapeCode(actions)}), until ${dayAndMinuteOf(expiresAt)}.`;
   const bound =
     refusals.length > 0
@@ -161,6 +166,27 @@ function binding(record: PlanRecord): string {
   return [
     bound,
     `Policy *${escapeText(policy.rule, 80) || 'none'}*: ${approvalWords(policy)}; counted: ${who === '' ? 'nobody' : who}.`,
-    `Computed from, for the record: head ${escapeCode(head)}, base ${escapeCode(base)}, merge tree ${escapeCode(mergeTree)}, rules ${escapeCode(rules)}, plan record ${escapeCode(recordDigest(record))}${versions.length === 0 ? '' : `, ${versions.join(', ')}`}.`,
+    `Computed from, for the record: ${origins(record).join(', ')}.`,
   ].join('\n\n');
+}
+
+/** Everything that a plan hangs on, so that two plans can be told apart and one can be computed again. */
+function origins(record: PlanRecord): string[] {
+  const { head, base, mergeTree, rules, inForce, tools, steps } = record;
+  const observed = [...new Map(steps.map((step) => [step.target, step])).values()];
+  return [
+    `head ${escapeCode(head)}`,
+    `base ${escapeCode(base)}`,
+    `merge tree ${escapeCode(mergeTree)}`,
+    `rules ${escapeCode(rules)}`,
+    ...(inForce === undefined
+      ? []
+      : [`config digest ${escapeCode(inForce.config)}`, `policy version ${escapeCode(inForce.policies)}`]),
+    ...observed
+      .slice(0, 5)
+      .map(({ name, preState }) => `${escapeText(name, 64)} as read ${escapeCode(short(preState))}`),
+    ...(observed.length > 5 ? [`and ${observed.length - 5} more as read`] : []),
+    `plan record ${escapeCode(recordDigest(record))}`,
+    ...Object.entries(tools).map(([name, version]) => escapeCode(`${name} ${version}`, 60)),
+  ];
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Read } from '../core/fault.ts';
 import { findings } from '../core/outcome.ts';
 import type { RunRecord } from '../core/run.ts';
+import { plainText } from './escape.ts';
 import { asFaults, checked, count, digest, outcome, signalReference, time, values } from './schemas.ts';
 
 /** The order in which a person reads a record. */
@@ -46,6 +47,16 @@ export function printRecord(record: RunRecord): string {
     },
   });
   return document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity });
+}
+
+/** The first line of a record's commit: what `git log gitmend/records` shows. */
+export function recordSubject({ outcome, remedy, name, target, message, reason, pullRequest }: RunRecord): string {
+  if (outcome === 'adopted') return plainText(`adopted: ${message ?? 'what is live as declared'}`, 100);
+  const about = name ?? target ?? (pullRequest === undefined ? '' : `of #${pullRequest.number}`);
+  const nothing = outcome === 'no-change' || outcome === 'report-only';
+  const why = nothing && reason !== undefined ? ` (${reason})` : '';
+  const what = nothing ? about : `${remedy ?? 'change'} ${about}`;
+  return plainText(`${outcome}: ${what.trim()}${why}`, 100);
 }
 
 const mostCharacters = 1024 * 1024;
@@ -112,7 +123,13 @@ const runRecord: z.ZodType<RunRecord> = z.strictObject({
     })
     .exactOptional(),
   verification: z
-    .strictObject({ window: z.string(), looks: count, observed: values, alertResolvedAt: time.exactOptional() })
+    .strictObject({
+      window: z.string(),
+      looks: count,
+      observed: values,
+      notObserved: z.array(z.string()).exactOptional(),
+      alertResolvedAt: time.exactOptional(),
+    })
     .exactOptional(),
   wayBack: z
     .union([z.strictObject({ pullRequest: count }), z.strictObject({ not: z.string(), helps: z.array(z.string()) })])

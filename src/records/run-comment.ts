@@ -1,5 +1,6 @@
-import { runOutcomes, type StopReason } from '../core/outcome.ts';
-import { capitalised, clockOf, listed, minuteOf, printSpan } from '../texts/words.ts';
+import { type RunOutcome, runOutcomes, type StopReason } from '../core/outcome.ts';
+import { capitalised, clockOf, minuteOf, printSpan } from '../texts/words.ts';
+import { notObservedWords } from './afterwards.ts';
 import { escapeCode, escapeText, mention } from './escape.ts';
 import { type Figures, figuresNow, figuresOver } from './figures.ts';
 import { sentence } from './sentence.ts';
@@ -74,9 +75,14 @@ export interface RunComment {
 /** Prints what there is to say, under a marker that the forge finds again. */
 export function printRunComment(news: RunNews): RunComment {
   const bad = isBad(news.state);
-  const marker = `<!-- gitmend:run/${news.run}${bad ? `/${news.state}` : ''} -->`;
+  const marker = runMarker(news.run, bad ? news.state : undefined);
   const who = bad && news.mergedBy !== '' ? `\n\n${mention(news.mergedBy)}: this needs you.` : '';
   return { marker, body: `${marker}\n${words(news)}${who}\n`, bad };
+}
+
+/** Names a run's one comment, or the one of its own that bad news has. */
+export function runMarker(run: string, bad?: RunNews['state']): string {
+  return `<!-- gitmend:run/${run}${bad === undefined ? '' : `/${bad}`} -->`;
 }
 
 /** Reads back which run a comment is about and what it said; `undefined` for any other comment. */
@@ -84,9 +90,28 @@ export function parseRunComment(text: string): { run: string; state: RunNews['st
   const [first = '', second = ''] = text.split(/\r?\n/);
   const [, run, bad] = /^<!-- gitmend:run\/([0-9a-f]{7,64})(?:\/([a-z-]+))? -->\s*$/.exec(first) ?? [];
   const [, heading] = /^\*\*([A-Z][a-z ]+)\*\*/.exec(second) ?? [];
-  const state = bad ?? (heading === 'Applied' ? 'verifying' : heading?.toLowerCase().replaceAll(' ', '-'));
+  const [, closed] = closedApply.exec(second) ?? [];
+  const state = bad ?? (heading === 'Applied' && closed === undefined ? 'verifying' : stateOf(closed ?? heading));
   if (run === undefined || state === undefined || !(state in runOutcomes || state === 'verifying')) return undefined;
   return { run, state: state as RunNews['state'] };
+}
+
+/** `**Applied** … **Not verified** 03:51:10Z: the comment below says why.` */
+const closedApply = /^\*\*Applied\*\* .* \*\*([A-Z][a-z ]+)\*\* [\d:.]+Z: the comment below says why\.\s*$/;
+
+/** `Not verified` → `not-verified` */
+function stateOf(heading: string | undefined): string | undefined {
+  return heading?.toLowerCase().replaceAll(' ', '-');
+}
+
+/**
+ * The comment of an apply in its final state, where the verification ended badly: what was applied stays said, and
+ * nobody waits for anything any more. `undefined` for every other comment.
+ */
+export function closeVerifying(body: string, outcome: RunOutcome, at: string): string | undefined {
+  if (parseRunComment(body)?.state !== 'verifying') return undefined;
+  const end = ` **${capitalised(outcome.replaceAll('-', ' '))}** ${clockOf(at)}: the comment below says why.`;
+  return body.replace(/ \*\*Verifying\*\* until [^\r\n]*/, () => end);
 }
 
 /** Good news is what nobody has to act on. */
@@ -129,11 +154,8 @@ function verified(news: RunNews & { state: 'verified' }): string {
     news.beganAt === undefined
       ? ''
       : ` ${printSpan((Date.parse(news.at) - Date.parse(news.beganAt)) / 1000)} after it began.`;
-  const unseen =
-    news.notObserved.length === 0
-      ? ''
-      : ` Not observed, because no source here shows it: ${escapeText(listed([...news.notObserved]), 300)}.`;
-  return `**Verified** ${clockOf(news.at)}: ${over}; ${resolved}.${began}${unseen} Record ${escapeCode(news.record)}.`;
+  const unseen = notObservedWords(news.notObserved, (names) => escapeText(names, 300));
+  return `**Verified** ${clockOf(news.at)}: ${over}; ${resolved}.${began}${unseen === '' ? '' : ` ${unseen}`} Record ${escapeCode(news.record)}.`;
 }
 
 function notVerified({ at, why, back, helps }: NotVerified): string {

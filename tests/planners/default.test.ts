@@ -58,7 +58,11 @@ describe('the default predicate', () => {
   });
 
   it('is said in words', () => {
-    expect(defaultPredicate.words({}, true)).toBe('it runs, what is live stays as declared, and the alert resolves');
-    expect(defaultPredicate.words({}, false)).toBe('it runs, what is live stays as declared');
+    expect(defaultPredicate.words({}, { alert: true, notObserved: [] })).toBe(
+      'it runs, what is live stays as declared, and the alert resolves',
+    );
+    expect(defaultPredicate.words({}, { alert: false, notObserved: [] })).toBe(
+      'it runs, what is live stays as declared',
+    );
   });
 });

@@ -83,6 +83,7 @@ export function planRecord(changes: Partial<PlanRecord> = {}): PlanRecord {
     base: hex('2', 40),
     mergeTree: hex('3', 40),
     rules: hex('2', 40),
+    inForce: { config: sha('5'), policies: sha('6') },
     remedy: 'resize-guest',
     fingerprint: '3f9c1a0b2c4d',
     steps,

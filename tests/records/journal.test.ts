@@ -37,6 +37,14 @@ describe('a journal entry', () => {
     expect(parseJournalEntry(printJournalEntry(entry).trimEnd())).toEqual({ entry });
   });
 
+  it('names what a look could not see, and need not', () => {
+    const look = entries[4] as JournalEntry & { kind: 'look' };
+    const blind: JournalEntry = { ...look, notObserved: ['kills for lack of memory', 'swapping in'] };
+    expect(parseJournalEntry(printJournalEntry(blind))).toEqual({ entry: blind });
+    const wrong = printJournalEntry(blind).replace('"swapping in"', '7');
+    expect(parseJournalEntry(wrong)).toEqual({ fault: expect.stringMatching(/notObserved/) as string });
+  });
+
   it('is read back whatever its texts hold', () => {
     fc.assert(
       fc.property(hostileText, (outside) => {

@@ -8,8 +8,9 @@ import {
   printPlanComment,
   sameComment,
 } from '../../src/records/plan-comment.ts';
-import { recordDigest } from '../../src/records/plan-record.ts';
-import { destroys, hex, oneApproval, planRecord, resize, restarts, waits } from './examples.ts';
+import type { VerificationPlan } from '../../src/core/plan.ts';
+import { parsePlanRecord, printPlanRecord, recordDigest } from '../../src/records/plan-record.ts';
+import { destroys, hex, oneApproval, planRecord, resize, restarts, sha, waits } from './examples.ts';
 import { expectGolden } from './golden.ts';
 
 describe('a plan comment, as people read it', () => {
@@ -92,6 +93,39 @@ describe('a plan comment, as people read it', () => {
   });
 });
 
+describe('what happens afterwards, as a plan comment says it', () => {
+  const afterwards = (changes: Partial<VerificationPlan>, without: (keyof VerificationPlan)[] = []) => {
+    const verification = { ...planRecord().verification, ...changes };
+    for (const key of without) Reflect.deleteProperty(verification, key);
+    const text = printPlanComment(planRecord({ verification }));
+    return text.split('\n').find((line) => line.startsWith('**Afterwards:**')) ?? '';
+  };
+
+  it('names what no source here shows', () => {
+    const words = 'usage stays under 90 %, stalls under 10 %, and the alert resolves';
+    expect(afterwards({ words, notObserved: ['kills for lack of memory', 'swapping in'] })).toBe(
+      '**Afterwards:** verified when for 10 minutes usage stays under 90 %, stalls under 10 %, and the alert resolves; the alert is watched for 24 hours afterwards. Otherwise the way back is proposed, if it is safe then. Not observed, because no source here shows it: kills for lack of memory and swapping in.',
+    );
+  });
+
+  it('watches nothing where there is no alert to watch, and says which alert is not asked', () => {
+    const none = afterwards({}, ['signal']);
+    expect(none).toContain('No alert is asked: this pull request answers none.');
+    const nobody = afterwards({ alert: 'not-asked' });
+    expect(nobody).toContain('No alert is asked: no Alertmanager is configured.');
+    for (const line of [none, nobody, afterwards({ watch: 0 })]) expect(line).not.toContain('watched');
+    expect(afterwards({})).not.toContain('No alert');
+  });
+
+  it('is printed of a record that an older gitmend wrote', () => {
+    const { inForce, ...old } = planRecord();
+    expect(inForce).toBeDefined();
+    const read = parsePlanRecord(printPlanRecord(old));
+    expect(read).toMatchObject({ ok: true, value: old });
+    expect(printPlanComment(old)).not.toContain('config digest');
+  });
+});
+
 describe('a plan comment, read back', () => {
   it('holds what was printed', () => {
     const record = planRecord();
@@ -121,6 +155,8 @@ describe('a plan comment, read back', () => {
       planRecord({ steps: [{ ...resize, action: { kind: 'set-guest-config', set: { memory: 4096 } } }] }),
       planRecord({ head: hex('f', 40) }),
       planRecord({ rules: hex('f', 40) }),
+      planRecord({ inForce: { config: sha('f'), policies: sha('6') } }),
+      planRecord({ inForce: { config: sha('5'), policies: sha('f') } }),
       planRecord({ expiresAt: '2026-12-21T03:34:12Z' }),
     ];
     for (const other of others) expect(sameComment(text, printPlanComment(other))).toBe(false);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../src/core/run.ts';
-import { parseRecord, printRecord } from '../../src/records/record.ts';
+import { parseRecord, printRecord, recordSubject } from '../../src/records/record.ts';
 import { runRecord, sha } from './examples.ts';
 import { expectGolden } from './golden.ts';
 import { hostileText, runs } from './hostile.ts';
@@ -26,6 +26,38 @@ describe('a record, as people read it', () => {
     };
     expectGolden('record-no-change.yaml', printRecord(record));
     expect(parseRecord(printRecord(record))).toEqual({ ok: true, value: record, warnings: [] });
+  });
+});
+
+describe("the subject of a record's commit", () => {
+  const base = { version: 1 as const, run: 'a'.repeat(40), at: '2026-11-17T09:02:00Z' };
+  it.each([
+    [runRecord, 'verified: resize-guest postgres'],
+    [
+      { ...base, outcome: 'adopted' as const, message: '5 of 5 guests are as 1a2b3c4 declares them' },
+      'adopted: 5 of 5 guests are as 1a2b3c4 declares them',
+    ],
+    [{ ...base, outcome: 'adopted' as const }, 'adopted: what is live as declared'],
+    [
+      { ...base, outcome: 'no-change' as const, name: 'nextcloud', reason: 'page-cache' },
+      'no-change: nextcloud (page-cache)',
+    ],
+    [{ ...base, outcome: 'not-verified' as const, target: 'home/lxc/201' }, 'not-verified: change home/lxc/201'],
+    [
+      { ...base, outcome: 'verified' as const, pullRequest: { ...runRecord.pullRequest!, number: 7 } },
+      'verified: change of #7',
+    ],
+    [{ ...base, outcome: 'unknown' as const }, 'unknown: change'],
+    [{ ...base, outcome: 'report-only' as const, name: 'a\nb\u001b[2J' }, 'report-only: a b [2J'],
+  ])('says what it is about, on one line: %#', (record, subject) => {
+    expect(recordSubject(record)).toBe(subject);
+  });
+
+  it('is read back with what was not observed', () => {
+    const verification = { ...runRecord.verification!, notObserved: ['kills for lack of memory'] };
+    const blind: RunRecord = { ...runRecord, verification };
+    expect(printRecord(blind)).toContain('notObserved: [ kills for lack of memory ]');
+    expect(parseRecord(printRecord(blind))).toEqual({ ok: true, value: blind, warnings: [] });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runOutcomes } from '../../src/core/outcome.ts';
-import { parseRunComment, printRunComment, type RunNews } from '../../src/records/run-comment.ts';
+import { closeVerifying, parseRunComment, printRunComment, type RunNews } from '../../src/records/run-comment.ts';
 import { expectGolden } from './golden.ts';
 
 const run = '4f1c09'.padEnd(40, '0');
@@ -123,6 +123,29 @@ describe('what is said of a run, as people read it', () => {
       waysOut: [],
     });
     expect(alone).not.toContain('Choose');
+  });
+});
+
+describe('the comment of an apply whose verification ended badly', () => {
+  const applied = printRunComment(news['verifying']!).body;
+
+  it('says no longer that anything is awaited', () => {
+    const closed = closeVerifying(applied, 'not-verified', '2026-11-20T03:51:10Z') ?? '';
+    expectGolden('run-verifying-closed.md', closed);
+    expect(parseRunComment(closed)).toEqual({ run, state: 'not-verified' });
+    expect(closeVerifying(closed, 'not-verified', '2026-11-20T03:52:00Z')).toBeUndefined();
+  });
+
+  it.each(['inconclusive', 'not-applied'] as const)('is read back as what it ended with: %s', (outcome) => {
+    const closed = closeVerifying(applied.replaceAll('\n', '\r\n'), outcome, '2026-11-20T03:51:10Z') ?? '';
+    expect(parseRunComment(closed)).toEqual({ run, state: outcome });
+    expect(closed).toContain(', live. **');
+  });
+
+  it('is no other comment', () => {
+    for (const name of Object.keys(news).filter((one) => one !== 'verifying'))
+      expect(closeVerifying(printRunComment(news[name]!).body, 'unknown', '2026-11-20T03:51:10Z')).toBeUndefined();
+    expect(closeVerifying('**Applied** ... **Verifying** until 03:51Z', 'unknown', '')).toBeUndefined();
   });
 });
 

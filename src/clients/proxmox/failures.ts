@@ -1,5 +1,5 @@
 import { type ErrorCode, GitmendError } from '../../core/errors.ts';
-import type { Answer, Call, WireFault } from './transport.ts';
+import { type Answer, type Call, unknownCa, type WireFault } from './transport.ts';
 
 /** What an error is about, for its message and details. */
 export interface Occasion {
@@ -29,7 +29,7 @@ export function wireError(occasion: Occasion, { kind, sent, code, reason }: Wire
   const { cluster, endpoint, method, path } = occasion;
   const write = method !== 'GET';
   const maybeWritten = write && sent;
-  const tail = kind === 'untrusted' ? mendOf(code) : maybeWritten ? `; the ${method} may have happened` : '';
+  const tail = kind === 'untrusted' ? mendOf(code, reason) : maybeWritten ? `; the ${method} may have happened` : '';
   const message = `${method} ${path}: Proxmox VE ${cluster} at ${endpoint}: ${occasion.clean(reason)}${tail}`;
   return new GitmendError(wireCodes[kind], message, {
     details: { status: 0, method, path, errors: {}, maybeWritten, wire: code },
@@ -69,11 +69,13 @@ const wireCodes: { [K in WireFault['kind']]: ErrorCode } = {
   malformed: 'PVE_ANSWER_INVALID',
 };
 
-function mendOf(code: string): string {
+function mendOf(code: string, reason: string): string {
   if (code === 'PIN_MISMATCH')
     return '; if you renewed the certificate, write the found one as `fingerprint:`, otherwise somebody is in between';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return '; use a name of the certificate in `endpoint:`';
   if (code === 'CERT_HAS_EXPIRED') return '; renew it on the node: pvecm updatecerts --force';
+  if (reason.startsWith(unknownCa))
+    return '; copy /etc/pve/pve-root-ca.pem of the node to the file that `ca:` names, or pin the certificate with `fingerprint:`';
   return '';
 }
 
@@ -125,7 +127,7 @@ const missing = /Configuration file '.*' does not exist|no such cluster node|hos
 function forbidden(words: string): string {
   const [, path, privileges] = /Permission check failed \((\/[^,()]*), ([^()]+)\)/.exec(words) ?? [];
   if (path === undefined || privileges === undefined) return `the API token may not do this (${words})`;
-  return `the API token lacks ${privileges.split('|').join(' or ')} on ${path} (${words})`;
+  return `the API token lacks ${privileges.split('|').join(' or ')} on ${path}`;
 }
 
 function parsed(text: string): unknown {

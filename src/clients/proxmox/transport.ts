@@ -122,9 +122,12 @@ const connectReasons: { [code: string]: string } = {
   EPIPE: 'it closed the connection during the handshake',
 };
 
+/** What is said of every certificate that nothing here vouches for, whichever code it comes with. */
+export const unknownCa = 'its certificate is not signed by the CA that is trusted here';
+
 const trustReasons: { [code: string]: string } = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name than the endpoint says',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet',
-  UNKNOWN_CA: 'its certificate is not signed by the CA that is trusted here',
+  UNKNOWN_CA: unknownCa,
 };

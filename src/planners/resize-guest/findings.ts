@@ -7,6 +7,16 @@ import type { LookInput } from '../predicate.ts';
 /** Thresholds of a fault, as fractions of time and of the cap. Source: signals, “Verification after merge”. */
 export const thresholds = { stalls: 0.1, fullStalls: 0.05, usage: usageLimit } as const;
 
+/** What is judged, as people call it where it cannot be seen. */
+export const names = {
+  usage: 'memory in use',
+  stalls: 'stalls',
+  fullStalls: 'full stalls',
+  kills: 'kills for lack of memory',
+  swapIn: 'swapping in',
+  cpuStalls: 'stalls on CPU',
+} as const;
+
 /** What one figure says. */
 export interface Finding {
   /** Name in the record. */
@@ -22,8 +32,8 @@ export function memoryFindings(input: LookInput): Finding[] {
   const full: FactName[] = ['guest.psi.memory.full', 'guest.psi.memory.full.inside'];
   return [
     usageFinding(input),
-    stallFinding(input, { facts: some, name: 'stalls', words: 'stalls', limit: thresholds.stalls }),
-    stallFinding(input, { facts: full, name: 'fullStalls', words: 'full stalls', limit: thresholds.fullStalls }),
+    stallFinding(input, { facts: some, name: 'stalls', words: names.stalls, limit: thresholds.stalls }),
+    stallFinding(input, { facts: full, name: 'fullStalls', words: names.fullStalls, limit: thresholds.fullStalls }),
     killFinding(input),
     swapInFinding(input),
   ];
@@ -31,7 +41,7 @@ export function memoryFindings(input: LookInput): Finding[] {
 
 export function cpuFindings(input: LookInput): Finding[] {
   const facts: FactName[] = ['guest.psi.cpu.some'];
-  return [stallFinding(input, { facts, name: 'cpuStalls', words: 'stalls on CPU', limit: thresholds.stalls })];
+  return [stallFinding(input, { facts, name: 'cpuStalls', words: names.cpuStalls, limit: thresholds.stalls })];
 }
 
 /** Working set ÷ new cap. */
@@ -43,7 +53,7 @@ function usageFinding(input: LookInput): Finding {
     const inside = answered(input, 'guest.memory.workingSet') || answered(input, 'guest.memory.available');
     return input.live.type === 'lxc' || inside
       ? { name, state: 'silent', words: 'memory in use is not answered' }
-      : { name, state: 'not-observed', words: 'memory in use' };
+      : { name, state: 'not-observed', words: names.usage };
   }
   const share = used / cap;
   if (!(share >= 0 && share <= 1)) return { name, state: 'silent', words: 'memory in use is no figure to trust' };
@@ -84,7 +94,7 @@ function pressure({ facts, appliedAt }: LookInput, fact: FactName): number | und
 function killFinding(input: LookInput): Finding {
   const name = 'oomKills';
   const kills = fresh(input.facts, 'guest.oomKills', input.appliedAt);
-  if (kills === undefined) return missing(input, ['guest.oomKills'], name, 'kills for lack of memory');
+  if (kills === undefined) return missing(input, ['guest.oomKills'], name, names.kills);
   const last = input.facts['guest.oomKills.last']?.value ?? '';
   const since = kills > 0 && Date.parse(last) > Date.parse(input.appliedAt);
   const words = since ? `something was killed for lack of memory at ${last}` : 'nothing was killed';
@@ -94,7 +104,7 @@ function killFinding(input: LookInput): Finding {
 function swapInFinding(input: LookInput): Finding {
   const name = 'swapIn';
   const rate = fresh(input.facts, 'guest.swapIn', input.appliedAt);
-  if (rate === undefined) return missing(input, ['guest.swapIn'], name, 'swapping in');
+  if (rate === undefined) return missing(input, ['guest.swapIn'], name, names.swapIn);
   const words = rate > 0 ? `${round(rate)} pages a second are swapped in` : 'nothing is swapped in';
   return { name, state: rate > 0 ? 'fails' : 'holds', words, value: round(rate) };
 }

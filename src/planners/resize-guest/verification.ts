@@ -1,18 +1,26 @@
 import type { Json } from '../../core/json.ts';
 import { listed } from '../../texts/words.ts';
 import { notAsApplied } from '../live.ts';
-import type { Look, LookInput, Predicate } from '../predicate.ts';
-import { cpuFindings, type Finding, memoryFindings } from './findings.ts';
+import type { Look, LookInput, Predicate, Seen } from '../predicate.ts';
+import { cpuFindings, type Finding, memoryFindings, names } from './findings.ts';
 import { inverseSafe } from '../inverse.ts';
 
 /** Memory and CPU are well again, counted from the apply. Source: signals, “Verification after merge”. */
 export const sizePredicate: Predicate = { name: 'resize-guest', words, look, inverseSafe };
 
-function words(expected: { readonly [field: string]: Json }, alert: boolean): string {
-  const memory = ['usage stays under 90 %', 'stalls under 10 %', 'nothing is killed'];
-  const parts = [
+function words(expected: { readonly [field: string]: Json }, { alert, notObserved }: Seen): string {
+  const usage = notObserved.includes(names.usage) ? [] : ['usage stays under 90 %'];
+  const memory = [
+    ...usage,
+    ...(notObserved.includes(names.stalls) ? [] : [`stalls ${usage.length === 0 ? 'stay ' : ''}under 10 %`]),
+    ...(notObserved.includes(names.kills) ? [] : ['nothing is killed']),
+  ];
+  const seen = [
     ...(touchesMemory(expected) ? memory : []),
-    ...('cores' in expected ? ['stalls on CPU stay under 10 %'] : []),
+    ...('cores' in expected && !notObserved.includes(names.cpuStalls) ? ['stalls on CPU stay under 10 %'] : []),
+  ];
+  const parts = [
+    ...(seen.length === 0 ? ['it runs with what was applied'] : seen),
     ...(alert ? ['the alert resolves'] : []),
   ];
   return listed(parts).replace(/ and (?=[^,]*$)/, parts.length > 2 ? ', and ' : ' and ');

@@ -32,13 +32,13 @@ const cases: Case[] = [
   {
     ...{ says: 'a missing privilege', status: 403, code: 'PVE_FORBIDDEN', maybeWritten: false },
     body: { data: null, message: 'Permission check failed (/vms/200, VM.Config.Memory)\n' },
-    message: /403 the API token lacks VM\.Config\.Memory on \/vms\/200 \(Permission check failed/,
+    message: /403 the API token lacks VM\.Config\.Memory on \/vms\/200$/,
   },
   {
     ...{ says: 'one of several privileges missing', status: 403, code: 'PVE_FORBIDDEN', maybeWritten: false },
     body: { data: null },
     reason: 'Permission check failed (/vms/200, VM.Config.Disk|VM.Config.CPU)',
-    message: /lacks VM\.Config\.Disk or VM\.Config\.CPU on \/vms\/200/,
+    message: /lacks VM\.Config\.Disk or VM\.Config\.CPU on \/vms\/200$/,
   },
   {
     says: 'what only root may do',

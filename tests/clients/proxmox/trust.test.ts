@@ -27,7 +27,9 @@ describe('with a CA', () => {
       readVersion(clientOf(server, { ca: makeCertificates(['127.0.0.1'], Date.now()).caPem })),
     );
     expect(error.code).toBe('PVE_UNTRUSTED');
-    expect(error.message).toContain('not signed by the CA that is trusted here');
+    expect(error.message).toMatch(
+      /not signed by the CA that is trusted here \(\w+\); copy \/etc\/pve\/pve-root-ca\.pem of the node .*`fingerprint:`$/,
+    );
     expect(error.details).toMatchObject({ status: 0, method: 'GET', path: '/version', maybeWritten: false });
     expect(server.arrivals).toEqual([]);
   });

@@ -199,6 +199,10 @@ describe('a look at cores', () => {
   });
 });
 
+const kills = 'kills for lack of memory';
+const allOf =
+  'usage stays under 90 %, stalls under 10 %, nothing is killed, stalls on CPU stay under 10 %, and the alert resolves';
+
 describe('the predicate in words', () => {
   it.each([
     [{ memory: 3072 }, true, 'usage stays under 90 %, stalls under 10 %, nothing is killed, and the alert resolves'],
@@ -211,6 +215,17 @@ describe('the predicate in words', () => {
       'usage stays under 90 %, stalls under 10 %, nothing is killed, and stalls on CPU stay under 10 %',
     ],
   ])('%j with an alert: %s', (expected, alert, words) => {
-    expect(sizePredicate.words(expected, alert)).toBe(words);
+    expect(sizePredicate.words(expected, { alert, notObserved: [] })).toBe(words);
+  });
+
+  it.each([
+    [{ memory: 3072 }, [kills, 'swapping in'], 'usage stays under 90 %, stalls under 10 %, and the alert resolves'],
+    [{ memory: 3072 }, ['stalls', 'full stalls', kills], 'usage stays under 90 % and the alert resolves'],
+    [{ memory: 3072 }, ['memory in use', kills], 'stalls stay under 10 % and the alert resolves'],
+    [{ memory: 3072 }, ['memory in use', 'stalls', kills], 'it runs with what was applied and the alert resolves'],
+    [{ cores: 4 }, ['stalls on CPU'], 'it runs with what was applied and the alert resolves'],
+    [{ memory: 3072, cores: 4 }, [`${kills} of frigate`], allOf],
+  ])('promise nothing that no source can show: %j without %j', (expected, notObserved, words) => {
+    expect(sizePredicate.words(expected, { alert: true, notObserved })).toBe(words);
   });
 });

@@ -9,8 +9,7 @@ const look = (at: string, why: string, state: 'holds' | 'fails' = 'holds'): Jour
   at: `2026-11-20T03:${at}Z`,
 });
 
-function viewOf(entries: JournalEntry[]) {
-  const plan = planRecord();
+function viewOf(entries: JournalEntry[], plan = planRecord()) {
   const known = { run, unit: undefined, plan, journal: undefined, record: undefined, path: undefined };
   return runOf({ known, plan, entries, pr: undefined, recordText: undefined }, Date.parse('2026-11-20T03:45:00Z'));
 }
@@ -46,5 +45,21 @@ describe('the journal of a run', () => {
     );
     expect(viewOf([applied(task, 1300)]).steps[0]?.effect).toBe(`${task}, in 1.3 s`);
     expect(viewOf([applied('observed done', 0)]).steps[0]?.effect).toBe('found as approved: nothing was sent');
+  });
+});
+
+describe('what a run page says of the verification', () => {
+  const { signal, ...unasked } = planRecord().verification;
+
+  it('is what the plan comment says: an alert that is asked is watched', () => {
+    expect(signal).toBeDefined();
+    expect(viewOf([]).verification).toMatch(/and the alert resolves; the alert is watched for 24 hours afterwards\.$/);
+  });
+
+  it('names what is not observed, and watches nothing where no alert is asked', () => {
+    const verification = { ...unasked, words: 'usage stays under 90 %', notObserved: ['swapping in'] };
+    expect(viewOf([], planRecord({ verification })).verification).toBe(
+      'Verified when for 10 minutes usage stays under 90 %. Not observed, because no source here shows it: swapping in. No alert is asked: this pull request answers none.',
+    );
   });
 });
