@@ -16,6 +16,7 @@ export interface PullRequest {
   mergedBy?: string;
   /** Last commit that the merge put on the default branch (M). */
   mergeCommit?: string;
+  /** Absent where the forge does not tell, and in a list of all branches for what other accounts opened. */
   closedBy?: string;
   closedAt?: string;
   /** From a fork: its code and secrets are never mixed. */
@@ -65,6 +66,8 @@ export interface Forge {
   readonly kind: string;
   /** What git fetches from and pushes to. */
   readonly remote: string;
+  /** Variables that git needs to reach it: the credential, which is never in argv and never in the URL. */
+  readonly gitEnv?: { readonly [name: string]: string };
   readonly defaultBranch: string;
   /** The account that gitmend itself writes as. */
   readonly self: string;

@@ -1,14 +1,19 @@
 import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
-import type { ForgeConfig } from '../core/config.ts';
+import type { EnvReference, ForgeConfig } from '../core/config.ts';
 import { GitmendError } from '../core/errors.ts';
 import type { Forge } from './forge.ts';
+import { openGiteaForge } from './gitea/index.ts';
 import { openLocalForge } from './local/index.ts';
 
 export interface ForgeContext {
   /** The account that acts, where the forge does not know it from a credential. */
   as: string;
   clock: Clock;
+  /** The value of a credential that the configuration names. Throws ENV_MISSING. */
+  secret: (reference: EnvReference) => string;
+  /** Told when a forge asks for patience. */
+  tell?: (event: string, facts: { [key: string]: unknown }) => void;
   /** URL or path of the clone's `origin`, where there is a clone. */
   origin?: string;
 }
@@ -19,6 +24,7 @@ type OpenForge = (config: ForgeConfig, context: ForgeContext) => Promise<Forge>;
 export const forges: { readonly [kind: string]: OpenForge } = {
   local: (config, context) =>
     openLocalForge({ folder: localFolder(config, context), as: context.as, clock: context.clock }),
+  gitea: openGitea,
 };
 
 /** Opens the forge that gitmend.yaml names. Throws CONFIG_INVALID for a kind that this version does not have. */
@@ -29,6 +35,13 @@ export async function openForge(config: ForgeConfig, context: ForgeContext): Pro
     throw new GitmendError('CONFIG_INVALID', `forge.kind: ${config.kind} is not part of this version, only ${known}`);
   }
   return open(config, context);
+}
+
+async function openGitea(config: ForgeConfig, { clock, secret, tell }: ForgeContext): Promise<Forge> {
+  if (config.kind !== 'gitea' || config.url === undefined)
+    throw new GitmendError('CONFIG_INVALID', 'forge.url is missing: a Gitea has no usual address');
+  const { url, repository, token } = config;
+  return openGiteaForge({ url, repository, token: secret(token), clock, ...(tell === undefined ? {} : { tell }) });
 }
 
 /** The folder of a local forge: `path`, or where the clone's origin (`…/repo.git`) lies. */

@@ -11,8 +11,8 @@ import type { ForgeUnderTest } from './harness.ts';
  * What every forge keeps to, whichever it is. `makeForge` makes a fresh forge with one repository that holds `begin`;
  * everything else goes through the Forge interface and plain git.
  */
-export function forgeContract(name: string, makeForge: () => Promise<ForgeUnderTest>): void {
-  describe(`the forge contract: ${name}`, { timeout: 30_000 }, () => {
+export function forgeContract(name: string, makeForge: () => Promise<ForgeUnderTest>, timeout = 30_000): void {
+  describe(`the forge contract: ${name}`, { timeout }, () => {
     pullRequestsContract(makeForge);
     commentsContract(makeForge);
     reviewsContract(makeForge);

@@ -19,6 +19,7 @@ export interface ForgeUnderTest {
   forge: Forge;
   /** Edits a comment of gitmend's own, as somebody with its token could. */
   editComment: (number: number, id: string, body: string) => Promise<void>;
+  /** The person of that name; where accounts are few it is one of another name: `forge.self` tells. */
   as: (account: string) => Promise<Person>;
   dispose: () => Promise<void>;
 }
@@ -49,11 +50,15 @@ export interface Clone {
 
 const run = promisify(execFile);
 
-export async function cloneOf(forge: Pick<Forge, 'remote' | 'defaultBranch'>, person = 'alice'): Promise<Clone> {
+export async function cloneOf(
+  forge: Pick<Forge, 'remote' | 'gitEnv' | 'defaultBranch'>,
+  person = 'alice',
+): Promise<Clone> {
   const folder = await mkdtemp(join(tmpdir(), 'gitmend-clone-'));
   const git = async (...args: string[]): Promise<string> => {
     const identity = ['-c', `user.name=${person}`, '-c', `user.email=${person}@example.org`];
-    const env = { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+    const clean = { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+    const env = { ...clean, GIT_TERMINAL_PROMPT: '0', ...forge.gitEnv };
     return (await run('git', [...identity, '-C', folder, ...args], { env })).stdout;
   };
   await git('clone', '--quiet', forge.remote, '.');

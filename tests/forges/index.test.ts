@@ -7,11 +7,15 @@ import type { LocalForgeAdmin } from '../../src/forges/local/index.ts';
 import { clock as still, localForge } from './local/under-test.ts';
 
 const clock: Clock = { ...still, sleep: async () => undefined };
+const secret = () => 'token';
 const source = join(import.meta.dirname, '../../src/forges');
 
 describe('the registry of forges', () => {
   test('names exactly the folders', () => {
-    const folders = readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    // http holds what the forges share.
+    const folders = readdirSync(source, { withFileTypes: true }).filter(
+      (entry) => entry.isDirectory() && entry.name !== 'http',
+    );
     expect(Object.keys(forges).sort()).toEqual(folders.map((folder) => folder.name).sort());
     for (const { name } of folders) expect(existsSync(join(source, name, 'index.ts')), name).toBe(true);
   });
@@ -24,7 +28,12 @@ describe('the registry of forges', () => {
       [{ kind: 'local' }, forge.remote],
       [{ kind: 'local' }, `file://${forge.remote}`],
     ] as const) {
-      const found = await openForge(config, { as: 'gitmend', clock, ...(origin === undefined ? {} : { origin }) });
+      const found = await openForge(config, {
+        as: 'gitmend',
+        clock,
+        secret,
+        ...(origin === undefined ? {} : { origin }),
+      });
       expect(found).toMatchObject({ kind: 'local', remote: forge.remote, defaultBranch: 'main', self: 'gitmend' });
       (found as unknown as LocalForgeAdmin).release();
     }
@@ -32,8 +41,12 @@ describe('the registry of forges', () => {
 
   test('says what is missing', async () => {
     expect(() => localFolder({ kind: 'local' }, {})).toThrow('forge.path is not set');
-    const gitea = { kind: 'gitea', repository: 'ops/homelab', token: { env: 'X' } } as const;
-    const open = forges['gitea'] === undefined ? openForge(gitea, { as: 'gitmend', clock }) : undefined;
-    if (open) await expect(open).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    for (const kind of ['gitea', 'github'] as const) {
+      const open = openForge(
+        { kind, repository: 'ops/homelab', token: { env: 'X' } },
+        { as: 'gitmend', clock, secret },
+      );
+      await expect(open, kind).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    }
   });
 });

@@ -1,10 +1,11 @@
 import { isoTime } from '../../core/clock.ts';
 import type { Comment } from '../forge.ts';
 import { markerIn, markerText, withMarker } from '../markers.ts';
-import { refused, type LocalForgeContext } from './context.ts';
+import { refused } from '../refused.ts';
+import type { LocalForgeContext } from './context.ts';
 import { refresh } from './refresh.ts';
 import { pullRow, touch } from './rows.ts';
-import { saidText } from './texts.ts';
+import { saidText } from '../texts.ts';
 
 /** One comment of this account per marker, edited in place. What other accounts wrote is never taken for it. */
 export async function ensureComment(

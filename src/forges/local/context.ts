@@ -46,7 +46,3 @@ export function accountName(account: string): string {
     `account ${JSON.stringify(account.slice(0, 80))} cannot be used: letters, digits, ".", "_" and "-", at most 63`,
   );
 }
-
-export function refused(reason: string): GitmendError {
-  return new GitmendError('FORGE_REFUSED', reason);
-}

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { branchRef } from '../branch-name.ts';
-import { accountName, forgeGit, refused } from './context.ts';
+import { refused } from '../refused.ts';
+import { accountName, forgeGit } from './context.ts';
 import { openDatabase } from './database.ts';
 
 export interface CreateLocalForge {

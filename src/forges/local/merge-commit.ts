@@ -1,6 +1,7 @@
 import type { GitOptions } from '../../git/git.ts';
 import type { MergeStyle } from '../forge.ts';
-import { refused, type LocalForgeContext } from './context.ts';
+import { refused } from '../refused.ts';
+import type { LocalForgeContext } from './context.ts';
 import { isIn, mergeBase } from './refs.ts';
 
 export interface Merging {

@@ -1,5 +1,6 @@
 import type { MergeStyle, Review } from '../forge.ts';
-import { refused, type LocalForgeContext } from './context.ts';
+import { refused } from '../refused.ts';
+import type { LocalForgeContext } from './context.ts';
 import { reviewsOf } from './reviews.ts';
 import { statusesOf } from './statuses.ts';
 

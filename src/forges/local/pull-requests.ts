@@ -2,12 +2,13 @@ import { isoTime } from '../../core/clock.ts';
 import { GitmendError } from '../../core/errors.ts';
 import { branchRef } from '../branch-name.ts';
 import type { Forge, NewPullRequest, PullRequest } from '../forge.ts';
-import { refused, type LocalForgeContext } from './context.ts';
+import { refused } from '../refused.ts';
+import type { LocalForgeContext } from './context.ts';
 import { addComment } from './comments.ts';
 import { commitsBetween, mergeBase, readRefs, type Refs } from './refs.ts';
 import { refresh } from './refresh.ts';
 import { openRow, pullRequestOf, pullRow, pullRows, touch, type PullRow } from './rows.ts';
-import { bodyText, labelTexts, titleText } from './texts.ts';
+import { bodyText, labelTexts, titleText } from '../texts.ts';
 
 /** Without a title it takes the subject of the branch's last commit. */
 export type UntitledPullRequest = Omit<NewPullRequest, 'title'> & { title?: string };

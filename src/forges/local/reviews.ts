@@ -1,9 +1,10 @@
 import { isoTime } from '../../core/clock.ts';
 import type { Review } from '../forge.ts';
-import { refused, type LocalForgeContext } from './context.ts';
+import { refused } from '../refused.ts';
+import type { LocalForgeContext } from './context.ts';
 import { refresh } from './refresh.ts';
 import { headOf, pullRow, touch } from './rows.ts';
-import { bodyText } from './texts.ts';
+import { bodyText } from '../texts.ts';
 
 /** A review with what a person wrote in it, and who dismissed it. */
 export interface LocalReview extends Review {

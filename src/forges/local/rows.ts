@@ -1,6 +1,7 @@
 import { isoTime } from '../../core/clock.ts';
 import type { PullRequest } from '../forge.ts';
-import { refused, type LocalForgeContext } from './context.ts';
+import { refused } from '../refused.ts';
+import type { LocalForgeContext } from './context.ts';
 import type { Refs } from './refs.ts';
 
 /** A pull request as the database holds it. `head` is the one seen last. */

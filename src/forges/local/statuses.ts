@@ -1,7 +1,8 @@
 import { isoTime } from '../../core/clock.ts';
 import type { Status } from '../forge.ts';
-import { refused, type LocalForgeContext } from './context.ts';
-import { titleText } from './texts.ts';
+import { refused } from '../refused.ts';
+import type { LocalForgeContext } from './context.ts';
+import { titleText } from '../texts.ts';
 
 /** The latest of its context on this commit. The same one again changes nothing. */
 export async function ensureStatus(context: LocalForgeContext, commit: string, status: Status): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { freshSetting, postgres, wanted, type MakeForge } from './setting.ts';
+import { freshSetting, postgres, toldSince, wanted, type MakeForge } from './setting.ts';
 
 export function changesContract(makeForge: MakeForge): void {
   describe('what changed', () => {
@@ -43,7 +43,7 @@ export function changesContract(makeForge: MakeForge): void {
       let { cursor } = await forge.changedSince(undefined);
       for (const [event, happens] of events) {
         await happens();
-        const changed = await forge.changedSince(cursor);
+        const changed = await toldSince(forge, cursor);
         expect(changed.numbers, event).toEqual([number]);
         cursor = changed.cursor;
       }

@@ -65,11 +65,12 @@ export function pullRequestsContract(makeForge: MakeForge): void {
     test('closing says why in a comment, and again changes nothing', async () => {
       const { forge, opened, as } = setting.now;
       const { number } = await opened('fix', postgres('memory', 3072));
-      await (await as('alice')).forge.close(number, 'The fault is gone.');
+      const alice = (await as('alice')).forge;
+      await alice.close(number, 'The fault is gone.');
       await forge.close(number, 'The fault is gone.');
-      expect(await forge.pullRequest(number)).toMatchObject({ state: 'closed', closedBy: 'alice' });
+      expect(await forge.pullRequest(number)).toMatchObject({ state: 'closed', closedBy: alice.self });
       const comments = await forge.comments(number);
-      expect(comments.map((comment) => [comment.author, comment.body])).toEqual([['alice', 'The fault is gone.']]);
+      expect(comments.map((comment) => [comment.author, comment.body])).toEqual([[alice.self, 'The fault is gone.']]);
     });
 
     test('a closed one keeps the head that it was closed with', async () => {

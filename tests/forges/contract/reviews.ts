@@ -8,13 +8,14 @@ export function reviewsContract(makeForge: MakeForge): void {
     test('a review names who, what and the head that was reviewed', async () => {
       const { forge, opened, as } = setting.now;
       const { number, head } = await opened('fix', postgres('memory', 3072));
-      await (await as('alice')).review(number, 'approved');
-      await (await as('bob')).review(number, 'changes-requested');
+      const [alice, bob] = [await as('alice'), await as('bob')];
+      await alice.review(number, 'approved');
+      await bob.review(number, 'changes-requested');
       expect(
         (await forge.reviews(number)).map(({ author, state, void: isVoid, commit }) => [author, state, isVoid, commit]),
       ).toEqual([
-        ['alice', 'approved', false, head],
-        ['bob', 'changes-requested', false, head],
+        [alice.forge.self, 'approved', false, head],
+        [bob.forge.self, 'changes-requested', false, head],
       ]);
     });
 

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect } from 'vitest';
-import type { NewPullRequest, PullRequest } from '../../../src/forges/forge.ts';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
+import type { Forge, NewPullRequest, PullRequest } from '../../../src/forges/forge.ts';
 import { cloneOf, type Clone, type ForgeUnderTest } from '../harness.ts';
 
 export type MakeForge = () => Promise<ForgeUnderTest>;
@@ -38,6 +38,18 @@ export function freshSetting(makeForge: MakeForge): { readonly now: Setting } {
 
 export function wanted(branch: string, more: Partial<NewPullRequest> = {}): NewPullRequest {
   return { branch, base: 'main', title: `change ${branch}`, body: 'because', labels: ['gitmend'], ...more };
+}
+
+/** What changed, as soon as anything has: a forge with a queue of its own takes a moment before it says so. */
+export async function toldSince(forge: Pick<Forge, 'changedSince'>, cursor: string): ReturnType<Forge['changedSince']> {
+  return vi.waitFor(
+    async () => {
+      const changed = await forge.changedSince(cursor);
+      expect(changed.numbers).not.toEqual([]);
+      return changed;
+    },
+    { timeout: 10_000, interval: 250 },
+  );
 }
 
 /** The file of `begin` with one line replaced. */

@@ -1,4 +1,4 @@
-import { refused } from './context.ts';
+import { refused } from './refused.ts';
 
 /** Characters; what Gitea takes without complaint. */
 const longestText = 1_000_000;

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { gitCredential } from '../src/forges/http/git-credential.ts';
+import { openGiteaForge } from '../src/forges/gitea/index.ts';
+import type { Clock } from '../src/core/clock.ts';
+import { gitIn } from '../src/git/git.ts';
+import type { Home, PersonForge } from './home.ts';
+import { StoryError } from './story.ts';
+
+/** A Gitea or Forgejo, and two tokens: of a person who makes the repository and approves, and of gitmend's account. */
+export interface GiteaPlace {
+  url: string;
+  token: string;
+  botToken: string;
+}
+
+/** `--url`, and the tokens from the environment. Throws StoryError with the names that are missing. */
+export function giteaPlace(url: string | undefined, env: NodeJS.ProcessEnv): GiteaPlace {
+  const [token = '', botToken = ''] = ['TOKEN', 'BOT_TOKEN'].map((name) => env[`GITMEND_TEST_GITEA_${name}`]);
+  const address = url ?? env['GITMEND_TEST_GITEA_URL'] ?? '';
+  if (address !== '' && token !== '' && botToken !== '') return { url: address.replace(/\/+$/, ''), token, botToken };
+  throw new StoryError(
+    'a Gitea needs --url, and GITMEND_TEST_GITEA_TOKEN (yours) and GITMEND_TEST_GITEA_BOT_TOKEN in the environment',
+  );
+}
+
+/** A new repository on a real server. It stays there, to be looked at. */
+export async function giteaHome(place: GiteaPlace): Promise<Home<PersonForge>> {
+  const name = `gitmend-demo-${randomBytes(4).toString('hex')}`;
+  const [owner, bot] = [await accountOf(place.url, place.token), await accountOf(place.url, place.botToken)];
+  const repository = `${owner}/${name}`;
+  return {
+    yaml: `{ kind: gitea, url: "${place.url}", repository: ${repository}, token: env:GITMEND_GITEA_TOKEN }`,
+    approver: owner,
+    env: { GITMEND_GITEA_TOKEN: place.botToken },
+    async make(_folder, files, clock) {
+      await ask(place.url, place.token, 'POST', 'user/repos', { name, private: true, default_branch: 'main' });
+      await push(`${place.url}/${repository}.git`, files, owner, place.token);
+      await ask(place.url, place.token, 'PUT', `repos/${repository}/collaborators/${bot}`, { permission: 'write' });
+      const forge = await settled(clock, () =>
+        openGiteaForge({ url: place.url, repository, token: place.token, clock }),
+      );
+      return {
+        ...forge,
+        openPullRequest: ({ title, ...wanted }) =>
+          forge.ensurePullRequest({ ...wanted, title: title ?? wanted.branch }),
+        release: () => undefined,
+        async editAsBot(_number, id, body) {
+          await ask(place.url, place.botToken, 'PATCH', `repos/${repository}/issues/comments/${id}`, { body });
+        },
+      };
+    },
+  };
+}
+
+async function push(remote: string, files: string, account: string, token: string): Promise<void> {
+  const git = gitIn(files, { name: account, email: `${account}@localhost` });
+  await git(['init', '--quiet', '--initial-branch=main', '.']);
+  await git(['add', '--all']);
+  await git(['commit', '--quiet', '--message', 'Begin']);
+  await git(['push', '--quiet', remote, 'HEAD:refs/heads/main'], { env: gitCredential(remote, account, token) });
+}
+
+/** Gitea takes notice of a first push a moment after it. */
+async function settled<T>(clock: Clock, open: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await open();
+    } catch (error) {
+      if (attempt === 50) throw error;
+      await clock.sleep(200);
+    }
+  }
+}
+
+async function accountOf(url: string, token: string): Promise<string> {
+  return ((await ask(url, token, 'GET', 'user')) as { login: string }).login;
+}
+
+async function ask(url: string, token: string, method: string, path: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(`${url}/api/v1/${path}`, {
+    method,
+    headers: { authorization: `token ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new StoryError(`${url} answered ${answer.status} to ${method} ${path}: ${text.slice(0, 300)}`);
+  return text === '' ? undefined : JSON.parse(text);
+}

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Git in a folder, by argv, as one account. Rejects with git's own words. */
+export async function git(folder: string, args: readonly string[], by = 'gitea'): Promise<string> {
+  const mail = `${by}@noreply.localhost`;
+  const env = {
+    PATH: process.env['PATH'],
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    LC_ALL: 'C',
+    GIT_AUTHOR_NAME: by,
+    GIT_AUTHOR_EMAIL: mail,
+    GIT_COMMITTER_NAME: by,
+    GIT_COMMITTER_EMAIL: mail,
+  };
+  const { stdout } = await run('git', ['-C', folder, ...args], { env, maxBuffer: 64 * 1024 * 1024 });
+  return stdout;
+}
+
+/** The commit that a name stands for, or `undefined`. */
+export async function commitAt(folder: string, name: string): Promise<string | undefined> {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+  return (await git(folder, args).catch(() => '')).trim() || undefined;
+}
+
+/** The tips of all branches by their short names. */
+export async function branchTips(folder: string): Promise<Map<string, string>> {
+  const text = await git(folder, ['for-each-ref', '--format=%(refname:lstrip=2) %(objectname)', 'refs/heads']);
+  const lines = text.split('\n').filter(Boolean);
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]));
+}
+
+export async function countCommits(folder: string, from: string, to: string): Promise<number> {
+  return Number((await git(folder, ['rev-list', '--count', `${from}..${to}`])).trim());
+}
+
+/** A bare repository whose default branch holds these files in one commit. */
+export async function makeRepository(
+  folder: string,
+  defaultBranch: string,
+  files: ReadonlyMap<string, string>,
+  by: string,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await git(folder, ['init', '--quiet', '--bare', `--initial-branch=${defaultBranch}`, '.']);
+  await inWorkTree(folder, undefined, async (tree) => {
+    for (const [path, text] of files) {
+      await mkdir(dirname(join(tree, path)), { recursive: true });
+      await writeFile(join(tree, path), text);
+    }
+    await git(tree, ['add', '--all', '--force']);
+    await git(tree, ['commit', '--quiet', '--allow-empty', '-m', 'Begin'], by);
+    await git(tree, ['push', '--quiet', folder, `HEAD:refs/heads/${defaultBranch}`]);
+  });
+}
+
+/** A clone that is thrown away: the way Gitea itself merges. */
+export async function inWorkTree<T>(
+  repository: string,
+  at: string | undefined,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'gitea-merge-'));
+  try {
+    await git(folder, ['clone', '--quiet', '--shared', '--no-checkout', repository, '.']);
+    if (at !== undefined) await git(folder, ['checkout', '--quiet', '--detach', at]);
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,21 @@
+import { isUnknown } from '../http/client.ts';
+import { refused } from '../refused.ts';
+import { sayOnce } from './comments.ts';
+import { type GiteaContext, pathOf, write } from './context.ts';
+import { pullAt } from './pull-requests.ts';
+import { pullShape } from './shapes.ts';
+
+/** The reason first, then the end: whoever is stopped in between says nothing twice. Closing a closed one changes nothing. */
+export async function close(context: GiteaContext, number: number, reason: string): Promise<void> {
+  await context.exclusively(`comments ${number}`, async () => {
+    const pull = await pullAt(context, number);
+    if (pull.merged) throw refused(`#${number} is merged: there is nothing to close`);
+    if (pull.state === 'closed') return;
+    await sayOnce(context, pull, reason);
+    try {
+      await write(context, 'PATCH', pathOf(context, 'pulls', number), { state: 'closed' }, pullShape);
+    } catch (error) {
+      if (!isUnknown(error) || (await pullAt(context, number)).state !== 'closed') throw error;
+    }
+  });
+}

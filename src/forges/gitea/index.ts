@@ -1,0 +1,1 @@
+export { type GiteaForge, type OpenGiteaForge, openGiteaForge } from './open.ts';

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { branchRef } from '../branch-name.ts';
+import type { Forge, NewPullRequest, PullRequest } from '../forge.ts';
+import { isUnknown } from '../http/client.ts';
+import { allPages, pages } from '../http/pages.ts';
+import { refused } from '../refused.ts';
+import { bodyText, labelTexts, titleText } from '../texts.ts';
+import { find, type GiteaContext, pathOf, write } from './context.ts';
+import { learnHeads } from './ended.ts';
+import { ensureLabels, labelIds } from './labels.ts';
+import { isFork, pullRequestOf } from './pull-request.ts';
+import { comparisonShape, type Pull, pullShape } from './shapes.ts';
+
+/**
+ * One open pull request per branch: opened, or its title and body brought up to date, and labels added; labels that
+ * people put on stay.
+ */
+export async function ensurePullRequest(context: GiteaContext, wanted: NewPullRequest): Promise<PullRequest> {
+  const valid = validated(wanted);
+  return context.exclusively(`branch ${valid.branch}`, async () => {
+    const open = (await openPull(context, valid)) ?? (await opened(context, valid));
+    const present = await ensureTexts(context, open, valid);
+    return pullRequestOf(context, await ensureLabels(context, present, valid.labels));
+  });
+}
+
+export async function pullRequest(context: GiteaContext, number: number): Promise<PullRequest> {
+  return pullRequestOf(context, await pullAt(context, number));
+}
+
+/** Oldest first, so that what is opened meanwhile moves nothing from one page to another. */
+export async function pullRequests(
+  context: GiteaContext,
+  { state, branch }: Parameters<Forge['pullRequests']>[0],
+): Promise<PullRequest[]> {
+  const query = { state: state === 'merged' ? 'closed' : state, sort: 'oldest' };
+  const all = await allPages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape);
+  const found = uniquely(all).filter(
+    (pull) =>
+      (state === 'all' || state === (pull.merged ? 'merged' : pull.state)) &&
+      (branch === undefined || pull.head.label === branch),
+  );
+  await learnHeads(context, found);
+  const known: PullRequest[] = [];
+  // Who closed what people had opened is nobody's question in a list of everything.
+  const closers = (pull: Pull): boolean => branch !== undefined || pull.user === context.self;
+  for (const pull of found) known.push(await pullRequestOf(context, pull, closers(pull)));
+  return known.sort((a, b) => a.number - b.number);
+}
+
+/** Gitea finds it by the commit that the merge ended in, and by that one alone. */
+export async function pullRequestOfMerge(context: GiteaContext, commit: string): Promise<PullRequest | undefined> {
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) return undefined;
+  const found = await find(context, pathOf(context, 'commits', commit, 'pull'), pullShape);
+  return found?.merged === true && found.merge_commit_sha === commit ? pullRequestOf(context, found) : undefined;
+}
+
+export async function commitCount(context: GiteaContext, number: number): Promise<number> {
+  const path = pathOf(context, 'pulls', known(number), 'commits');
+  const query = { verification: 'false', files: 'false' };
+  return (await allPages(context.http, { path, query }, z.unknown())).length;
+}
+
+/** As the forge holds it now. Throws FORGE_REFUSED where there is none. */
+export async function pullAt(context: GiteaContext, number: number): Promise<Pull> {
+  const found = await find(context, pathOf(context, 'pulls', known(number)), pullShape);
+  if (found === undefined) throw refused(`there is no pull request #${number}`);
+  return found;
+}
+
+function known(number: number): number {
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw refused(`there is no pull request #${number}`);
+}
+
+function validated(wanted: NewPullRequest): NewPullRequest {
+  branchRef(wanted.branch);
+  branchRef(wanted.base);
+  if (wanted.branch === wanted.base) throw refused(`a pull request of ${wanted.branch} into itself holds nothing`);
+  return {
+    ...wanted,
+    title: titleText(wanted.title),
+    body: bodyText(wanted.body),
+    labels: labelTexts(wanted.labels),
+  };
+}
+
+async function openPull(
+  context: GiteaContext,
+  { branch, base }: Pick<NewPullRequest, 'branch' | 'base'>,
+): Promise<Pull | undefined> {
+  const query = { state: 'open', sort: 'oldest' };
+  for await (const page of pages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape)) {
+    const found = page.find((pull) => pull.head.label === branch && pull.base.label === base && !isFork(pull));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function opened(context: GiteaContext, wanted: NewPullRequest): Promise<Pull> {
+  await refuseEmpty(context, wanted);
+  const { branch, base, title, body, labels } = wanted;
+  const wish = { head: branch, base, title, body, labels: await labelIds(context, labels) };
+  try {
+    return await write(context, 'POST', pathOf(context, 'pulls'), wish, pullShape);
+  } catch (error) {
+    // Somebody else opened it at the same moment, or it was opened and the answer was lost: both are looked up.
+    const present = await lookedUp(error, () => openPull(context, wanted));
+    if (present === undefined) throw error;
+    return present;
+  }
+}
+
+/** Gitea opens a pull request that holds nothing; gitmend does not. */
+async function refuseEmpty(context: GiteaContext, { branch, base }: NewPullRequest): Promise<void> {
+  const compared = await find(context, pathOf(context, 'compare', `${base}...${branch}`), comparisonShape);
+  if (compared === undefined) throw refused(`there is no branch ${branch}, or no ${base}: push it first`);
+  if (compared.total_commits === 0) throw refused(`${branch} has no commits that ${base} has not`);
+}
+
+async function ensureTexts(context: GiteaContext, pull: Pull, { title, body }: NewPullRequest): Promise<Pull> {
+  if (pull.title === title && (pull.body ?? '') === body) return pull;
+  try {
+    return await write(context, 'PATCH', pathOf(context, 'pulls', pull.number), { title, body }, pullShape);
+  } catch (error) {
+    const present = await lookedUp(error, () => pullAt(context, pull.number));
+    if (present?.title !== title || (present.body ?? '') !== body) throw error;
+    return present;
+  }
+}
+
+/** What a write whose end is not known, or that met another one, has led to. */
+async function lookedUp<T>(error: unknown, look: () => Promise<T>): Promise<T | undefined> {
+  const met = (error as { details?: { status?: unknown } }).details?.status === 409;
+  return isUnknown(error) || met ? look() : undefined;
+}
+
+function uniquely(pulls: readonly Pull[]): Pull[] {
+  return [...new Map(pulls.map((pull) => [pull.number, pull])).values()];
+}
