@@ -16,6 +16,7 @@ export interface Glances extends LoopsSetup {
 /** Looks whether anything moved, and plans when it did, when it was asked to, or when it is time. */
 export function glances({ ground, store, metrics, log, clock, take, put }: Glances) {
   let sign = '';
+  let cursor: string | undefined;
   let due = 0;
   const plan = async (): Promise<void> => {
     const stop = metrics.planned.startTimer();
@@ -34,7 +35,13 @@ export function glances({ ground, store, metrics, log, clock, take, put }: Glanc
     }
   };
   const pass = async (): Promise<number> => {
-    const now = await signOfChange(ground).catch(() => `unreadable ${due}`);
+    const now = await signOfChange(ground, cursor).then(
+      (seen) => {
+        cursor = seen.cursor;
+        return seen.sign;
+      },
+      () => `unreadable ${due}`,
+    );
     if (now !== sign || clock.now() >= due) {
       // Both are set before: what moves while the pass is under way, its own writes among it, is looked at once more.
       [sign, due] = [now, clock.now() + atLeast];

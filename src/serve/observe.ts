@@ -74,14 +74,18 @@ export function problemOf(error: unknown, now: number): Problem {
 
 /**
  * A text that changes whenever git or the forge did: cheap enough to be asked every second, so that a push, a merge or a
- * runner's journal is seen at once and nothing is computed while nothing happens.
+ * runner's journal is seen at once and nothing is computed while nothing happens. `since`: the cursor of the last time, so
+ * that a forge with many pull requests tells only what is new.
  */
-export async function signOfChange({ repo, forge }: Ground): Promise<string> {
+export async function signOfChange(
+  { repo, forge }: Ground,
+  since: string | undefined,
+): Promise<{ sign: string; cursor: string }> {
   const { stdout } = await gitIn(repo.folder)(['ls-remote', '--quiet', forge.remote], {
     env: { ...forge.gitEnv },
   });
-  const { cursor } = await forge.changedSince(undefined);
-  return digestOfText(`${cursor}\n${stdout}`);
+  const { cursor } = await forge.changedSince(since);
+  return { sign: digestOfText(`${cursor}\n${stdout}`), cursor };
 }
 
 /** How many runs ended in each way, from the records. */

@@ -33,9 +33,9 @@ export async function aftermathOf(prepared: Prepared): Promise<Aftermath> {
   const chain = await readChain(repo);
   const own = chain.ok ? chain.records.filter(({ record }) => record.pullRequest?.number === number) : [];
   const applied = (await readApplied(repo))?.value?.targets[change.target];
-  const { comments, open, branches } = await forgeOf(prepared);
+  const { comments, open, refs: used } = await forgeOf(prepared);
   const refs = [...(await repo.refs('refs/gitmend')).keys(), ...(await repo.refs('refs/heads/gitmend')).keys()];
-  const needed = new Set([appliedRef, recordsRef, ...branches]);
+  const needed = new Set([appliedRef, recordsRef, ...used]);
   return {
     ...effectsIn(lab.pve.requests),
     records: own.map(({ record: { outcome, reason } }) => ({ outcome, ...(reason === undefined ? {} : { reason }) })),
@@ -74,7 +74,7 @@ async function forgeOf({
   lab,
   clock,
   number,
-}: Prepared): Promise<{ comments: string[]; open: string[]; branches: string[] }> {
+}: Prepared): Promise<{ comments: string[]; open: string[]; refs: string[] }> {
   const forge = await openLocalForge({ folder: `${lab.folder}/forge`, as: 'maintainer', clock });
   const comments = await forge.comments(number);
   const open = await forge.pullRequests({ state: 'open' });
@@ -83,6 +83,7 @@ async function forgeOf({
   return {
     comments: said.map(({ body }) => body.split('\n').find((line) => line !== '' && !line.startsWith('<!--')) ?? ''),
     open: open.map(({ title }) => title).toSorted(),
-    branches: open.map(({ branch }) => `refs/heads/${branch}`),
+    // Its branch and its plan.
+    refs: open.flatMap((pr) => [`refs/heads/${pr.branch}`, `refs/gitmend/plans/${pr.number}`]),
   };
 }
