@@ -4,6 +4,7 @@ import { readTruth, type Truth } from '../deliver/truth.ts';
 import { turnRuns } from '../deliver/runs.ts';
 import { finishEnded } from '../deliver/ending.ts';
 import { mergeAutomatic } from '../deliver/automatic.ts';
+import { forgetOldPlans } from '../deliver/old-plans.ts';
 import { plannedNumbers } from '../deliver/plans.ts';
 import { offerWaysOut } from '../deliver/ways-out.ts';
 import { showPlan, type Shown } from '../deliver/show.ts';
@@ -76,6 +77,7 @@ export async function runnerPass(ground: Ground): Promise<RunnerPass> {
     if (turn.changed) continue;
     events.push(...(await watchVerified(world, truth)), ...(await offerWaysOut(world, truth)));
     await planOwn(world, truth);
+    await forgetOldPlans(world);
     return { truth, events, next: turn.next, waiting: turn.waiting };
   }
   throw new GitmendError(

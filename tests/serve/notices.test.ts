@@ -34,7 +34,7 @@ describe('what people are told', () => {
       {
         kind: 'needs-person',
         title: 'wants approval: #42 postgres: memory 2048 → 3072 MiB',
-        text: 'postgres is out of memory.\n\nMerging approves it: 1 change.',
+        text: 'postgres is out of memory.\n\n1 change. Merging approves it.',
         link: 'https://gitmend.home.lan/pull/42',
         key: 'pull-42/wants approval',
       },

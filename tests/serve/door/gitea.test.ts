@@ -35,7 +35,7 @@ describe('the door for Gitea', () => {
     ['GitHub’s header alone', { 'x-hub-signature-256': `sha256=${signatureOf(event)}` }],
   ])('refuses %s: counted, nothing stored, nobody woken', async (_, headers) => {
     const door = await standingDoor({ giteaSecret: secret });
-    const answer = await post(door.url, event, headers as { [name: string]: string });
+    const answer = await post(door.url, event, headers);
     expect([answer.status, door.wakened.times, await door.stored()]).toEqual([401, 0, 0]);
     expect(await door.sample(counted)).toBe(1);
     expect(door.logged.join()).not.toContain(secret);
