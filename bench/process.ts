@@ -8,7 +8,10 @@ import type { BenchLab } from './lab.ts';
 const program = fileURLToPath(new URL('../bin/gitmend.js', import.meta.url));
 
 /** How the units of deploy/systemd start Node; a test holds the two equal. */
-export const nodeFlags = ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning'];
+export const nodeFlags = ['--max-semi-space-size=2', '--optimize-for-size', '--disable-warning=ExperimentalWarning'];
+
+/** What else they set: one arena for malloc instead of one for each thread. */
+export const nodeEnvironment = { MALLOC_ARENA_MAX: '1' };
 
 /** One process of gitmend: the real program, with the environment of its role and nothing else. */
 export interface Gitmend {
@@ -27,7 +30,14 @@ export interface Gitmend {
 /** Starts one command of the terminal. `cache`: where Node keeps what it compiled. */
 export function startGitmend(lab: BenchLab, role: 'read' | 'write', words: readonly string[], cache: string): Gitmend {
   const door = role === 'read' ? { GITMEND_ALERT_TOKEN: doorToken } : {};
-  const env = { PATH: process.env['PATH'], HOME: lab.folder, NODE_COMPILE_CACHE: cache, ...lab.env[role], ...door };
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: lab.folder,
+    NODE_COMPILE_CACHE: cache,
+    ...nodeEnvironment,
+    ...lab.env[role],
+    ...door,
+  };
   const begun = performance.now();
   const child = spawn(process.execPath, [...nodeFlags, program, '-C', lab.clone, ...words], {
     env,

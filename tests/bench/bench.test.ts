@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { aims, printFigures, printJson, verdict } from '../../bench/figures.ts';
 import { fileSystemOf } from '../../bench/machine.ts';
 import { measurements } from '../../bench/measurements/index.ts';
-import { nodeFlags } from '../../bench/process.ts';
+import { nodeEnvironment, nodeFlags } from '../../bench/process.ts';
 import { median, percentile, rounded } from '../../bench/statistics.ts';
 
 const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
@@ -60,6 +60,7 @@ describe('the bench', () => {
   it('starts gitmend with the flags of its unit', () => {
     const unit = readFileSync('deploy/systemd/gitmend-serve.service', 'utf8');
     expect(unit).toContain(`/bin/node ${nodeFlags.join(' ')} /opt/gitmend/`);
+    for (const [name, value] of Object.entries(nodeEnvironment)) expect(unit).toContain(` ${name}=${value}`);
   });
 
   it('names what docs/bench.md says about each aim', () => {
