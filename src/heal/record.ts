@@ -2,6 +2,7 @@ import { isoTime } from '../core/clock.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import { fingerprintOf } from '../core/fingerprint.ts';
 import { digestOf } from '../core/json.ts';
+import type { Signal } from '../core/signal.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Truth } from '../deliver/truth.ts';
 import type { World } from '../deliver/world.ts';
@@ -20,6 +21,7 @@ export interface Note {
  */
 export async function recordDiagnosis(world: World, truth: Truth, diagnosis: Diagnosis, note: Note): Promise<boolean> {
   const { family, target, name, signal } = diagnosis;
+  if (signal.status === 'resolved' && isAnswered(truth, signal)) return false;
   const fingerprint = fingerprintOf('diagnosis', target, family === '' ? signal.name : family);
   const last = truth.records.findLast(
     ({ record }) => record.fingerprint === fingerprint || (record.target === target && record.steps !== undefined),
@@ -52,4 +54,13 @@ export async function recordDiagnosis(world: World, truth: Truth, diagnosis: Dia
   });
   if (chain.tip !== undefined) await world.seenRecords.write(chain.tip);
   return added;
+}
+
+/** Whether a run answers this very alert: its own record says that it resolved. */
+function isAnswered({ records, units }: Truth, { fingerprint, startsAt }: Signal): boolean {
+  const answers = [
+    ...records.flatMap(({ record }) => (record.steps === undefined ? [] : (record.signal ?? []))),
+    ...units.flatMap(({ approval }) => (approval.approved ? (approval.plan.verification.signal ?? []) : [])),
+  ];
+  return answers.some((one) => one.fingerprint === fingerprint && one.startsAt === startsAt);
 }
