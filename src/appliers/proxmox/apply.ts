@@ -78,6 +78,12 @@ async function reboot(
       `a restart of ${printGuestTarget(target)} would also put in force what nobody approved: ${foreign.join(', ')}`,
     );
   }
+  // Somebody may have taken back what was to come into force: then a restart would be an outage for nothing.
+  if (!pending.some(({ key }) => Object.hasOwn(makes, key)))
+    throw refusal(
+      'PVE_REFUSED',
+      `${Object.keys(makes).join(', ')} of ${printGuestTarget(target)} no longer waits for a restart, so it is not restarted`,
+    );
   const guests = client.api.nodes.$(guest.node)[target.type];
   const answer: unknown = await guests.$(target.vmid).status.reboot.$post({ timeout: shutdownTimeout });
   return afterWrite(async () => {

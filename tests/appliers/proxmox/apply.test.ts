@@ -249,6 +249,14 @@ describe('a restart', () => {
     expect(writes()).toEqual([]);
   });
 
+  test('for which nothing waits any more is not sent', async () => {
+    const { applier, writes, live } = await stage();
+    const error = await errorOf(applier.apply(rebootVm(), token(await live('home/qemu/203'))));
+    expect(error).toMatchObject({ code: 'PVE_REFUSED', details: { maybeWritten: false } });
+    expect(error.message).toContain('memory of home/qemu/203 no longer waits for a restart');
+    expect(writes()).toEqual([]);
+  });
+
   test('of a stopped guest is not sent', async () => {
     const { pve, applier, writes, live } = await stage();
     pve.world.guests.get(203)!.status = 'stopped';
