@@ -49,6 +49,7 @@ export async function startGitea({ files, clock, computing = 1 }: StartGitea): P
     pulls: [],
     notes: [],
     statuses: [],
+    unaware: 0,
     counter: 0,
   };
   if (files !== undefined) await makeRepository(world.repository, world.defaultBranch, files, 'maintainer');

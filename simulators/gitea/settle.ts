@@ -6,7 +6,7 @@ import { nextId, type Pull, type User, type World } from './world.ts';
  * those whose branch is gone are closed. `computing`: how often a touched one says "try again later".
  */
 export async function settle(world: World, now: number, computing: number): Promise<void> {
-  world.branches = world.name === '' ? new Map() : await branchTips(world.repository);
+  world.branches = world.name === '' ? new Map<string, string>() : await branchTips(world.repository);
   for (const pull of world.pulls.filter(({ state }) => state === 'open')) {
     const tip = world.branches.get(pull.branch);
     const by = pull.user;

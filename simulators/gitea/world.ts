@@ -87,6 +87,8 @@ export interface World {
   notes: Note[];
   statuses: CommitStatus[];
   protection?: { statuses: string[]; approvals: number };
+  /** How many openings do not see that one is open already, as two at the same moment on a real one. */
+  unaware: number;
   /** Last number given to anything. */
   counter: number;
 }

@@ -50,7 +50,7 @@ export async function commitOfPerson(world: World, head: string, open: PullReque
 }
 
 /**
- * Moves a branch of gitmend's own to a commit. Whoever pushed the same files in the same moment was as good; whoever
+ * Moves a branch of gitmend's own to a commit. Whoever pushed the same files in the same moment was as good, and goes first; whoever
  * pushed others is not pushed over: REF_TAKEN, and the next pass looks at what they did.
  */
 export async function pushBranch(world: World, branch: string, commit: string): Promise<void> {
@@ -60,4 +60,16 @@ export async function pushBranch(world: World, branch: string, commit: string): 
   const tip = await world.repo.tip(ref);
   const same = tip !== undefined && (await world.repo.treeId(tip)) === (await world.repo.treeId(commit));
   if (!same) throw new GitmendError('REF_TAKEN', `${branch} was pushed to in the same moment`);
+  await headStart(world, branch);
+}
+
+/**
+ * Whoever pushed first opens the pull request now. A forge may look for another one and open in two steps (Gitea does), and
+ * then two at the same moment are two; so the second one waits until it is there, a few seconds at most.
+ */
+async function headStart({ forge, clock }: World, branch: string): Promise<void> {
+  for (let look = 0; look < 15; look += 1) {
+    if ((await forge.pullRequests({ state: 'open', branch })).length > 0) return;
+    await clock.sleep(300);
+  }
 }

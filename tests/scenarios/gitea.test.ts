@@ -23,6 +23,8 @@ async function onGitea(scenario: (typeof scenarios)[number]): Promise<{ story: I
     async (options) => {
       const gitea = await startGitea({ clock });
       servers.push(gitea);
+      // Two that open at the same moment are two, as on a real one.
+      gitea.world.unaware = 1;
       closing.unshift(() => gitea.close());
       const place = { url: gitea.url, token: gitea.token('maintainer'), botToken: gitea.token('gitmend') };
       return openLabOn(await giteaHome(place), options);

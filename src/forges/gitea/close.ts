@@ -2,7 +2,7 @@ import { isUnknown } from '../http/client.ts';
 import { refused } from '../refused.ts';
 import { sayOnce } from './comments.ts';
 import { type GiteaContext, pathOf, write } from './context.ts';
-import { pullAt } from './pull-requests.ts';
+import { pullAt } from './pull-at.ts';
 import { pullShape } from './shapes.ts';
 
 /** The reason first, then the end: whoever is stopped in between says nothing twice. Closing a closed one changes nothing. */

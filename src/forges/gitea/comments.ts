@@ -5,7 +5,7 @@ import { markerIn, markerText, withMarker } from '../markers.ts';
 import { refused } from '../refused.ts';
 import { saidText } from '../texts.ts';
 import { find, type GiteaContext, pathOf, write } from './context.ts';
-import { pullAt } from './pull-requests.ts';
+import { pullAt } from './pull-at.ts';
 import { commentShape, type GiteaComment } from './shapes.ts';
 
 const listed = z.array(commentShape.nullable()).nullable();

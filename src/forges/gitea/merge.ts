@@ -6,7 +6,7 @@ import { refused } from '../refused.ts';
 import { saidText } from '../texts.ts';
 import { type GiteaContext, pathOf } from './context.ts';
 import { pullRequestOf } from './pull-request.ts';
-import { pullAt } from './pull-requests.ts';
+import { pullAt } from './pull-at.ts';
 
 type MergeOptions = Parameters<Forge['merge']>[1];
 

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { branchRef } from '../branch-name.ts';
 import type { Forge, NewPullRequest, PullRequest } from '../forge.ts';
 import { isUnknown } from '../http/client.ts';
-import { allPages, pages } from '../http/pages.ts';
+import { allPages } from '../http/pages.ts';
 import { refused } from '../refused.ts';
 import { bodyText, labelTexts, titleText } from '../texts.ts';
+import { close } from './close.ts';
 import { find, type GiteaContext, pathOf, write } from './context.ts';
 import { learnHeads } from './ended.ts';
 import { ensureLabels, labelIds } from './labels.ts';
+import { known, pullAt } from './pull-at.ts';
 import { isFork, pullRequestOf } from './pull-request.ts';
 import { comparisonShape, type Pull, pullShape } from './shapes.ts';
 
@@ -18,7 +20,7 @@ import { comparisonShape, type Pull, pullShape } from './shapes.ts';
 export async function ensurePullRequest(context: GiteaContext, wanted: NewPullRequest): Promise<PullRequest> {
   const valid = validated(wanted);
   return context.exclusively(`branch ${valid.branch}`, async () => {
-    const open = (await openPull(context, valid)) ?? (await opened(context, valid));
+    const open = (await onlyOpen(context, valid)) ?? (await opened(context, valid));
     const present = await ensureTexts(context, open, valid);
     return pullRequestOf(context, await ensureLabels(context, present, valid.labels));
   });
@@ -61,18 +63,6 @@ export async function commitCount(context: GiteaContext, number: number): Promis
   return (await allPages(context.http, { path, query }, z.unknown())).length;
 }
 
-/** As the forge holds it now. Throws FORGE_REFUSED where there is none. */
-export async function pullAt(context: GiteaContext, number: number): Promise<Pull> {
-  const found = await find(context, pathOf(context, 'pulls', known(number)), pullShape);
-  if (found === undefined) throw refused(`there is no pull request #${number}`);
-  return found;
-}
-
-function known(number: number): number {
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  throw refused(`there is no pull request #${number}`);
-}
-
 function validated(wanted: NewPullRequest): NewPullRequest {
   branchRef(wanted.branch);
   branchRef(wanted.base);
@@ -85,16 +75,23 @@ function validated(wanted: NewPullRequest): NewPullRequest {
   };
 }
 
-async function openPull(
+/**
+ * The open one for this branch and base. Gitea looks for another one before it opens one, and not in one step: two
+ * replicas at the same moment get two. The older stays, and what this account opened beside it is closed.
+ */
+async function onlyOpen(
   context: GiteaContext,
   { branch, base }: Pick<NewPullRequest, 'branch' | 'base'>,
 ): Promise<Pull | undefined> {
   const query = { state: 'open', sort: 'oldest' };
-  for await (const page of pages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape)) {
-    const found = page.find((pull) => pull.head.label === branch && pull.base.label === base && !isFork(pull));
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const all = await allPages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape);
+  const [first, ...others] = uniquely(all)
+    .filter((pull) => pull.head.label === branch && pull.base.label === base && !isFork(pull))
+    .sort((a, b) => a.number - b.number);
+  for (const { number, user } of others)
+    if (user === context.self)
+      await close(context, number, `The same as #${first?.number ?? 0}, opened at the same moment.`);
+  return first;
 }
 
 async function opened(context: GiteaContext, wanted: NewPullRequest): Promise<Pull> {
@@ -102,10 +99,11 @@ async function opened(context: GiteaContext, wanted: NewPullRequest): Promise<Pu
   const { branch, base, title, body, labels } = wanted;
   const wish = { head: branch, base, title, body, labels: await labelIds(context, labels) };
   try {
-    return await write(context, 'POST', pathOf(context, 'pulls'), wish, pullShape);
+    const mine = await write(context, 'POST', pathOf(context, 'pulls'), wish, pullShape);
+    return (await onlyOpen(context, wanted)) ?? mine;
   } catch (error) {
     // Somebody else opened it at the same moment, or it was opened and the answer was lost: both are looked up.
-    const present = await lookedUp(error, () => openPull(context, wanted));
+    const present = await lookedUp(error, () => onlyOpen(context, wanted));
     if (present === undefined) throw error;
     return present;
   }

@@ -1,7 +1,7 @@
 import type { Review } from '../forge.ts';
 import { allPages } from '../http/pages.ts';
 import { type GiteaContext, pathOf } from './context.ts';
-import { pullAt } from './pull-requests.ts';
+import { pullAt } from './pull-at.ts';
 import { type GiteaReview, reviewShape } from './shapes.ts';
 
 /**

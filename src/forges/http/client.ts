@@ -122,7 +122,8 @@ async function repeated(options: ForgeHttpOptions, call: ApiCall, limits: Exchan
 function refusal(name: string, answer: ApiAnswer, what: string): GitmendError {
   const { status } = answer;
   const said = wordsOf(answer);
-  const why = meanings[status] ?? (status < 400 ? 'it points elsewhere: the address or the name has changed' : 'no');
+  const why =
+    meanings[status] ?? (status < 400 ? 'it points elsewhere: the address or the name has changed' : 'it refuses');
   return refused(`${name} answered ${status} to ${what}: ${why}${said === '' ? '' : ` (${said})`}`, { status });
 }
 

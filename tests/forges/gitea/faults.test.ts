@@ -4,6 +4,7 @@ import type { PullRequest } from '../../../src/forges/forge.ts';
 import { openGiteaForge } from '../../../src/forges/gitea/index.ts';
 import { cloneOf, type Clone } from '../harness.ts';
 import { postgres, wanted } from '../contract/setting.ts';
+import { ask } from './person.ts';
 import { giteaStandIn, type GiteaUnderTest } from './stand-in.ts';
 
 interface Setting extends GiteaUnderTest {
@@ -98,6 +99,18 @@ describe('a write that did not happen', () => {
     expect((await forge.merge(number, { style: 'squash', head })).state).toBe('merged');
   });
 
+  test('of a merge in conflict is a refusal, though Gitea answers 500', async () => {
+    const { forge, gitea, clone, opened } = await setting();
+    const { number, head } = await opened('fix');
+    const onto = await clone.push('main', postgres('memory', 1024));
+    gitea.faults.inject({ fault: 'status', status: 500, method: 'POST', path: /merge$/ });
+    await expect(forge.merge(number, { style: 'squash', head })).rejects.toMatchObject({
+      code: 'FORGE_REFUSED',
+      message: expect.stringContaining('conflict'),
+    });
+    expect(await clone.tip('main')).toBe(onto);
+  });
+
   test('a close that stopped after its reason says it once', async () => {
     const { forge, gitea, opened } = await setting();
     const { number } = await opened('fix');
@@ -168,6 +181,42 @@ describe('what others do meanwhile', () => {
     const written = await Promise.all(both.map((one) => one.ensureComment(number, 'plan', 'Plan')));
     expect(written).toEqual([written[0], written[0]]);
     expect(await forge.comments(number)).toEqual([written[0]]);
+  });
+
+  test('two that Gitea opened at the same moment become one, and the older stays', async () => {
+    const { forge, gitea, clock, clone } = await setting();
+    const { url, repository } = gitea;
+    const replica = await openGiteaForge({ url, repository, clock, token: gitea.token('gitmend') });
+    await clone.push('fix', postgres('memory', 3072));
+    gitea.world.unaware = 1;
+    const pulls = await Promise.all([forge, replica].map((one) => one.ensurePullRequest(wanted('fix'))));
+    const open = await forge.pullRequests({ state: 'open' });
+    expect(open).toHaveLength(1);
+    expect(pulls.map(({ number }) => number)).toEqual([open[0]?.number, open[0]?.number]);
+    for (const { closedBy } of await forge.pullRequests({ state: 'closed' })) expect(closedBy).toBe('gitmend');
+  });
+
+  test('one left open beside another by whoever was stopped is closed by the next', async () => {
+    const { forge, gitea, opened } = await setting();
+    const { number } = await opened('fix');
+    gitea.world.unaware = 1;
+    const wish = { head: 'fix', base: 'main', title: 'again' };
+    await ask(gitea.url, gitea.token('gitmend'), 'POST', `repos/${gitea.repository}/pulls`, wish);
+    expect(await forge.pullRequests({ state: 'open' })).toHaveLength(2);
+    expect((await forge.ensurePullRequest(wanted('fix'))).number).toBe(number);
+    expect((await forge.pullRequests({ state: 'open' })).map((pull) => pull.number)).toEqual([number]);
+  });
+
+  test('labels that people put on stay, and missing ones are added once', async () => {
+    const { forge, gitea, opened, sent } = await setting();
+    await opened('fix');
+    gitea.world.labels.push({ id: 4711, name: 'urgent', color: '#ff0000' });
+    gitea.world.pulls[0]?.labels.push(4711);
+    for (const labels of [['gitmend', 'memory'], ['gitmend', 'memory'], ['gitmend']])
+      await forge.ensurePullRequest(wanted('fix', { labels }));
+    const names = gitea.world.pulls[0]?.labels.map((id) => gitea.world.labels.find((one) => one.id === id)?.name);
+    expect(names).toEqual(['gitmend', 'urgent', 'memory']);
+    expect([sent('POST', /^repos\/\w+\/\w+\/labels$/), sent('POST', /issues\/\d+\/labels$/)]).toEqual([2, 1]);
   });
 
   test('a pull request from a fork, or pushed for review, is strangers’ code', async () => {

@@ -1,11 +1,13 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { standingDoor } from '../../serve/door/standing-door.ts';
 import { cloneOf } from '../harness.ts';
 import { postgres, wanted } from '../contract/setting.ts';
 import { ask } from './person.ts';
-import { realForge, realGitea } from './real.ts';
+import { realForge, realGitea, removeRepositories } from './real.ts';
 
 const real = realGitea();
+
+afterAll(removeRepositories, 120_000);
 const secret = 'a-secret-of-the-web-hook';
 
 // The server must be allowed to call loopback: `[webhook] ALLOWED_HOST_LIST = loopback`.

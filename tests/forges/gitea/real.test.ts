@@ -1,9 +1,11 @@
-import { describe, test } from 'vitest';
+import { afterAll, describe, test } from 'vitest';
 import { forgeContract } from '../contract.ts';
-import { realForge, realGitea } from './real.ts';
+import { realForge, realGitea, removeRepositories } from './real.ts';
 
 // `npm run test:forge`: a real Gitea or Forgejo, reached by what the environment names.
 const real = realGitea();
+
+afterAll(removeRepositories, 120_000);
 
 if (real === undefined) {
   describe('the forge contract: a real Gitea', () => {

@@ -24,7 +24,17 @@ export function realGitea(env = process.env): RealGitea | undefined {
   return { url: url.replace(/\/+$/, ''), token, botToken };
 }
 
-/** A new repository of the owner's on a real server, in which the bot and people may write; deleted at the end. */
+const removals: (() => Promise<unknown>)[] = [];
+
+/**
+ * Deletes the repositories of the tests, at their end. Not each with its test: Gitea 1.25 may wait for ever on a push
+ * whose repository is deleted while it looks at it, and then sees no push any more, of any repository.
+ */
+export async function removeRepositories(): Promise<void> {
+  for (const remove of removals.splice(0)) await remove();
+}
+
+/** A new repository of the owner's on a real server, in which the bot and people may write. */
 export async function realForge(real: RealGitea): Promise<ForgeUnderTest & { repository: string }> {
   const owner = await login(real.url, real.token);
   const repository = `${owner}/gitmend-test-${randomBytes(6).toString('hex')}`;
@@ -34,10 +44,8 @@ export async function realForge(real: RealGitea): Promise<ForgeUnderTest & { rep
     private: true,
     default_branch: 'main',
   });
-  await pushBegin(place, real.token);
-  // Until its queue has seen the first push, the repository is empty to Gitea.
-  await vi.waitFor(() => openGiteaForge({ ...place, token: real.token }), { timeout: 20_000, interval: 100 });
-  await allow(real, place, await login(real.url, real.botToken));
+  removals.push(() => ask(real.url, real.token, 'DELETE', `repos/${repository}`));
+  await begun(real, place);
   const people = new Map<string, Promise<Person>>();
   return {
     repository,
@@ -50,10 +58,17 @@ export async function realForge(real: RealGitea): Promise<ForgeUnderTest & { rep
       people.set(name, person);
       return person;
     },
-    async dispose() {
-      await ask(real.url, real.token, 'DELETE', `repos/${repository}`);
-    },
+    // Deleted with all others: see there.
+    dispose: () => Promise.resolve(),
   };
+}
+
+/** Pushes the first commit and lets the bot in. */
+async function begun(real: RealGitea, place: Place): Promise<void> {
+  await pushBegin(place, real.token);
+  // Until its queue has seen the first push, the repository is empty to Gitea.
+  await vi.waitFor(() => openGiteaForge({ ...place, token: real.token }), { timeout: 20_000, interval: 100 });
+  await allow(real, place, await login(real.url, real.botToken));
 }
 
 async function login(url: string, token: string): Promise<string> {
