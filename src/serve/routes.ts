@@ -38,7 +38,7 @@ export function serveOn(app: App): void {
     metrics: app.metrics,
     log: app.log,
     poke: () => app.loops.inboxHasWork(),
-    ready: () => ready(app),
+    ready: readiness(app),
     gauge: () => app.loops.gauge(),
   });
   registerPage(pages, {
@@ -70,15 +70,22 @@ function newApp(log: ServeLog): Hono<{ Bindings: HttpBindings }> {
 }
 
 /** What answers now: asked anew every time, never longer than two seconds. */
-async function ready({ store, ground, setup }: App): Promise<{ [part: string]: string }> {
-  const parts = { store: () => store.check(), forge: () => ground.forge.changedSince(undefined) };
-  const states = Object.entries(parts).map(async ([part, ask]) => {
-    const late = setup.clock.sleep(2000).then(() => 'does not answer in 2 s');
-    const answer = ask().then(
-      () => 'ok',
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
-    return [part, await Promise.race([answer, late])] as const;
-  });
-  return Object.fromEntries(await Promise.all(states));
+function readiness({ store, ground, setup }: App): () => Promise<{ [part: string]: string }> {
+  // Only what is new since the last answer: a forge with thousands of pull requests is not to list them for a probe.
+  let seen: string | undefined;
+  const forge = async (): Promise<void> => {
+    seen = (await ground.forge.changedSince(seen)).cursor;
+  };
+  const parts = { store: () => store.check(), forge };
+  return async () => {
+    const states = Object.entries(parts).map(async ([part, ask]) => {
+      const late = setup.clock.sleep(2000).then(() => 'does not answer in 2 s');
+      const answer = ask().then(
+        () => 'ok',
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
+      return [part, await Promise.race([answer, late])] as const;
+    });
+    return Object.fromEntries(await Promise.all(states));
+  };
 }
