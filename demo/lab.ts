@@ -70,7 +70,10 @@ export async function openLabOn<F extends PersonForge>(
   await gitIn(folder)(['clone', '--quiet', forge.remote, clone], { env: { ...forge.gitEnv } });
   const payload = join(folder, 'alert.json');
   await writeFile(payload, webhook([alert]));
-  const common = { GITMEND_STATE: join(folder, 'state'), ...home.env };
+  // What a process that is killed leaves in the temporary folder is in the folder that is printed, too.
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
+  const common = { GITMEND_STATE: join(folder, 'state'), TMPDIR: temporary, ...home.env };
   return Object.assign(state, {
     folder,
     clone,

@@ -72,6 +72,12 @@ async function playOne(scenario: Scenario): Promise<number> {
     labs.push(lab);
     return { lab, bot: processBot(lab, say), say, another: open };
   };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      leave(labs);
+      process.stderr.write(`stopped by ${signal} before its end\n`);
+      process.exit(1);
+    });
   try {
     const stage = await open((world, now) => scenario.trouble(world, now));
     say(`started: forge, Proxmox stand-in (home: pve1, 5 guests), alerts   ${stage.lab.pve.endpoint}`);
