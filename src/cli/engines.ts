@@ -41,6 +41,11 @@ const lookFacts: readonly FactName[] = [
   ...(['node.memory.total', 'node.memory.available'] as const),
 ];
 
+/** What this role must be able to name before it begins: a start without it would only find out at its first need. */
+export function demandTokens(clusters: readonly ClusterConfig[], role: Role, env: Options['env']): void {
+  for (const cluster of clusters) if (role === 'read' || cluster.write !== undefined) tokenOf(cluster, role, env);
+}
+
 /** Engines for one set of rules: endpoints, CA files and the names of the variables come from that commit. */
 export function enginesOf(options: Options): (rules: Declared) => Engines {
   const known = new Map<string, Engines>();

@@ -13,12 +13,15 @@ export function registerHeal(program: Command, context: CliContext): void {
     .command('heal')
     .argument('<file>', 'an Alertmanager webhook payload (version 4), or - for standard input')
     .option('--json', 'one JSON object per outcome')
-    .description('diagnoses the alerts of a payload on live evidence and proposes the smallest fix')
+    .description(
+      'diagnoses the alerts of a payload on live evidence and proposes the smallest fix; ends with 1 where it could not look',
+    )
     .action(async (file: string, options: { json?: true }) => {
       const payload = await readPayload(file);
       const saying = options.json ? () => undefined : (diagnosis: Diagnosis) => sayProposed(diagnosis, context);
       const healed = await healDelivery(await groundFor(program, context, 'read'), payload, saying);
       for (const one of healed) context.print(options.json ? JSON.stringify(asJson(one)) : printHealed(one));
+      if (healed.some((one) => one.state === 'noted' && one.unseen !== undefined)) context.exit(1);
       if (healed.length === 0) context.print('nothing in this payload asks for anything');
     });
 }

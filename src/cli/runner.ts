@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { isGitmendError } from '../core/errors.ts';
 import type { Ground } from '../deliver/world.ts';
 import { runnerPass } from '../pipeline/deliver.ts';
-import { type CliContext, groundFor } from './context.ts';
+import { type CliContext, globals, groundFor } from './context.ts';
+import { demandTokens } from './engines.ts';
+import { readLocalConfig } from './ground.ts';
 
 /** Milliseconds between two passes when nothing is due earlier. */
 const pause = 2000;
@@ -15,6 +17,7 @@ export function registerRunner(program: Command, context: CliContext): void {
     .option('--until-idle', 'passes until nothing is being verified any more, then exit')
     .description('applies approved merges exactly as shown, verifies by observation, records')
     .action(async (options: { once?: true; untilIdle?: true }) => {
+      demandTokens((await readLocalConfig(globals(program).directory)).clusters, 'write', context.env);
       const ground = await groundFor(program, context, 'write');
       const stop = stopping();
       const waiting = new Set<string>();

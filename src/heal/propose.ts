@@ -2,7 +2,8 @@ import { isRefusal, type ChangeSet, type Refusal, refusal, type Tree } from '../
 import { isoTime } from '../core/clock.ts';
 import type { Proposed } from '../core/diagnosis.ts';
 import { branchOf } from '../core/fingerprint.ts';
-import type { Verdict } from '../core/plan.ts';
+import type { SignalReference, Verdict } from '../core/plan.ts';
+import type { Signal } from '../core/signal.ts';
 import type { Step } from '../core/step.ts';
 import { type Computed, computeSteps, targetsOf } from '../deliver/compute.ts';
 import { readDeclared } from '../deliver/declared.ts';
@@ -15,7 +16,15 @@ import type { World } from '../deliver/world.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { plannerOf } from '../planners/index.ts';
 import { decide } from '../policy/index.ts';
-import { parsePullRequest, printPullRequest, proposedDigest } from '../records/pull-request.ts';
+import {
+  parsePullRequest,
+  printPullRequest,
+  proposedDigest,
+  signalReferenceOf,
+  signalsIn,
+  withSignals,
+} from '../records/pull-request.ts';
+import { wanted } from './cancel.ts';
 import { historyOf } from './history.ts';
 
 /** What became of a proposal. A refusal is an outcome with a name. */
@@ -26,7 +35,12 @@ export type Proposal =
 const noMeansNo = 7 * 86_400_000;
 
 /** Turns a diagnosis into a pull request: the smallest edit, asked of policy first, one per fingerprint. */
-export async function propose(world: World, truth: Truth, diagnosis: Proposed): Promise<Proposal> {
+export async function propose(
+  world: World,
+  truth: Truth,
+  diagnosis: Proposed,
+  also: readonly Signal[] = [],
+): Promise<Proposal> {
   const changes =
     plannerOf(diagnosis.remedy)?.changeSet(diagnosis, truth.head.tree) ??
     refusal('no-planner', `this version has no remedy ${diagnosis.remedy}`);
@@ -37,15 +51,17 @@ export async function propose(world: World, truth: Truth, diagnosis: Proposed): 
   const declined = declinedBefore(world, before, value);
   if (declined !== undefined) return { state: 'refused', refusal: declined };
   const open = before.find(({ state }) => state === 'open');
+  const known = open === undefined ? [] : signalsIn(open.body);
+  const signals = [...known, ...[diagnosis.signal, ...also.filter(fires)].map(signalReferenceOf)];
   if (open !== undefined && parsePullRequest(open.body)?.proposed === value)
-    return { state: 'unchanged', pullRequest: open };
+    return { state: 'unchanged', pullRequest: await rememberSiblings(world, open, signals) };
   const foreign = open === undefined ? undefined : await foreignCommit(world, truth, open);
   if (foreign !== undefined) return { state: 'refused', refusal: foreign };
   const asked = await askPolicy(world, truth, diagnosis, changes, open);
   if (isRefusal(asked)) return { state: 'refused', refusal: asked };
   const { verdict, steps } = asked;
   await pushProposal(world, truth, branch, diagnosis, changes);
-  const body = printPullRequest(inWords(diagnosis, steps), { policy: verdict });
+  const body = withSignals(printPullRequest(inWords(diagnosis, steps), { policy: verdict }), signals);
   const labels = ['gitmend', diagnosis.remedy];
   const pullRequest = await world.forge.ensurePullRequest({
     branch,
@@ -56,6 +72,22 @@ export async function propose(world: World, truth: Truth, diagnosis: Proposed): 
   });
   world.log('proposed', { pullRequest: pullRequest.number, fingerprint: diagnosis.fingerprint });
   return { state: open === undefined ? 'opened' : 'updated', pullRequest };
+}
+
+function fires({ status }: Signal): boolean {
+  return status === 'firing';
+}
+
+/** One that resolves later must not close what another one still asks for. */
+async function rememberSiblings(
+  world: World,
+  open: PullRequest,
+  signals: readonly SignalReference[],
+): Promise<PullRequest> {
+  const body = withSignals(open.body, signals);
+  const marker = parsePullRequest(open.body);
+  if (body === open.body || marker === undefined) return open;
+  return world.forge.ensurePullRequest({ ...wanted(open, marker.remedy), body });
 }
 
 /** Closed by a person means no until the proposed value differs, or seven days; closed by the bot means nothing. */

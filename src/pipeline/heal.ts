@@ -2,6 +2,7 @@ import { GitmendError, isGitmendError } from '../core/errors.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import type { Refusal } from '../core/change-set.ts';
 import { configInForce } from '../deliver/planning.ts';
+import type { Signal } from '../core/signal.ts';
 import { readTruth, type Truth } from '../deliver/truth.ts';
 import { showPlan, type Shown } from '../deliver/show.ts';
 import type { Ground, World } from '../deliver/world.ts';
@@ -20,7 +21,8 @@ import { doors } from '../signals/index.ts';
 export type Healed =
   | { state: 'opened' | 'unchanged' | 'updated'; diagnosis: Diagnosis; pullRequest: PullRequest; plan: Shown }
   | { state: 'refused'; diagnosis: Diagnosis; refusal: Refusal }
-  | { state: 'noted'; diagnosis: Diagnosis; recorded: boolean };
+  /** `unseen`: what it would have to be decided by could not be read now, so a later look may say something else. */
+  | { state: 'noted'; diagnosis: Diagnosis; recorded: boolean; unseen?: 'cluster' | 'evidence' };
 
 /**
  * Alertmanager payload → signals → identity → evidence → diagnosis → policy → pull request → plan. `diagnosed` hears each
@@ -48,9 +50,15 @@ export async function healDelivery(
     });
     const diagnosis = await diagnoseCase(one, world.gather, limits, () => world.clock.now());
     diagnosed(diagnosis);
-    healed.push(await act(world, truth, diagnosis));
+    const unseen = one.identity.ok ? unseenIn(diagnosis) : one.identity.rule === 'no-evidence' ? 'cluster' : undefined;
+    const done = await act(world, truth, diagnosis, one.also);
+    healed.push(done.state === 'noted' && unseen !== undefined ? { ...done, unseen } : done);
   }
   return healed;
+}
+
+function unseenIn({ rule }: Diagnosis): 'evidence' | undefined {
+  return rule === 'no-evidence' || rule === 'stale-evidence' ? 'evidence' : undefined;
 }
 
 function readDelivery(payload: string): Delivery {
@@ -70,17 +78,18 @@ async function wholeDelivery(world: World, payload: string, delivered: Delivery)
   }
 }
 
-async function act(world: World, truth: Truth, diagnosis: Diagnosis): Promise<Healed> {
+async function act(world: World, truth: Truth, diagnosis: Diagnosis, also: readonly Signal[]): Promise<Healed> {
   if (diagnosis.outcome !== 'proposed') {
     const { outcome, rule, summary } = diagnosis;
-    await cancelResolved(world, diagnosis.signal);
+    for (const signal of [diagnosis.signal, ...also]) await cancelResolved(world, signal);
     return {
       state: 'noted',
       diagnosis,
       recorded: await recordDiagnosis(world, truth, diagnosis, { outcome, rule, message: summary }),
     };
   }
-  const proposal = await propose(world, truth, diagnosis);
+  const proposal = await propose(world, truth, diagnosis, also);
+  for (const signal of also) await cancelResolved(world, signal);
   if (proposal.state === 'refused') {
     const { reason, message } = proposal.refusal;
     await recordDiagnosis(world, truth, diagnosis, { outcome: 'report-only', rule: reason, message });

@@ -19,6 +19,8 @@ export interface PullRequestMarker {
   proposed: Digest;
   /** The signal that it answers. */
   signal?: SignalReference;
+  /** Others about the same fault: it is answered for as long as one of them fires. */
+  also?: SignalReference[];
   /** The pull request whose change it takes back, insists on or accepts. */
   of?: number;
 }
@@ -42,6 +44,29 @@ export function printPullRequest(diagnosis: Proposed<unknown>, { policy }: { pol
 export function parsePullRequest(text: string): PullRequestMarker | undefined {
   const read = checked(parseMarker(text, 'pr'), markerSchema);
   return 'problems' in read ? undefined : read.value;
+}
+
+/** Signals that are remembered of one pull request; a storm has hundreds. */
+const mostSignals = 20;
+
+/** Every signal that a pull request answers, the first one first. */
+export function signalsIn(text: string): SignalReference[] {
+  const marker = parsePullRequest(text);
+  return marker?.signal === undefined ? [] : [marker.signal, ...(marker.also ?? [])];
+}
+
+/** The same body, answering these signals; each once, by its fingerprint. */
+export function withSignals(text: string, signals: readonly SignalReference[]): string {
+  const marker = parsePullRequest(text);
+  const known = [...new Map(signals.map((one) => [one.fingerprint, one])).values()].slice(0, mostSignals);
+  const [signal, ...also] = known;
+  if (marker === undefined || signal === undefined) return text;
+  const { also: _, ...rest } = marker;
+  const next = printMarker('pr', { ...rest, signal, ...(also.length === 0 ? {} : { also }) });
+  return text
+    .split('\n')
+    .map((line) => (line.startsWith('<!-- gitmend:pr ') ? next : line))
+    .join('\n');
 }
 
 /** What was proposed, as one digest: equal values are the same proposal. */
@@ -121,5 +146,6 @@ const markerSchema: z.ZodType<PullRequestMarker> = z.strictObject({
   fingerprint: z.string().max(80),
   proposed: digest,
   signal: signalReference.exactOptional(),
+  also: z.array(signalReference).max(mostSignals).exactOptional(),
   of: z.number().int().positive().exactOptional(),
 });

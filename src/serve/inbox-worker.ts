@@ -35,6 +35,8 @@ export async function workInbox(worker: InboxWorker): Promise<number> {
   try {
     const healed = await healDelivery(worker.ground, mergeDeliveries(batch.map(payloadOf)));
     tell(worker, healed);
+    const unseen = unseenOf(healed, batch);
+    if (unseen !== undefined) throw unseen;
     await worker.inbox.allDone(batch);
     worker.metrics.passes.inc({ loop: 'heal', result: 'done' });
   } catch (error) {
@@ -43,6 +45,21 @@ export async function workInbox(worker: InboxWorker): Promise<number> {
     stop();
   }
   return batch.length;
+}
+
+/** Looks after which missing evidence is an answer: by then it is not away for a moment. */
+const mostBlindLooks = 6;
+
+/**
+ * An alert that nobody could look into is not dealt with: Alertmanager repeats it after hours only. A cluster that does
+ * not answer is asked again until a person has to see it; evidence that is missing for good ends as `unknown`.
+ */
+function unseenOf(healed: readonly Healed[], batch: readonly Delivery[]): GitmendError | undefined {
+  const blind = healed.flatMap((one) => (one.state === 'noted' && one.unseen !== undefined ? [one] : []));
+  const found =
+    blind.find(({ unseen }) => unseen === 'cluster') ??
+    (batch.some(({ attempt }) => attempt >= mostBlindLooks) ? undefined : blind[0]);
+  return found === undefined ? undefined : new GitmendError('PVE_UNREACHABLE', found.diagnosis.summary);
 }
 
 /**

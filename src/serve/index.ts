@@ -1,3 +1,4 @@
+import { demandTokens } from '../cli/engines.ts';
 import { openGround, readLocalConfig } from '../cli/ground.ts';
 import type { Clock } from '../core/clock.ts';
 import { doorTokenOf, giteaSecretOf, openInstruments } from './instruments.ts';
@@ -40,6 +41,7 @@ export type Cleanup = (() => Promise<void>)[];
 export async function startServe(setup: ServeSetup): Promise<Serving> {
   const config = await readLocalConfig(setup.directory);
   const doorToken = doorTokenOf(config, setup.env);
+  demandTokens(config.clusters, 'read', setup.env);
   const giteaSecret = giteaSecretOf(config, setup.env);
   const listeners = await openListeners(setup.settings);
   const cleanup: Cleanup = [() => closeListeners(listeners, 0)];
