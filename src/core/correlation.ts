@@ -9,3 +9,8 @@ export function correlationOf(signal: { fingerprint: string; startsAt: string })
   const at = Date.parse(startsAt);
   return digestOf({ fingerprint: fingerprint.toWellFormed(), startsAt: Number.isNaN(at) ? startsAt : at }).slice(7, 19);
 }
+
+/** The same as a field of a log line; nothing where there is no signal. */
+export function correlationIn(signal: Parameters<typeof correlationOf>[0] | undefined): { correlation?: string } {
+  return signal === undefined ? {} : { correlation: correlationOf(signal) };
+}

@@ -4,6 +4,7 @@ import type { RunOutcome, StopReason } from '../core/outcome.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { type JournalEntry, type RunRecord, runId, type StepRecord } from '../core/run.ts';
 import type { Target } from '../core/target.ts';
+import { correlationIn } from '../core/correlation.ts';
 import { digestOf } from '../core/json.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { type Journal, journalGone } from '../ledger/journal.ts';
@@ -59,7 +60,12 @@ export async function endRun(
   await noteOn(world.repo, unit.to, `gitmend: ${words}\nrun: ${record.run}\n`, now);
   await sayEnded(world, { record, tip: chain.tip ?? '', journal: ended });
   await forget(world, record.run, ended, unit.pullRequest);
-  world.log('ended', { run: record.run, outcome: ending.outcome, reason: ending.reason });
+  world.log('ended', {
+    ...correlationIn(record.signal),
+    run: record.run,
+    outcome: ending.outcome,
+    reason: ending.reason,
+  });
   return `#${unit.pullRequest?.number ?? ''} ${ending.outcome}${ending.reason === undefined ? '' : ` (${ending.reason})`}: ${ending.message}`;
 }
 

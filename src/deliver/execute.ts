@@ -1,4 +1,5 @@
 import { isoTime } from '../core/clock.ts';
+import { correlationIn } from '../core/correlation.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
 import type { StopReason } from '../core/outcome.ts';
 import type { PlanRecord } from '../core/plan.ts';
@@ -165,7 +166,7 @@ async function runStep(world: World, plan: PlanRecord, journal: Journal, index: 
   const started = world.clock.now();
   try {
     const effect = await applier.apply(step, { run: journal.run, index, live });
-    world.log('applied', { run: journal.run, target: step.target, effect });
+    world.log('applied', { ...correlationIn(plan.verification.signal), run: journal.run, target: step.target, effect });
     return await applied(world, intended, index, effect, world.clock.now() - started);
   } catch (error) {
     if (!isGitmendError(error)) throw error;

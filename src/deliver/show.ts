@@ -1,4 +1,5 @@
 import { isoTime } from '../core/clock.ts';
+import { correlationIn } from '../core/correlation.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import type { PullRequest, Status } from '../forges/forge.ts';
 import { planMarker, printPlanComment } from '../records/plan-comment.ts';
@@ -46,7 +47,13 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
   const reviews = await world.forge.reviews(pr.number);
   await showStatuses(world, record, approvingNow(reviews.filter((one) => Date.parse(one.submittedAt) >= since)));
   await world.forge.ensureComment(pr.number, planMarker, printPlanComment(record));
-  if (!keep) world.log('planned', { pullRequest: pr.number, actions: record.actions, steps: record.steps.length });
+  if (!keep)
+    world.log('planned', {
+      ...correlationIn(record.verification.signal),
+      pullRequest: pr.number,
+      actions: record.actions,
+      steps: record.steps.length,
+    });
   return { state: 'shown', record, fresh: !keep };
 }
 

@@ -1,6 +1,7 @@
 import { isRefusal, type ChangeSet, type Refusal, refusal, type Tree } from '../core/change-set.ts';
 import { isoTime } from '../core/clock.ts';
 import type { Proposed } from '../core/diagnosis.ts';
+import { correlationIn } from '../core/correlation.ts';
 import { branchOf } from '../core/fingerprint.ts';
 import type { SignalReference, Verdict } from '../core/plan.ts';
 import type { Signal } from '../core/signal.ts';
@@ -53,7 +54,9 @@ export async function propose(
   const open = before.find(({ state }) => state === 'open');
   const known = open === undefined ? [] : signalsIn(open.body);
   const signals = [...known, ...[diagnosis.signal, ...also.filter(fires)].map(signalReferenceOf)];
-  if (open !== undefined && parsePullRequest(open.body)?.proposed === value)
+  // One whose branch somebody deleted cannot be merged: it is pushed again.
+  const there = (await world.repo.tip(`refs/heads/${branch}`)) !== undefined;
+  if (open !== undefined && there && parsePullRequest(open.body)?.proposed === value)
     return { state: 'unchanged', pullRequest: await rememberSiblings(world, open, signals) };
   const foreign = open === undefined ? undefined : await foreignCommit(world, truth, open);
   if (foreign !== undefined) return { state: 'refused', refusal: foreign };
@@ -70,7 +73,11 @@ export async function propose(
     body,
     labels,
   });
-  world.log('proposed', { pullRequest: pullRequest.number, fingerprint: diagnosis.fingerprint });
+  world.log('proposed', {
+    ...correlationIn(diagnosis.signal),
+    pullRequest: pullRequest.number,
+    fingerprint: diagnosis.fingerprint,
+  });
   return { state: open === undefined ? 'opened' : 'updated', pullRequest };
 }
 

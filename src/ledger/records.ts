@@ -1,3 +1,4 @@
+import { correlationIn } from '../core/correlation.ts';
 import { GitmendError } from '../core/errors.ts';
 import { type Digest, digestOfText } from '../core/json.ts';
 import type { RunRecord } from '../core/run.ts';
@@ -94,7 +95,12 @@ async function pushRecord(
   const edits = new Map([[`${folder}/${record.run}.yaml`, printRecord(record)]]);
   for (const [ending, text] of Object.entries(folded ?? {})) edits.set(`${folder}/${record.run}.${ending}`, text);
   const tree = await repo.writeTree(tip, edits);
-  const message = `${recordSubject(record)}\n\nGitmend-Run: ${record.run}\n`;
+  const { correlation } = correlationIn(record.signal);
+  const trailers = [
+    `Gitmend-Run: ${record.run}`,
+    ...(correlation === undefined ? [] : [`Gitmend-Correlation: ${correlation}`]),
+  ];
+  const message = `${recordSubject(record)}\n\n${trailers.join('\n')}\n`;
   const commit = await repo.commit({
     tree,
     parents: tip === undefined ? [] : [tip],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/git/repository.ts';
+import { correlationOf } from '../../src/core/correlation.ts';
 import { appendRecord, readChain, recordsRef } from '../../src/ledger/records.ts';
 import { printRecord } from '../../src/records/record.ts';
 import { at, mirror, mirrors, pushFiles, record } from './support.ts';
@@ -52,6 +53,19 @@ describe('the chain of records', () => {
       ['journal.txt', 'plan.json', 'yaml'].map((ending) => `${folder}/${record('a').run}.${ending}`),
     );
     expect(await repo.message(tip)).toBe(`verified: change postgres\n\nGitmend-Run: ${record('a').run}`);
+  });
+
+  it('names in its commit what correlates it with the log lines about its signal', async () => {
+    const repo = await mirror();
+    const signal = {
+      name: 'LxcMemoryHigh',
+      fingerprint: '3f9c1a7be04d2c65',
+      labels: {},
+      startsAt: '2026-11-20T03:12:00Z',
+    };
+    await appendRecord(repo, record('a', { signal }), { at });
+    const message = await repo.message((await repo.tip(recordsRef)) ?? '');
+    expect(message).toContain(`\nGitmend-Correlation: ${correlationOf(signal)}`);
   });
 
   it('does not mind what else lies on the branch', async () => {

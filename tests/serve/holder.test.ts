@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isGoneHolder, printHolder } from '../../src/serve/holder.ts';
+import { isGoneHolder, printHolder, releaseLeftovers } from '../../src/serve/holder.ts';
+import { delivery, emptyFile, opened } from '../store/engines.ts';
 import { computer } from '../support/machines.ts';
+import { testClock } from '../support/test-clock.ts';
 
 describe('who has taken something from the store', () => {
   it('is printed with host and process first, for people', () => {
@@ -29,4 +31,19 @@ describe('who has taken something from the store', () => {
       expect(await isGoneHolder(text, computer().process())).toBe(false);
     },
   );
+});
+
+describe('a start', () => {
+  it('lets wait again what a process that is gone had taken, and nothing that a living one holds', async () => {
+    const store = await opened({ ...(await emptyFile()), clock: testClock() });
+    const here = computer();
+    const [killed, living, next] = [here.process(), here.process(), here.process()];
+    for (const id of ['one', 'two']) await store.inbox.accept(delivery(id));
+    await store.inbox.take(300, printHolder(killed));
+    await store.inbox.take(300, printHolder(living));
+    here.kill(killed);
+    await releaseLeftovers({ store, machine: next, log: () => undefined });
+    expect(await store.inbox.counts()).toMatchObject({ waiting: 1, taken: 1 });
+    expect((await store.inbox.take(300, printHolder(next)))?.id).toBe('one');
+  });
 });
