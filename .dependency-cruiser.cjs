@@ -51,7 +51,7 @@ const may = {
   pipeline: [...data, 'signals', 'inventory', 'forges', 'deliver', 'heal'],
 
   // Tries everything that the configuration names, and changes nothing.
-  doctor: [...data, 'policy', 'check', 'clients', 'forges', 'git', 'ledger', 'store', 'deliver'],
+  doctor: [...data, 'policy', 'check', 'clients', 'forges', 'git', 'ledger', 'notify', 'store', 'deliver'],
   // Writes a repository that is not there yet.
   init: [...data, 'check', 'clients', 'forges', 'git'],
 };

@@ -2,11 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { isGitmendError } from './core/errors.ts';
 import type { CliContext } from './cli/context.ts';
 import { systemClock } from './cli/clock.ts';
+import { version } from './cli/version.ts';
 
 /** The terminal: parses, constructs, calls the pipeline. Exit 0: as asked; 1: refused, stopped or failed; 2: wrong words. */
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('gitmend')
     .description('heals infrastructure by pull request')
+    .version(version)
     .option('-C, --directory <dir>', 'a clone of the infrastructure repository', '.')
     .option('--verbose', 'structured log lines on standard error', false)
     .exitOverride()

@@ -19,6 +19,7 @@ import { diskCache, synthesize } from '../synth/index.ts';
 import { enginesOf, type Role } from './engines.ts';
 import type { Log } from './log.ts';
 import { ownRunsIn, seenFile } from './own-state.ts';
+import { version } from './version.ts';
 
 /** What an entry point brings: everything else is constructed from it, once. */
 export interface Setup {
@@ -91,8 +92,6 @@ function secretIn(env: Setup['env'], name: string, what: string): string {
   if (value === '') throw new GitmendError('ENV_MISSING', `${name} is not set: ${what}`);
   return value;
 }
-
-const version = (createRequire(import.meta.url)('../../package.json') as { version: string }).version;
 
 /** gitmend brings cdktn itself, so that the stacks of a home lab synthesize without an install of their own. */
 function ownModules(): string {

@@ -1,6 +1,7 @@
 import { attempt, type Finding } from './finding.ts';
 import { examineForge } from './forge.ts';
 import { examineMachine } from './machine.ts';
+import { examineNotify } from './notify.ts';
 import type { Patient } from './patient.ts';
 import { examineClusters } from './proxmox.ts';
 import { examineRepository } from './repository.ts';
@@ -23,6 +24,7 @@ export async function examine(patient: Patient): Promise<Finding[]> {
     examineClusters(patient, config, tree),
     attempt('forge', () => examineForge(patient, config)),
     examineTelemetry(patient, config),
+    examineNotify(patient, config),
   ]);
   return [...machine, ...findings, ...examineVariables(patient, config), ...named.flat()];
 }

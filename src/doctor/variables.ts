@@ -1,4 +1,4 @@
-import type { Config, EnvReference } from '../core/config.ts';
+import type { Config, EnvReference, NotifyConfig } from '../core/config.ts';
 import { about, type Finding } from './finding.ts';
 import type { Patient } from './patient.ts';
 
@@ -20,7 +20,7 @@ export function examineVariables({ role, env }: Patient, config: Config): Findin
 }
 
 /** What a process of this role reads. Both hold a token of the forge. */
-function wantedBy({ clusters, forge, alertmanager }: Config, role: Patient['role']): Wanted[] {
+function wantedBy({ clusters, forge, alertmanager, notify }: Config, role: Patient['role']): Wanted[] {
   const tokens = clusters.flatMap(({ name, read, write }) =>
     named(role === 'read' ? read : write, `the ${role} token of cluster ${name}`),
   );
@@ -32,7 +32,17 @@ function wantedBy({ clusters, forge, alertmanager }: Config, role: Patient['role
           ...named(alertmanager?.doorToken, 'the token of the door for Alertmanager'),
         ]
       : [];
-  return [...tokens, ...remote, ...doors];
+  // Only `serve` tells people.
+  const told = role === 'read' ? notify.flatMap(destination) : [];
+  return [...tokens, ...remote, ...doors, ...told];
+}
+
+function destination({ kind, url, secret }: NotifyConfig): Wanted[] {
+  const whole = kind === 'mail' ? 'user:password' : 'the token';
+  return [
+    ...named(typeof url === 'string' ? undefined : url, `the address of a ${kind} in notify`),
+    ...named(secret, `${whole} of a ${kind} in notify`),
+  ];
 }
 
 function named(reference: EnvReference | undefined, what: string): Wanted[] {

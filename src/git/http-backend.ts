@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** One request of git over HTTP, checked by the caller: who asks, for what, and for which of the two services. */
 export interface SmartRequest {
@@ -13,20 +14,26 @@ export interface SmartRequest {
   account: string;
   /** Refs that this account may not push to, as git's `receive.hideRefs` has them: `!` takes one out again. */
   hidden: readonly string[];
+  /** The branch that takes no push but one that goes on from where it is. */
+  defaultBranch: string;
   /** Milliseconds after which git is stopped. */
   patience: number;
 }
 
+/** Our own hooks and no others: neither the repository's nor the machine's. */
+const hooks = join(import.meta.dirname, 'hooks');
+
 /**
  * Answers one request by git's own `git http-backend` (git-http-backend(1)): argv only, an environment of names that are
- * listed here, no hook, no configuration of the machine. Resolves when the answer is out or the client is gone; `false`
- * when git failed before it answered anything.
+ * listed here, no hook but ours, no configuration of the machine. Resolves when the answer is out or the client is gone;
+ * `false` when git failed before it answered anything.
  */
 export async function smartHttp(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   request: SmartRequest,
 ): Promise<boolean> {
+  if (request.service === 'git-receive-pack' && !(await guarded())) return false;
   const child = spawn('git', ['http-backend'], {
     env: environment(incoming, request),
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -48,13 +55,23 @@ export async function smartHttp(
   }
 }
 
+/** Git passes over a hook that it may not execute, in silence: then nothing is answered, rather than any push taken. */
+async function guarded(): Promise<boolean> {
+  return access(join(hooks, 'update'), constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
 function environment(
   incoming: IncomingMessage,
-  { repository, path, service, account, hidden }: SmartRequest,
+  { repository, path, service, account, hidden, defaultBranch }: SmartRequest,
 ): NodeJS.ProcessEnv {
   const config = [
     ['http.receivepack', 'true'],
-    ['core.hooksPath', '/dev/null'],
+    ['core.hooksPath', hooks],
+    // Our hook refuses that too, and says why in words that are ours.
+    ['receive.denyDeleteCurrent', 'ignore'],
     ['safe.directory', repository],
     ['receive.autogc', 'false'],
     // A tree whose paths lead out of it is refused where it comes in.
@@ -85,6 +102,7 @@ function environment(
     ...(typeof protocol === 'string' && /^version=[012]$/.test(protocol) ? { GIT_PROTOCOL: protocol } : {}),
     REMOTE_USER: account,
     REMOTE_ADDR: socket.remoteAddress ?? '',
+    GITMEND_DEFAULT_BRANCH: defaultBranch,
     GIT_COMMITTER_NAME: account,
     GIT_COMMITTER_EMAIL: `${account}@localhost`,
     GIT_CONFIG_COUNT: String(config.length),

@@ -1,18 +1,32 @@
+import type { Transporter } from 'nodemailer';
 import { digestOf } from '../core/json.ts';
 import type { Destination } from './destination.ts';
 import type { Notice } from './notice.ts';
+
+type Mail = Destination & { kind: 'mail' };
 
 /**
  * One mail in plain text, through nodemailer, which is loaded only here. A password travels over TLS with a certificate
  * that is verified, or not at all. `patience` in milliseconds, for each step of the conversation. Throws what nodemailer says.
  */
-export async function sendMail(
-  { route, login }: Destination & { kind: 'mail' },
-  notice: Notice,
+export async function sendMail(to: Mail, notice: Notice, patience: number): Promise<void> {
+  const { route } = to;
+  const mail = { from: route.from, to: route.to, subject: `[gitmend] ${notice.title}` };
+  await conversation(to, patience, (transport) => transport.sendMail({ ...mail, ...contentOf(notice, route.from) }));
+}
+
+/** Says hello, shows the login where there is one, and goes, over the same way that a mail takes. Throws what nodemailer says. */
+export async function greetMailServer(to: Mail, patience: number): Promise<void> {
+  await conversation(to, patience, (transport) => transport.verify());
+}
+
+async function conversation(
+  { route, login }: Mail,
   patience: number,
+  talk: (transport: Transporter) => Promise<unknown>,
 ): Promise<void> {
   const { createTransport } = await import('nodemailer');
-  const { host, port, secure, from, to } = route;
+  const { host, port, secure } = route;
   const verified = secure || login !== undefined;
   const transport = createTransport({
     ...{ host, port, secure, requireTLS: login !== undefined },
@@ -23,7 +37,7 @@ export async function sendMail(
     ...{ disableFileAccess: true, disableUrlAccess: true },
   });
   try {
-    await transport.sendMail({ from, to, subject: `[gitmend] ${notice.title}`, ...contentOf(notice, from) });
+    await talk(transport);
   } finally {
     transport.close();
   }

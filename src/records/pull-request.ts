@@ -61,8 +61,12 @@ export function withSignals(text: string, signals: readonly SignalReference[]): 
   const known = [...new Map(signals.map((one) => [one.fingerprint, one])).values()].slice(0, mostSignals);
   const [signal, ...also] = known;
   if (marker === undefined || signal === undefined) return text;
-  const { also: _, ...rest } = marker;
-  const next = printMarker('pr', { ...rest, signal, ...(also.length === 0 ? {} : { also }) });
+  const { kind, remedy, fingerprint, proposed, of } = marker;
+  const next = printMarker('pr', {
+    ...{ kind, remedy, fingerprint, proposed, signal },
+    ...(also.length === 0 ? {} : { also }),
+    ...(of === undefined ? {} : { of }),
+  });
   return text
     .split('\n')
     .map((line) => (line.startsWith('<!-- gitmend:pr ') ? next : line))

@@ -53,6 +53,7 @@ async function answer(
     repository: setup.ground.forge.remote,
     account: who.name,
     hidden,
+    defaultBranch: setup.ground.forge.defaultBranch,
     patience,
   };
   const answered = await smartHttp(incoming, outgoing, request);

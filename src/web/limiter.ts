@@ -12,7 +12,10 @@ const memory = 5 * 60_000;
 /** Addresses that are remembered at once; the oldest are forgotten first. */
 const mostAddresses = 10_000;
 
-/** Counts wrong logins by address. A token has 256 bits, so this is not what keeps it: it keeps the store and the log. */
+/**
+ * Counts wrong logins by address. A token has 256 bits, so this is not what keeps it: whoever tries them all is told to
+ * wait, is counted apart, and fills nothing. A right token is asked for no waiting.
+ */
 export function loginLimiter(now: () => number): Limiter {
   const wrong = new Map<string, number[]>();
   const recent = (who: string) => (wrong.get(who) ?? []).filter((at) => now() - at < memory);

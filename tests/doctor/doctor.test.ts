@@ -7,6 +7,7 @@ import { registerDoctor } from '../../src/cli/doctor.ts';
 import type { Finding } from '../../src/doctor/index.ts';
 import { createLocalForge, openLocalForge } from '../../src/forges/local/index.ts';
 import { gitIn } from '../../src/git/git.ts';
+import { httpServer } from '../notify/servers.ts';
 import { hasAlertmanager, startAlertmanager } from '../support/alertmanager.ts';
 import { temporaryFolder } from '../support/loopback.ts';
 import { hasPrometheus, startPrometheus } from '../support/prometheus.ts';
@@ -336,6 +337,38 @@ describe('gitmend doctor finds', () => {
         what: expect.stringMatching(/cannot be written to \((EEXIST|ENOTDIR)\)$/) as string,
       }),
     );
+  });
+
+  it('a destination of notices that is away, and one whose variable is missing or holds no address', async () => {
+    const server = await httpServer();
+    const more = `notify:
+  - { kind: webhook, url: "${server.url}/hooks/ops" }
+  - { kind: ntfy, url: "http://127.0.0.1:9/gitmend", secret: env:NTFY }
+  - { kind: mail, url: "smtp://127.0.0.1:9/?from=gitmend@home.lan&to=ops@home.lan", secret: env:MAIL }
+  - { kind: webhook, url: env:HOOK }
+`;
+    const all = onlyRead(await lab(undefined, more));
+    const hidden = 'no-address-but-a-secret';
+    const { findings, code } = await doctor({ ...all, env: { ...all.env, NTFY: 'tk_0123456789', HOOK: hidden } });
+    expect(code).toBe(1);
+    const of = (thing: string) =>
+      findings.filter(({ about }) => about === thing).map(({ level, what }) => [level, what]);
+    expect(of('notify')).toEqual([
+      ['ok', `webhook at ${new URL(server.url).host}: reached`],
+      ['fault', 'ntfy at 127.0.0.1:9: could not be reached (ECONNREFUSED)'],
+      ['fault', 'notify: the webhook of env:HOOK is not an address of http or https'],
+    ]);
+    expect(findings.filter(({ about, mend }) => about === 'notify' && mend === '')).toHaveLength(1);
+    expect(of('variables')).toEqual([
+      ['ok', 'READ is set (the read token of cluster home)'],
+      ['ok', 'NTFY is set (the token of a ntfy in notify)'],
+      ['fault', 'MAIL is not set (user:password of a mail in notify)'],
+      ['ok', 'HOOK is set (the address of a webhook in notify)'],
+    ]);
+    expect(server.received).toEqual([]);
+    for (const secret of [hidden, 'tk_0123456789']) expect(JSON.stringify(findings)).not.toContain(secret);
+    const written = (await doctor({ ...all, env: { ...all.env, WRITE: people.write } }, ['--role', 'write'])).findings;
+    expect(written.some(({ about, what }) => about === 'notify' || /NTFY|MAIL|HOOK/.test(what))).toBe(false);
   });
 
   it('a Prometheus and an Alertmanager that do not answer, or are something else', async () => {

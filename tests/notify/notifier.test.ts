@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { outboxAttempts } from '../../src/store/index.ts';
-import { httpServer } from './servers.ts';
+import { httpServer, smtpServer } from './servers.ts';
 import { notice, telling } from './telling.ts';
 
 describe('a webhook', () => {
@@ -156,6 +156,24 @@ describe('several destinations', () => {
       'dead',
     ]);
     expect(await store.outbox.dead()).toMatchObject([{ why: expect.stringContaining('webhook at 127.0.0.1:1: ') }]);
+  });
+
+  test('one that answers with a secret has it neither in the log nor with what was given up', async () => {
+    const secret = 'a-door-token-of-tests';
+    const server = await smtpServer({ refuse: `550 go away, ${secret}` });
+    const config = { kind: 'mail', url: `smtp://127.0.0.1:${server.port}/?from=a@home.lan&to=b@home.lan` } as const;
+    const { notify, send, clock, store, events } = await telling([config], {}, { secrets: [secret] });
+    await notify(notice);
+    for (let attempt = 0; attempt < outboxAttempts; attempt += 1) {
+      expect(await send()).toBe(0);
+      clock.advance(3_600_000);
+    }
+    expect(events.map(({ why }) => why)).toEqual(
+      Array.from({ length: outboxAttempts }, () => expect.stringContaining('550 go away, [redacted]') as string),
+    );
+    const dead = await store.outbox.dead();
+    expect(dead).toMatchObject([{ why: expect.stringContaining('550 go away, [redacted]') }]);
+    expect(JSON.stringify([events, dead])).not.toContain(secret);
   });
 
   test('one that gitmend.yaml no longer names gets nothing', async () => {

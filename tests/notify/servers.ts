@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
 
 export interface Received {
@@ -32,9 +33,14 @@ export async function httpServer(
 }
 
 /** An SMTP server that speaks as little as one can, and keeps every line that it gets. */
-export async function smtpServer({ refuse = '', offers = [] as string[] } = {}) {
+export async function smtpServer({
+  refuse = '',
+  offers = [] as string[],
+  login = '235 welcome',
+  tls = undefined as { cert: string; key: string } | undefined,
+} = {}) {
   const lines: string[] = [];
-  const server = createTcpServer((socket) => {
+  const talk = (socket: Socket): void => {
     let data = false;
     let rest = '';
     const say = (...answer: string[]): void => void socket.write(answer.map((line) => `${line}\r\n`).join(''));
@@ -45,6 +51,8 @@ export async function smtpServer({ refuse = '', offers = [] as string[] } = {}) 
         data = false;
         say('250 kept');
       } else if (refuse !== '' && line.startsWith('RCPT')) say(refuse);
+      else if (line.startsWith('AUTH')) say(login);
+      else if (line === 'STARTTLS') say('502 not here');
       else if (line.startsWith('EHLO')) say(...offers.map((offer) => `250-${offer}`), '250 8BITMIME');
       else if (line === 'DATA') {
         data = true;
@@ -59,7 +67,8 @@ export async function smtpServer({ refuse = '', offers = [] as string[] } = {}) 
       whole.forEach(hear);
     });
     say('220 test');
-  });
+  };
+  const server = tls === undefined ? createTcpServer(talk) : createTlsServer(tls, talk);
   return { port: await listening(server), lines };
 }
 

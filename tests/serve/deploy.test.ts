@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -112,15 +112,60 @@ describe('the compose file', () => {
 });
 
 describe('the image', () => {
+  interface Job {
+    steps: { run?: string; 'working-directory'?: string }[];
+  }
+  const { jobs } = parse(readFileSync(join(folder, '../.github/workflows/test.yml'), 'utf8')) as {
+    jobs: { [name: string]: Job };
+  };
+
+  it('is built by a workflow, which then starts it as compose.yaml does, and sees that it is not root', () => {
+    const runs = (jobs['image']?.steps ?? []).flatMap(({ run = '' }) => run.trim().split('\n'));
+    const at = (line: string) => runs.indexOf(line);
+    expect(at('docker build --file deploy/Containerfile --tag gitmend .')).toBe(runs.findIndex((run) => run !== ''));
+    for (const line of [
+      'docker run --rm gitmend --version',
+      'docker run --rm gitmend explain stale',
+      'test "$(docker run --rm --entrypoint id gitmend --user)" -ne 0',
+      'docker compose config --quiet',
+      ...Object.keys(compose.services).map((name) => `docker compose run --rm --no-deps ${name} explain stale`),
+    ])
+      expect([line, at(line)]).toEqual([line, expect.toSatisfy((index: number) => index > 0)]);
+  });
+
+  it('runs with what it copies and the packages that it installs', () => {
+    const here = mkdtempSync(join(tmpdir(), 'gitmend-image-'));
+    onTestFinished(() => rmSync(here, { recursive: true }));
+    const root = join(folder, '..');
+    for (const name of copied()) cpSync(join(root, name), join(here, name), { recursive: true, filter: isOurs });
+    symlinkSync(join(root, 'node_modules'), join(here, 'node_modules'));
+    const [, words = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(text('Containerfile')) ?? [];
+    const [, ...entry] = JSON.parse(words) as string[];
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [...entry.map((word) => word.replace('/opt/gitmend', here)), ...args], {
+        encoding: 'utf8',
+        env: { NODE_ENV: 'production' },
+      });
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect([run('--version').stdout.trim(), run('explain', 'stale').status]).toEqual([version, 0]);
+    // Git passes over a hook that it may not execute.
+    expect(statSync(join(here, 'src/git/hooks/update')).mode & 0o111).toBe(0o111);
+  });
+
   it('copies what runs and nothing else, and does not run as root', () => {
     const lines = text('Containerfile').split('\n');
-    expect(lines.filter((line) => line.startsWith('COPY')).map((line) => line.split(' ')[1])).toEqual([
-      'package.json',
-      'src',
-      'infra',
-      'policies',
-    ]);
+    expect(copied()).toEqual(['package.json', 'package-lock.json', '.npmrc', 'src', 'infra', 'policies']);
     expect(lines).toContain('USER node');
     expect(text('Containerfile')).toContain('node:24-');
   });
 });
+
+/** What the image takes from this repository. */
+function copied(): string[] {
+  const lines = text('Containerfile').split('\n');
+  return lines.filter((line) => line.startsWith('COPY ')).flatMap((line) => line.split(' ').slice(1, -1));
+}
+
+function isOurs(path: string): boolean {
+  return !path.includes('node_modules');
+}

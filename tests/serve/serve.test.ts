@@ -1,6 +1,8 @@
+import { globSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { addPersonTo } from '../../src/serve/add-person.ts';
 import { startServe } from '../../src/serve/index.ts';
@@ -79,6 +81,24 @@ describe('gitmend serve', () => {
     const answer = await fetch(`${one.machine}/readyz`);
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({ ready: false, store: 'ok' });
+  });
+
+  it('is not ready while the store takes nothing', async () => {
+    const one = await served();
+    const [file = ''] = globSync(`${one.setup.env['GITMEND_STATE']}/*/serve.sqlite`);
+    const store = new DatabaseSync(file);
+    onTestFinished(() => store.close());
+    store.exec("CREATE TRIGGER stuck BEFORE INSERT ON cursors BEGIN SELECT RAISE(ABORT, 'stuck'); END");
+    const answer = await fetch(`${one.machine}/readyz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toEqual({
+      ready: false,
+      store: expect.stringMatching(/serve\.sqlite: stuck$/),
+      forge: 'ok',
+    });
+    expect((await fetch(`${one.machine}/healthz`)).status).toBe(200);
+    store.exec('DROP TRIGGER stuck');
+    expect((await fetch(`${one.machine}/readyz`)).status).toBe(200);
   });
 
   it('serves both sides on one listener where they have one address', async () => {
@@ -186,7 +206,6 @@ describe('people in the store', () => {
     const lab = await doorLab();
     const { token } = await addPersonTo({ ...setupOf(lab), name: 'ann', role: 'approver' });
     const state = `${lab.folder}/state`;
-    const { globSync } = await import('node:fs');
     const [file = ''] = globSync(`${state}/*/serve.sqlite`);
     expect((await readFile(file)).includes(token)).toBe(false);
     const store = await openStore({ file, clock: systemClock });

@@ -151,7 +151,7 @@ describe('the login', () => {
     );
   });
 
-  it('refuses a wrong token, and after ten of them every token of that address', async () => {
+  it('refuses a wrong token, lets whoever is wrong ten times wait, and the right token of the same address in', async () => {
     const one = await served();
     const enter = (token: string) =>
       raw(`${one.page}/login`, {
@@ -160,10 +160,18 @@ describe('the login', () => {
         body: new URLSearchParams({ token }).toString(),
       });
     for (let times = 0; times < 10; times += 1) expect((await enter(times === 0 ? '' : 'wrong')).status).toBe(401);
-    const blocked = await enter(one.token);
-    expect(blocked.status).toBe(429);
-    expect(blocked.text).toMatch(/too many wrong tokens from this address: wait \d+ s/);
-    expect(blocked.headers['set-cookie']).toBeUndefined();
+    const wrong = `${one.token.slice(0, -1)}${one.token.endsWith('A') ? 'E' : 'A'}`;
+    for (let times = 0; times < 3; times += 1) {
+      const blocked = await enter(wrong);
+      expect(blocked.status).toBe(429);
+      expect(blocked.text).toMatch(/too many wrong tokens from this address: wait \d+ s/);
+      expect(blocked.headers['set-cookie']).toBeUndefined();
+    }
+    const right = await enter(one.token);
+    expect([right.status, String(right.headers['set-cookie'])]).toEqual([303, expect.stringMatching(/^gitmend=/)]);
+    const figures = await (await fetch(`${one.machine}/metrics`)).text();
+    for (const [result, times] of Object.entries({ wrong: 10, blocked: 3, right: 1 }))
+      expect(figures).toContain(`gitmend_logins_total{result="${result}"} ${times}`);
   });
 
   it('asks whoever has no session, and sends them on to where they wanted to be, but never elsewhere', async () => {
@@ -274,6 +282,39 @@ describe('git over HTTP', () => {
     await clone(['push', '--quiet', 'origin', 'HEAD:refs/heads/by-hand']);
     const { stdout } = await gitIn(`${one.lab.folder}/forge/repo.git`)(['rev-parse', 'refs/heads/by-hand']);
     expect(stdout).toMatch(/^[0-9a-f]{40}/);
+  });
+
+  it('takes no default branch back, nor away, and says why; other branches are their owners’', async () => {
+    const one = shared;
+    const folder = await mkdtemp(join(tmpdir(), 'gitmend-clone-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const url = `${one.page.replace('//', `//maintainer:${one.token}@`)}/git/repo.git`;
+    await gitIn(folder)(['clone', '--quiet', url, 'clone']);
+    const clone = gitIn(join(folder, 'clone'), { name: 'maintainer', email: 'maintainer@home.lan' });
+    const there = async (branch: string) =>
+      (await clone(['ls-remote', 'origin', `refs/heads/${branch}`])).stdout.slice(0, 40);
+    const before = await there('main');
+    const commit = async (...parents: string[]) =>
+      (await clone(['commit-tree', 'HEAD^{tree}', ...parents, '-m', 'other'])).stdout.trim();
+    const [other, next] = [await commit(), await commit('-p', before)];
+    for (const ref of [`+${other}:refs/heads/main`, '+HEAD~1:refs/heads/main'])
+      await expect(clone(['push', '--quiet', 'origin', ref])).rejects.toThrow(
+        /main only goes forward: what was merged there is what gitmend applied[\s\S]*revert it in a pull request/,
+      );
+    await expect(clone(['push', '--quiet', 'origin', ':refs/heads/main'])).rejects.toThrow(
+      /main is not deleted: what was merged there/,
+    );
+    expect(await there('main')).toBe(before);
+    // In one push each ref is judged by itself.
+    for (const id of [next, other]) {
+      const both = clone(['push', '--quiet', 'origin', `+${id}:refs/heads/mine`, `+${other}:refs/heads/main`]);
+      await expect(both).rejects.toThrow(/main only goes forward/);
+      expect([await there('mine'), await there('main')]).toEqual([id, before]);
+    }
+    await clone(['push', '--quiet', 'origin', ':refs/heads/mine']);
+    expect(await there('mine')).toBe('');
+    await clone(['push', '--quiet', 'origin', `${next}:refs/heads/main`]);
+    expect(await there('main')).toBe(next);
   });
 
   it('lets nobody write what gitmend keeps for itself', async () => {
