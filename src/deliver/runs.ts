@@ -4,7 +4,7 @@ import type { PlanRecord } from '../core/plan.ts';
 import { runId } from '../core/run.ts';
 import { actionsDigest, type Step } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
-import { type Journal, readJournals } from '../ledger/journal.ts';
+import { type Journal, journalTip } from '../ledger/journal.ts';
 import { moveApplied, readApplied } from '../ledger/applied.ts';
 import { releaseLeft } from '../ledger/locks.ts';
 import { readChain } from '../ledger/records.ts';
@@ -176,12 +176,11 @@ function asRead(world: World, truth: Truth, run: string, journal: Journal | unde
     await world.repo.fetch();
     const chain = await readChain(world.repo);
     const applied = await readApplied(world.repo);
-    const now = (await readJournals(world.repo)).find((one) => one.run === run);
     return (
       chain.ok &&
       chain.records.at(-1)?.digest === truth.records.at(-1)?.digest &&
       applied?.tip === truth.appliedTip &&
-      now?.tip === journal?.tip
+      (await journalTip(world.repo, run)) === journal?.tip
     );
   };
 }

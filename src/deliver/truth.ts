@@ -110,11 +110,16 @@ async function judgedInOrder(
   order: readonly string[],
 ): Promise<JudgedUnit[]> {
   const result: JudgedUnit[] = [];
+  const past: AppliedChange[] = [];
+  let applied = await foldApplied(changes, order, guestsAt(world));
   for (const unit of units) {
-    const applied = await foldApplied([...changes, ...pastApply(journals, result)], order, guestsAt(world));
     if (applied === undefined) throw new GitmendError('INTERNAL', 'a repository with records has an applied state');
     const rules = await world.declaredAt(applied.rules);
-    result.push({ ...unit, approval: await judgeApproval(world, { rules, applied }, unit) });
+    const judged = { ...unit, approval: await judgeApproval(world, { rules, applied }, unit) };
+    result.push(judged);
+    const more = pastApply(journals, [judged]);
+    past.push(...more);
+    if (more.length > 0) applied = await foldApplied([...changes, ...past], order, guestsAt(world));
   }
   return result;
 }
@@ -129,20 +134,16 @@ async function readRecords(world: Ground): Promise<StoredRecord[]> {
       'RECORDS_TAMPERED',
       `the last record seen here (${seen.slice(0, 7)}) is no longer in the chain`,
     );
+  // What this machine has looked at already is not looked at again with every pass.
+  if (chain.tip === undefined || chain.tip === seen) return chain.records;
   if (world.signers === undefined) await demandMerged(world, chain.records, await pathsAt(world, seen));
   else await checkSignatures(world, world.signers, seen, chain.tip);
-  if (chain.tip !== undefined) await world.seenRecords.write(chain.tip);
+  await world.seenRecords.write(chain.tip);
   return chain.records;
 }
 
 /** Where signers are named, whoever may only push cannot add a record: each one since the last seen must be signed. */
-async function checkSignatures(
-  world: Ground,
-  signers: string,
-  seen: string | undefined,
-  tip: string | undefined,
-): Promise<void> {
-  if (tip === undefined || tip === seen) return;
+async function checkSignatures(world: Ground, signers: string, seen: string | undefined, tip: string): Promise<void> {
   for (const commit of await world.repo.firstParents(seen, tip)) {
     if (!(await isSigned(world.repo, commit, signers))) {
       throw new GitmendError('RECORDS_TAMPERED', `the record ${commit.slice(0, 7)} is not signed by an allowed signer`);

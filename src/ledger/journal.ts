@@ -21,6 +21,11 @@ export async function readJournals(repo: Repository): Promise<Journal[]> {
   return journals;
 }
 
+/** The tip of one run's journal in the mirror; `undefined` where it has none. */
+export function journalTip(repo: Repository, run: string): Promise<string | undefined> {
+  return repo.tip(prefix + run);
+}
+
 /** Starts a journal, demanding that there is none: of two runners one gets `undefined`. */
 export async function beginJournal(
   repo: Repository,
