@@ -256,3 +256,9 @@ export class GitmendError extends Error {
 export function isGitmendError(error: unknown, ...codes: ErrorCode[]): error is GitmendError {
   return error instanceof GitmendError && (codes.length === 0 || codes.includes(error.code));
 }
+
+/** The coded error that it is, or INTERNAL for what nobody thought of, with it as its cause. */
+export function codedError(error: unknown): GitmendError {
+  if (isGitmendError(error)) return error;
+  return new GitmendError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
+}

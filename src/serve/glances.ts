@@ -9,12 +9,14 @@ const glance = { local: 1_000, remote: 15_000 };
 const atLeast = 20_000;
 
 export interface Glances extends LoopsSetup {
+  /** Whether signals come in faster than one by one: then what they move is planned when it is time, not every time. */
+  crowded: () => boolean;
   take: () => Picture;
   put: (picture: Picture) => void;
 }
 
 /** Looks whether anything moved, and plans when it did, when it was asked to, or when it is time. */
-export function glances({ ground, store, metrics, log, clock, take, put }: Glances) {
+export function glances({ ground, store, metrics, log, clock, take, put, crowded }: Glances) {
   let sign = '';
   let cursor: string | undefined;
   let due = 0;
@@ -42,7 +44,7 @@ export function glances({ ground, store, metrics, log, clock, take, put }: Glanc
       },
       () => `unreadable ${due}`,
     );
-    if (now !== sign || clock.now() >= due) {
+    if ((now !== sign && !crowded()) || clock.now() >= due) {
       // Both are set before: what moves while the pass is under way, its own writes among it, is looked at once more.
       [sign, due] = [now, clock.now() + atLeast];
       await plan();

@@ -1,7 +1,6 @@
 import type { Clock } from '../core/clock.ts';
-import { GitmendError, isGitmendError } from '../core/errors.ts';
-import type { Ground } from '../deliver/world.ts';
-import { type Healed, healDelivery } from '../pipeline/heal.ts';
+import { codedError, GitmendError } from '../core/errors.ts';
+import type { Healed } from '../pipeline/heal.ts';
 import type { Delivery, Store } from '../store/index.ts';
 import { alertsIn, mergeDeliveries, mostAlerts } from './batch.ts';
 import { correlationOf } from '../core/correlation.ts';
@@ -9,7 +8,8 @@ import type { ServeLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface InboxWorker {
-  ground: Ground;
+  /** Diagnoses a delivery and acts on it: in this thread, or in one that was taken on for a storm. */
+  heal: (payload: string) => Promise<Healed[]>;
   inbox: Store['inbox'];
   clock: Clock;
   metrics: Pick<Metrics, 'diagnoses' | 'healed' | 'passes'>;
@@ -33,7 +33,7 @@ export async function workInbox(worker: InboxWorker): Promise<number> {
   if (batch.length === 0) return 0;
   const stop = worker.metrics.healed.startTimer();
   try {
-    const healed = await healDelivery(worker.ground, mergeDeliveries(batch.map(payloadOf)));
+    const healed = await worker.heal(mergeDeliveries(batch.map(payloadOf)));
     tell(worker, healed);
     const unseen = unseenOf(healed, batch);
     if (unseen !== undefined) throw unseen;
@@ -102,9 +102,7 @@ async function putBack(
   batch: readonly Delivery[],
   error: unknown,
 ): Promise<void> {
-  const failure = isGitmendError(error)
-    ? error
-    : new GitmendError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
+  const failure = codedError(error);
   for (const delivery of batch) {
     const wait = Math.min(15 * 60_000, 5_000 * 3 ** (delivery.attempt - 1));
     await inbox.failed(delivery, `${failure.code}: ${failure.message}`, clock.now() + wait);

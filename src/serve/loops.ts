@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { isoTime } from '../core/clock.ts';
 import type { Ground } from '../deliver/world.ts';
-import type { Healed } from '../pipeline/heal.ts';
+import { type Healed, healDelivery } from '../pipeline/heal.ts';
 import type { Store } from '../store/index.ts';
 import type { Picture } from '../web/view/picture.ts';
 import { firstPicture } from './first-picture.ts';
@@ -9,6 +9,8 @@ import { gauge } from './gauge.ts';
 import { glances } from './glances.ts';
 import { workInbox } from './inbox-worker.ts';
 import type { ServeLog } from './log.ts';
+import { type HandSetup, openHand } from './hand.ts';
+import { startInboxLoop } from './inbox-loop.ts';
 import { startLoop } from './loop.ts';
 import type { Metrics } from './metrics.ts';
 import { problemOf } from './observe.ts';
@@ -34,16 +36,13 @@ export interface LoopsSetup {
   clock: Clock;
   holder: string;
   teller: Teller;
+  /** What a thread that is taken on for a storm opens for itself. */
+  hand: HandSetup;
 }
 
-/** Milliseconds between two looks into an inbox that nobody poked: what another replica left, or what is due again. */
-const idleInbox = 2_000;
 /** Milliseconds between two looks at what people are to be told. */
 const mouth = 5_000;
 const mostSeen = 60;
-/** More deliveries than these in one look are a storm: then the inbox rests as long as it worked, and the door is quick. */
-const crowd = 10;
-const longestRest = 1_000;
 
 /**
  * Heals what the inbox holds, and beside it plans what is open and keeps the picture. Neither waits for the other: both may
@@ -67,18 +66,20 @@ export function startLoops(setup: LoopsSetup): Loops {
     );
     return 5_000;
   };
-  const look = glances({ ...setup, take: () => picture, put: (next) => (picture = next) });
+  const inbox = startInboxLoop({
+    work: (heal) => workInbox({ heal, inbox: store.inbox, clock, metrics, log, holder, healed: remember }),
+    heal: (payload) => healDelivery(ground, payload),
+    takeOn: () => openHand(setup.hand, { log, metrics }),
+    healed: () => planning.poke(),
+    ...{ log, clock, failed: failed('inbox') },
+  });
+  const look = glances({
+    ...setup,
+    crowded: () => inbox.crowded(),
+    take: () => picture,
+    put: (next) => (picture = next),
+  });
   const planning = startLoop(look.pass, failed('planning'));
-  const heal = () => workInbox({ ground, inbox: store.inbox, clock, metrics, log, holder, healed: remember });
-  const inbox = startLoop(async () => {
-    const begun = clock.now();
-    const worked = await heal();
-    if (worked === 0) return idleInbox;
-    // What it wrote shows in git and the forge; where nothing was written, nothing is planned anew.
-    planning.poke();
-    if (worked > crowd) await clock.sleep(Math.min(longestRest, clock.now() - begun));
-    return 0;
-  }, failed('inbox'));
   const telling = startLoop(async () => {
     await teller.tell(picture);
     await teller.send();

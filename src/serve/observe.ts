@@ -1,5 +1,5 @@
 import { isoTime } from '../core/clock.ts';
-import { errorCatalogue, GitmendError, isGitmendError } from '../core/errors.ts';
+import { codedError, errorCatalogue } from '../core/errors.ts';
 import { digestOfText } from '../core/json.ts';
 import { divergences } from '../deliver/divergence.ts';
 import { readPlans } from '../deliver/plans.ts';
@@ -60,9 +60,7 @@ export async function boxes({ inbox }: Pick<Store, 'inbox'>): Promise<{ waiting:
 
 /** What a failed pass says on the page and in the log. */
 export function problemOf(error: unknown, now: number): Problem {
-  const coded = isGitmendError(error)
-    ? error
-    : new GitmendError('INTERNAL', error instanceof Error ? error.message : String(error));
+  const coded = codedError(error);
   return {
     code: coded.code,
     message: coded.message,

@@ -43,7 +43,8 @@ export async function startService(opened: Opened, cleanup: Cleanup): Promise<Om
     deps: { outbox: store.outbox, env, holder, secrets: secretsOf(setup, config) },
     ...{ page, log, configured: config.notify, now: () => clock.now() },
   });
-  const loops = lateLoops({ ground, store, metrics, log, clock, holder, teller });
+  const hand = { directory: setup.directory, account: setup.account, env: { ...env } };
+  const loops = lateLoops({ ground, store, metrics, log, clock, holder, teller, hand });
   cleanup.unshift(() => loops.stop());
   serveOn({ setup, doorToken, giteaSecret, ground, store, metrics, log, loops, listeners });
   log('serving', { page: origin(listeners.page), door: printAddress(listeners.door.address), store: store.engine });

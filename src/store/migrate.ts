@@ -45,6 +45,8 @@ const migrations: readonly (readonly string[])[] = [
       updated_at bigint NOT NULL
     )`,
   ],
+  // The page names the dead every second, however much was done and is still kept.
+  ["CREATE INDEX work_dead ON work (box, ended_at, seq) WHERE state = 'dead'"],
 ];
 
 /** `gitmend` in ASCII: the advisory lock under which replicas that start at once migrate one after the other. */

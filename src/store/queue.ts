@@ -1,7 +1,8 @@
-import type { Selectable } from 'kysely';
+import type { ExpressionBuilder, Selectable, SelectQueryBuilder } from 'kysely';
 import { gather } from './gather.ts';
+import { sql } from './kysely.ts';
 import { mayBeLost } from './sqlite.ts';
-import type { StoreContext, WorkTable } from './tables.ts';
+import type { StoreContext, Tables, WorkTable } from './tables.ts';
 
 export type WorkRow = Selectable<WorkTable>;
 
@@ -238,25 +239,34 @@ async function release({ db, now }: StoreContext, box: WorkTable['box'], holder:
   return Number(numUpdatedRows);
 }
 
+/** Each by an index of its own: what was done and is still kept is not read. */
 async function countsOf({ db }: StoreContext, box: WorkTable['box']): Promise<Counts> {
-  const rows = await db
+  const open = await db
     .selectFrom('work')
     .select(({ fn }) => ['state', fn.countAll<number>().as('amount'), fn.min('received_at').as('oldest')])
     .where('box', '=', box)
+    .where('due_at', 'is not', null)
     .groupBy('state')
     .execute();
-  const counts: Counts = { waiting: 0, taken: 0, done: 0, dead: 0 };
-  for (const { state, amount } of rows) counts[state] = amount;
-  const open = rows.filter(({ state }) => state === 'waiting' || state === 'taken').map(({ oldest }) => oldest);
-  return open.length === 0 ? counts : { ...counts, oldest: Math.min(...open) };
+  const [dead] = await isDead(db.selectFrom('work').select(amount), box).execute();
+  const [all] = await db.selectFrom('work').select(amount).where('box', '=', box).execute();
+  const counts: Counts = { waiting: 0, taken: 0, done: 0, dead: dead?.amount ?? 0 };
+  for (const { state, amount } of open) counts[state] = amount;
+  counts.done = (all?.amount ?? 0) - counts.waiting - counts.taken - counts.dead;
+  return open.length === 0 ? counts : { ...counts, oldest: Math.min(...open.map(({ oldest }) => oldest)) };
+}
+
+function amount({ fn }: ExpressionBuilder<Tables, 'work'>) {
+  return fn.countAll<number>().as('amount');
+}
+
+/** The word itself stands in the statement: only so does SQLite take the index of the dead. */
+function isDead<O>(query: SelectQueryBuilder<Tables, 'work', O>, box: WorkTable['box']) {
+  return query.where('box', '=', box).where('state', '=', sql.lit('dead' as const));
 }
 
 function deadOf({ db }: StoreContext, box: WorkTable['box'], most: number): Promise<WorkRow[]> {
-  return db
-    .selectFrom('work')
-    .selectAll()
-    .where('box', '=', box)
-    .where('state', '=', 'dead')
+  return isDead(db.selectFrom('work').selectAll(), box)
     .orderBy('ended_at', 'desc')
     .orderBy('seq', 'desc')
     .limit(most)

@@ -3,6 +3,7 @@ import { memoryShort } from '../../simulators/pve/index.ts';
 import { readChain } from '../../src/ledger/records.ts';
 import { verifyChain } from '../../src/ledger/verify.ts';
 import { planningPass, runnerPass } from '../../src/pipeline/deliver.ts';
+import { healDelivery } from '../../src/pipeline/heal.ts';
 import { workInbox } from '../../src/serve/inbox-worker.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import { doors } from '../../src/signals/index.ts';
@@ -85,8 +86,9 @@ async function deliver({ inbox }: Store, { clock }: Home, payload: string): Prom
 function replica(home: Home, store: Store, dies: boolean): Promise<'alive' | 'killed'> {
   return mortally(home, 'read', dies, async (ground, around) => {
     const metrics = openMetrics();
-    const worker = { ground, inbox: around(store.inbox), clock: home.clock, metrics, holder: ground.machine.host };
-    while (await workInbox({ ...worker, log: () => undefined, healed: () => undefined }));
+    const worker = { inbox: around(store.inbox), clock: home.clock, metrics, holder: ground.machine.host };
+    const heal = (payload: string) => healDelivery(ground, payload);
+    while (await workInbox({ ...worker, heal, log: () => undefined, healed: () => undefined }));
     await planningPass(ground);
   });
 }

@@ -3,6 +3,7 @@ import { memoryShort } from '../../simulators/pve/index.ts';
 import { GitmendError } from '../../src/core/errors.ts';
 import type { Ground } from '../../src/deliver/world.ts';
 import { planningPass } from '../../src/pipeline/deliver.ts';
+import { healDelivery } from '../../src/pipeline/heal.ts';
 import { workInbox } from '../../src/serve/inbox-worker.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import { inboxAttempts } from '../../src/store/inbox.ts';
@@ -34,7 +35,7 @@ describe('a delivery that cannot be dealt with now', () => {
   async function look(on: Ground = ground()): Promise<number> {
     const metrics = openMetrics();
     const worker = { inbox: store.inbox, clock: home.clock, metrics, holder: 'one', log: () => undefined };
-    return workInbox({ ...worker, ground: on, healed: () => undefined });
+    return workInbox({ ...worker, heal: (payload) => healDelivery(on, payload), healed: () => undefined });
   }
   const failing = (): Ground => {
     const on = ground();

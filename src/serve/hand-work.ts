@@ -1,0 +1,28 @@
+import { systemClock } from '../cli/clock.ts';
+import { openGround } from '../cli/ground.ts';
+import { codedError } from '../core/errors.ts';
+import type { Ground } from '../deliver/world.ts';
+import { healDelivery } from '../pipeline/heal.ts';
+import { countingForge } from './forge-writes.ts';
+import type { FromHand, HandSetup } from './hand.ts';
+
+/** What the thread does: heals one payload after the other, and tells through `say` what came of it. Never rejects. */
+export function handWork(setup: HandSetup, say: (said: FromHand) => void): (payload: string) => Promise<void> {
+  let ground: Promise<Ground> | undefined;
+  return async (payload) => {
+    try {
+      ground ??= openOwn(setup, say);
+      say({ say: 'healed', results: await healDelivery(await ground, payload) });
+    } catch (error) {
+      const { code, message } = codedError(error);
+      say({ say: 'failed', code, message });
+    }
+  };
+}
+
+async function openOwn(setup: HandSetup, say: (said: FromHand) => void): Promise<Ground> {
+  const log = (...line: Parameters<Ground['log']>) => say({ say: 'log', line });
+  const ground = await openGround({ ...setup, role: 'read', clock: systemClock, log });
+  const tell = (intent: string, result: string) => say({ say: 'forge-write', intent, result });
+  return { ...ground, forge: countingForge(ground.forge, tell) };
+}

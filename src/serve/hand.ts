@@ -1,0 +1,70 @@
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, GitmendError } from '../core/errors.ts';
+import type { Healed } from '../pipeline/heal.ts';
+import type { ServeLog } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** A second thread that heals, while the first one answers. */
+export interface Hand {
+  /** As `healDelivery`: its coded errors are thrown here. Throws an error without a code when the thread itself is gone. */
+  heal(payload: string): Promise<Healed[]>;
+  stop(): Promise<void>;
+}
+
+/** What the thread needs to open for itself what the first one has open: all of it can be copied. */
+export interface HandSetup {
+  directory: string;
+  account: string;
+  env: { readonly [name: string]: string | undefined };
+}
+
+/** What the thread says while it heals, and how that ended. */
+export type FromHand =
+  | { say: 'log'; line: Parameters<ServeLog> }
+  | { say: 'forge-write'; intent: string; result: string }
+  | { say: 'healed'; results: Healed[] }
+  | { say: 'failed'; code: ErrorCode; message: string };
+
+export interface HandListener {
+  log: ServeLog;
+  metrics: Pick<Metrics, 'forgeWrites'>;
+}
+
+/**
+ * Takes the thread on. It opens its own mirror and forge, as another replica would, with the same read credentials, and never
+ * the store: two writers of one file would wait for each other. It costs some 25 MiB while it is there.
+ */
+export function openHand(setup: HandSetup, { log, metrics }: HandListener): Hand {
+  const thread = new Worker(new URL('hand-thread.ts', import.meta.url), { workerData: setup });
+  let asked: PromiseWithResolvers<Healed[]> | undefined;
+  let broken: Error | undefined;
+  const breakWith = (error: Error): void => {
+    broken ??= error;
+    asked?.reject(broken);
+  };
+  thread.on('message', (said: FromHand) => {
+    if (said.say === 'log') log(...said.line);
+    else if (said.say === 'forge-write') metrics.forgeWrites.inc({ intent: said.intent, result: said.result });
+    else if (said.say === 'healed') asked?.resolve(said.results);
+    else asked?.reject(new GitmendError(said.code, said.message));
+  });
+  thread.once('error', breakWith);
+  const ended = new Promise<void>((resolve) => {
+    thread.once('exit', () => {
+      breakWith(new Error('the thread that heals has ended'));
+      resolve();
+    });
+  });
+  return {
+    heal: async (payload) => {
+      if (broken !== undefined) throw broken;
+      asked = Promise.withResolvers<Healed[]>();
+      thread.postMessage(payload);
+      return asked.promise;
+    },
+    stop: async () => {
+      thread.postMessage(undefined);
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '../core/clock.ts';
+import { isGitmendError } from '../core/errors.ts';
+import type { Healed } from '../pipeline/heal.ts';
+import type { Hand } from './hand.ts';
+import type { ServeLog } from './log.ts';
+import { type Loop, type Pass, startLoop } from './loop.ts';
+
+export interface InboxLoop extends Loop {
+  /** Whether there is a storm, and a thread of its own heals. */
+  crowded(): boolean;
+}
+
+type Heal = (payload: string) => Promise<Healed[]>;
+
+export interface InboxLoopSetup {
+  /** Takes a batch, has it healed, and marks it done; returns how many deliveries that were. */
+  work: (heal: Heal) => Promise<number>;
+  /** Heals in this thread. */
+  heal: Heal;
+  /** Takes a thread on. */
+  takeOn: () => Hand;
+  /** What came of a batch may show in git and the forge. */
+  healed: () => void;
+  failed: (error: unknown) => number;
+  log: ServeLog;
+  clock: Clock;
+}
+
+/** Milliseconds between two looks into an inbox that nobody poked: what another replica left, or what is due again. */
+const idleInbox = 2_000;
+/** More deliveries than these in one look are a crowd. */
+const crowd = 10;
+/** After a crowd the inbox rests as long as it worked: the machine has others to serve. Milliseconds at most. */
+const longestRest = 1_000;
+/** Milliseconds without a crowd after which the storm is over. */
+const calm = 15_000;
+
+/**
+ * Works off the inbox. One signal now and then is healed in this thread; for a storm a second one is taken on, so that the
+ * door answers at once meanwhile, and let go when it is over: at rest it would cost memory for nothing.
+ */
+export function startInboxLoop(setup: InboxLoopSetup): InboxLoop {
+  const { pass, crowded, letGo } = inboxPasses(setup);
+  const loop = startLoop(pass, setup.failed);
+  return {
+    poke: () => loop.poke(),
+    crowded,
+    stop: async () => {
+      await loop.stop();
+      await letGo();
+    },
+  };
+}
+
+/** One pass, and what it remembers between two. */
+export function inboxPasses({ work, heal, takeOn, healed, log, clock }: InboxLoopSetup) {
+  let hand: Hand | undefined;
+  let lastCrowd = 0;
+  const letGo = async (): Promise<void> => {
+    const gone = hand;
+    hand = undefined;
+    await gone?.stop();
+  };
+  const healByHand: Heal = async (payload) => {
+    if (hand === undefined) return heal(payload);
+    try {
+      return await hand.heal(payload);
+    } catch (error) {
+      if (isGitmendError(error)) throw error;
+      // The thread itself broke. Healing again is safe, and a storm is no reason to stop.
+      log('storm-thread-lost', { message: error instanceof Error ? error.message : String(error) }, 'error');
+      await letGo();
+      return heal(payload);
+    }
+  };
+  /** Takes the thread on in a crowd, and lets it go when there has been none for a while. */
+  const man = async (worked: number, now: number): Promise<void> => {
+    if (worked > crowd) {
+      if (hand === undefined) log('storm-began', { deliveries: worked });
+      lastCrowd = now;
+      hand ??= takeOn();
+    } else if (hand !== undefined && now - lastCrowd > calm) {
+      log('storm-ended');
+      await letGo();
+      healed();
+    }
+  };
+  const pass: Pass = async () => {
+    const begun = clock.now();
+    const worked = await work(healByHand);
+    const ended = clock.now();
+    await man(worked, ended);
+    if (worked === 0) return idleInbox;
+    // In a storm planning has its own time, and is not due after every batch.
+    if (hand === undefined) healed();
+    if (worked > crowd) await clock.sleep(Math.min(longestRest, ended - begun));
+    return 0;
+  };
+  return { pass, letGo, crowded: () => hand !== undefined };
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { GitmendError } from '../../src/core/errors.ts';
+import { inboxPasses, startInboxLoop } from '../../src/serve/inbox-loop.ts';
+import { testClock } from '../support/test-clock.ts';
+
+/** Passes over batches of these sizes; `by` says where each was healed. */
+function standing(batches: readonly number[], broken: readonly (Error | undefined)[] = []) {
+  const clock = testClock();
+  const by: string[] = [];
+  const seen = { threads: 0, stopped: 0, planned: 0, logged: [] as string[] };
+  const line = [...batches];
+  const faults = [...broken];
+  const passes = inboxPasses({
+    work: async (heal) => {
+      await heal('payload');
+      return line.shift() ?? 0;
+    },
+    heal: async () => {
+      by.push('here');
+      return [];
+    },
+    takeOn: () => {
+      seen.threads += 1;
+      const heal = async () => {
+        const fault = faults.shift();
+        if (fault !== undefined) throw fault;
+        by.push('thread');
+        return [];
+      };
+      return { heal, stop: async () => void (seen.stopped += 1) };
+    },
+    healed: () => (seen.planned += 1),
+    failed: () => 0,
+    log: (event) => seen.logged.push(event),
+    clock,
+  });
+  return { ...passes, clock, by, seen };
+}
+
+describe('the inbox', () => {
+  it('is healed in the thread of the door while signals come now and then, and what came of each is planned', async () => {
+    const { pass, by, seen, crowded } = standing([3, 1, 0]);
+    for (let one = 0; one < 3; one += 1) await pass();
+    expect(by).toEqual(['here', 'here', 'here']);
+    expect(seen).toMatchObject({ threads: 0, planned: 2 });
+    expect(crowded()).toBe(false);
+  });
+
+  it('is healed in a thread of its own while there is a crowd, and planning keeps its own time', async () => {
+    const { pass, by, seen, crowded } = standing([40, 50, 2]);
+    for (let one = 0; one < 3; one += 1) await pass();
+    expect(by).toEqual(['here', 'thread', 'thread']);
+    expect(seen).toMatchObject({ threads: 1, stopped: 0, planned: 0 });
+    expect(crowded()).toBe(true);
+  });
+
+  it('lets the thread go when the crowd has been gone for a while, and plans what it left', async () => {
+    const { pass, by, seen, crowded, clock } = standing([40, 2, 1, 1]);
+    await pass();
+    await pass();
+    clock.advance(15_001);
+    await pass();
+    expect(seen).toMatchObject({ threads: 1, stopped: 1, planned: 2, logged: ['storm-began', 'storm-ended'] });
+    expect(crowded()).toBe(false);
+    await pass();
+    expect(by).toEqual(['here', 'thread', 'thread', 'here']);
+  });
+
+  it('goes on in the thread of the door when the other one broke', async () => {
+    const { pass, by, seen } = standing([40, 40, 3], [new Error('the thread that heals has ended')]);
+    await pass();
+    await pass();
+    expect(by).toEqual(['here', 'here']);
+    expect(seen).toMatchObject({ threads: 2, stopped: 1 });
+    expect(seen.logged).toEqual(['storm-began', 'storm-thread-lost', 'storm-began']);
+  });
+
+  it('leaves a coded error to whoever took the batch: the thread is well', async () => {
+    const { pass, seen } = standing([40, 40], [new GitmendError('PVE_UNREACHABLE', 'pve1 does not answer')]);
+    await pass();
+    await expect(pass()).rejects.toMatchObject({ code: 'PVE_UNREACHABLE' });
+    expect(seen).toMatchObject({ threads: 1, stopped: 0 });
+  });
+
+  it('is left alone only after what is under way has ended', async () => {
+    const gate = Promise.withResolvers<number>();
+    const events: string[] = [];
+    const loop = startInboxLoop({
+      work: () => gate.promise.then((worked) => (events.push('healed'), worked)),
+      heal: async () => [],
+      takeOn: () => ({ heal: async () => [], stop: async () => void events.push('thread stopped') }),
+      healed: () => undefined,
+      failed: () => 0,
+      log: () => undefined,
+      clock: testClock(),
+    });
+    const stopped = loop.stop().then(() => events.push('stopped'));
+    gate.resolve(40);
+    await stopped;
+    expect(events).toEqual(['healed', 'thread stopped', 'stopped']);
+  });
+});
