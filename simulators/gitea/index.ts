@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Faults, makeFaults } from './faults.ts';
-import { makeRepository } from './git.ts';
+import { type Faults, makeFaults } from '../forge/faults.ts';
+import { makeRepository } from '../forge/git.ts';
 import { type Logged, makeServer } from './server.ts';
 import { nextId, type World } from './world.ts';
 
-export type { Fault, Injection } from './faults.ts';
+export type { Fault, Injection } from '../forge/faults.ts';
 export type { Logged } from './server.ts';
 export type { World } from './world.ts';
 
@@ -47,7 +47,11 @@ export async function startGitea({ files, clock, computing = 1 }: StartGitea): P
     mergeable: new Map(),
     labels: [],
     pulls: [],
+    issues: [],
     notes: [],
+    reactions: [],
+    permissions: new Map(),
+    teams: [],
     statuses: [],
     unaware: 0,
     counter: 0,

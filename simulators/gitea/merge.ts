@@ -1,4 +1,4 @@
-import { git, inWorkTree } from './git.ts';
+import { goTogether, mergeInto, styles } from '../forge/merge.ts';
 import { GiteaError, type Pull, type User, type World } from './world.ts';
 
 /** What `POST pulls/N/merge` takes. */
@@ -24,14 +24,9 @@ export async function mergePull(world: World, pull: Pull, form: MergeForm, by: U
   if (base === undefined) throw new GiteaError(404, 'no base');
   const style = styles[form.Do ?? 'merge'];
   if (style === undefined) throw new GiteaError(405, `${form.Do ?? ''} is not allowed an allowed merge style`);
-  const commit = await inWorkTree(world.repository, base, async (tree) => {
-    const reach = ['fetch', '--quiet', world.repository, pull.head];
-    await git(tree, reach);
-    await style(tree, { pull, by, message: messageOf(world, pull, form) });
-    const made = (await git(tree, ['rev-parse', 'HEAD'])).trim();
-    await git(tree, ['push', '--quiet', world.repository, `HEAD:refs/heads/${pull.base}`]);
-    return made;
-  });
+  const { base: into, head } = pull;
+  const making = { onto: base, head, base: into, by: by.login, message: messageOf(world, pull, form) };
+  const commit = await mergeInto(world.repository, style, making);
   world.branches.set(pull.base, commit);
   return commit;
 }
@@ -44,36 +39,10 @@ export async function isMergeable(world: World, pull: Pull): Promise<boolean> {
   }
   const base = world.branches.get(pull.base) ?? '';
   const key = `${base} ${pull.head}`;
-  const merged =
-    world.mergeable.get(key) ??
-    (await git(world.repository, ['merge-tree', '--write-tree', base, pull.head]).then(
-      () => true,
-      () => false,
-    ));
+  const merged = world.mergeable.get(key) ?? (await goTogether(world.repository, base, pull.head));
   world.mergeable.set(key, merged);
   return merged;
 }
-
-interface Making {
-  pull: Pull;
-  by: User;
-  message: string;
-}
-
-const styles: { readonly [style: string]: ((tree: string, making: Making) => Promise<void>) | undefined } = {
-  async merge(tree, { pull, by, message }) {
-    await git(tree, ['merge', '--quiet', '--no-ff', '-m', message, pull.head], by.login);
-  },
-  async squash(tree, { pull, by, message }) {
-    await git(tree, ['merge', '--quiet', '--squash', pull.head], by.login);
-    await git(tree, ['commit', '--quiet', '--allow-empty', '--cleanup=verbatim', '-m', message], by.login);
-  },
-  async rebase(tree, { pull, by }) {
-    const base = (await git(tree, ['rev-parse', 'HEAD'])).trim();
-    await git(tree, ['checkout', '--quiet', '--detach', pull.head]);
-    await git(tree, ['rebase', '--quiet', base], by.login);
-  },
-};
 
 function messageOf(world: World, pull: Pull, form: MergeForm): string {
   const usual =

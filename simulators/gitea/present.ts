@@ -1,5 +1,5 @@
 import { isMergeable } from './merge.ts';
-import type { CommitStatus, Label, Note, Pull, Review, User, World } from './world.ts';
+import type { CommitStatus, Issue, Label, Note, Pull, Review, User, World } from './world.ts';
 
 /** Values as Gitea's JSON has them: times in the zone of the server, numbers and names as its definitions say. */
 
@@ -62,12 +62,13 @@ export function commentsOf(world: World, number: number): Note[] {
 }
 
 export function commentJson(world: World, note: Note) {
+  const on = (wanted: number) => world.issues.some(({ number }) => number === wanted);
   return {
     id: note.id,
     body: note.body,
     user: userOf(note.user),
-    issue_url: '',
-    pull_request_url: `http://localhost/${world.owner}/${world.name}/pulls/${note.pull}`,
+    issue_url: on(note.pull) ? `http://localhost/${world.owner}/${world.name}/issues/${note.pull}` : '',
+    pull_request_url: on(note.pull) ? '' : `http://localhost/${world.owner}/${world.name}/pulls/${note.pull}`,
     created_at: time(note.createdAt),
     updated_at: time(note.updatedAt),
   };
@@ -107,4 +108,20 @@ export function statusJson({ id, context, state, description, user, at }: Commit
 
 export function labelOf(label: Label | undefined) {
   return label === undefined ? null : { id: label.id, name: label.name, color: label.color.replace('#', '') };
+}
+
+export function issueJson(world: World, issue: Issue) {
+  return {
+    id: issue.number,
+    number: issue.number,
+    title: issue.title,
+    body: issue.body,
+    user: userOf(issue.user),
+    state: issue.state,
+    labels: issue.labels.map((id) => labelOf(world.labels.find((label) => label.id === id))),
+    comments: commentsOf(world, issue.number).length,
+    pull_request: null as object | null,
+    created_at: time(issue.createdAt),
+    updated_at: time(issue.updatedAt),
+  };
 }

@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Fault, Faults } from './faults.ts';
-import { answerGit } from './git-http.ts';
+import type { Fault, Faults } from '../forge/faults.ts';
+import { answerGit } from '../forge/git-http.ts';
 import { userOf } from './present.ts';
+import { actionsRoutes } from './routes/actions.ts';
+import { issueRoutes } from './routes/issues.ts';
+import { outsideRoutes, peopleRoutes } from './routes/people.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { makeOwn, repositoryRoutes } from './routes/repository.ts';
 import type { Asked, Reply } from './routes/route.ts';
@@ -30,7 +33,7 @@ export interface Serving {
   log: (entry: Logged) => void;
 }
 
-const routes = [...repositoryRoutes, ...pullRoutes, ...talkRoutes];
+const routes = [...repositoryRoutes, ...pullRoutes, ...talkRoutes, ...issueRoutes, ...peopleRoutes, ...actionsRoutes];
 
 /** The API and git over HTTP. API requests are answered one after the other, so that what happens is the same every time. */
 export function makeServer(serving: Serving): Server {
@@ -93,9 +96,10 @@ async function answered(
   const rest = path === below ? '' : path.startsWith(`${below}/`) ? path.slice(below.length + 1) : undefined;
   const at = Math.floor(now() / 1000) * 1000;
   await settle(world, at, computing);
-  for (const { method: wanted, pattern, answer } of rest === undefined ? [] : routes) {
-    const [, ...parts] = (wanted === method && pattern.exec(rest ?? '')) || [undefined];
-    if (wanted !== method || !pattern.test(rest ?? '')) continue;
+  const asks = rest ?? path;
+  for (const { method: wanted, pattern, answer } of rest === undefined ? outsideRoutes : routes) {
+    const [, ...parts] = (wanted === method && pattern.exec(asks)) || [undefined];
+    if (wanted !== method || !pattern.test(asks)) continue;
     const asked: Asked = {
       world,
       user,

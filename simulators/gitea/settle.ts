@@ -1,4 +1,4 @@
-import { branchTips, git } from './git.ts';
+import { branchTips, git } from '../forge/git.ts';
 import { nextId, type Pull, type User, type World } from './world.ts';
 
 /**

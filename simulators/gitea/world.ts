@@ -1,3 +1,5 @@
+import type { Actions } from './routes/actions.ts';
+
 /** An account, with the token that it writes by. */
 export interface User {
   id: number;
@@ -15,6 +17,7 @@ export interface Label {
 export interface Note {
   id: number;
   type: 'comment' | 'close' | 'merge_pull' | 'pull_push' | 'review' | 'dismiss_review';
+  /** Number of the pull request, or issue. */
   pull: number;
   user: User;
   body: string;
@@ -57,6 +60,17 @@ export interface Pull {
   closedAt?: number;
 }
 
+export interface Issue {
+  number: number;
+  title: string;
+  body: string;
+  user: User;
+  state: 'open' | 'closed';
+  labels: number[];
+  createdAt: number;
+  updatedAt: number;
+}
+
 export interface CommitStatus {
   id: number;
   sha: string;
@@ -84,8 +98,17 @@ export interface World {
   mergeable: Map<string, boolean>;
   labels: Label[];
   pulls: Pull[];
+  issues: Issue[];
   notes: Note[];
+  /** Of comments. */
+  reactions: { comment: number; content: string; user: User; at: number }[];
+  /** By login; whoever is not in it may write. */
+  permissions: Map<string, 'none' | 'read' | 'write' | 'admin'>;
+  /** Of the owner, which is an organization where there are any. */
+  teams: { id: number; name: string; members: string[] }[];
   statuses: CommitStatus[];
+  /** Of its CI; absent until something asks. */
+  actions?: Actions;
   protection?: { statuses: string[]; approvals: number };
   /** How many openings do not see that one is open already, as two at the same moment on a real one. */
   unaware: number;
@@ -111,4 +134,9 @@ export function pullOf(world: World, number: number): Pull {
   const found = world.pulls.find((pull) => pull.number === number);
   if (found === undefined) throw new GiteaError(404, "The target couldn't be found.");
   return found;
+}
+
+/** Pull requests and issues take comments and labels alike. */
+export function threadOf(world: World, number: number): Pull | Issue {
+  return world.issues.find((issue) => issue.number === number) ?? pullOf(world, number);
 }

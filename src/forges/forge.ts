@@ -31,6 +31,48 @@ export interface Comment {
   updatedAt: string;
 }
 
+/** A comment of a conversation, as a poll of the whole repository finds it. */
+export interface SaidComment extends Comment {
+  /** The pull request or issue that it stands under. */
+  number: number;
+  on: 'pull-request' | 'issue';
+  /** Whether its author changed it after it was written: it is no command any more. */
+  edited: boolean;
+}
+
+/** An issue: the dashboard, or one that a person wrote. Texts are outside data. */
+export interface Issue {
+  number: number;
+  title: string;
+  body: string;
+  author: string;
+  state: 'open' | 'closed';
+  createdAt: string;
+  updatedAt: string;
+}
+
+export type Reaction = 'eyes' | '+1' | '-1' | 'confused';
+
+export type Permission = 'none' | 'read' | 'write' | 'admin';
+
+/** What a forge does that has CI of its own. */
+export interface ForgeCi {
+  /** Starts the workflow of this file name (`gitmend.yml`) on the default branch: what a job's token does starts nothing by itself. */
+  dispatch(workflow: string, inputs: { readonly [name: string]: string }): Promise<void>;
+  /** Whether the CI run with this id has ended; undefined where the forge does not know it. */
+  ended(run: string): Promise<boolean | undefined>;
+  /** Who could read the secrets of this repository's jobs, as far as this account is told. */
+  exposure?(): Promise<Exposure>;
+}
+
+/** What decides whether a write credential may lie in CI. What a forge does not tell is undefined, and no comfort. */
+export interface Exposure {
+  /** Every account that may push a branch: a workflow on it runs with the repository's secrets. */
+  pushers: readonly string[] | undefined;
+  /** Whether the write secret is given to jobs of the default branch alone. */
+  bound: boolean | undefined;
+}
+
 export interface Review {
   id: string;
   author: string;
@@ -81,7 +123,7 @@ export interface Forge {
   /** Number of commits that the pull request had when merged. */
   commitCount(number: number): Promise<number>;
 
-  /** One comment per marker, edited in place. Returns it as the forge holds it. */
+  /** One comment per marker on a pull request or an issue, edited in place. Returns it as the forge holds it. */
   ensureComment(number: number, marker: string, body: string): Promise<Comment>;
   comments(number: number): Promise<Comment[]>;
 
@@ -95,6 +137,19 @@ export interface Forge {
   merge(number: number, options: { style: MergeStyle; head: string; message?: string }): Promise<PullRequest>;
   /** Closes with a comment that says why. */
   close(number: number, reason: string): Promise<void>;
+  /** What an account may do in this repository, in the forge's own judgement. `none` for one that does not exist. */
+  permission(account: string): Promise<Permission>;
+  /** Whether an account is in a team (`owner/team`); undefined where the forge has none, or does not tell this account. */
+  inTeam(team: string, account: string): Promise<boolean | undefined>;
+  /** Says to whoever wrote a comment that it was seen. Once per reaction. */
+  react(comment: string, reaction: Reaction): Promise<void>;
+  /** Comments on pull requests and issues written or edited after the cursor, oldest first, and the next cursor. Without a cursor: none. */
+  saidSince(cursor: string | undefined): Promise<{ comments: SaidComment[]; cursor: string }>;
+  /** One open issue of this account per marker, its title, body and labels brought up to date. */
+  ensureIssue(wanted: { marker: string; title: string; body: string; labels: string[] }): Promise<Issue>;
+  issue(number: number): Promise<Issue>;
+  /** CI of the forge's own, where it has one. */
+  readonly ci?: ForgeCi;
   /** Numbers of pull requests that changed since the cursor, and the next cursor. */
   changedSince(cursor: string | undefined): Promise<{ numbers: number[]; cursor: string }>;
 }

@@ -17,16 +17,15 @@ export function titleText(title: string): string {
 }
 
 /** A body or comment as it is stored: what SQLite and git cannot hold is replaced, everything else stays. */
-export function bodyText(body: string): string {
-  if (body.length > longestText)
-    throw refused(`the text has ${body.length} characters, at most ${longestText} are taken`);
+export function bodyText(body: string, longest = longestText): string {
+  if (body.length > longest) throw refused(`the text has ${body.length} characters, at most ${longest} are taken`);
   return body.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
 /** The same, and something to read. */
-export function saidText(body: string): string {
+export function saidText(body: string, longest = longestText): string {
   if (body.trim() === '') throw refused('an empty comment says nothing');
-  return bodyText(body);
+  return bodyText(body, longest);
 }
 
 /** Labels, each one line, in order and once. */

@@ -5,6 +5,7 @@ import { hostileContract } from './contract/hostile.ts';
 import { mergeContract } from './contract/merge.ts';
 import { pullRequestsContract } from './contract/pull-requests.ts';
 import { reviewsContract } from './contract/reviews.ts';
+import { saidContract } from './contract/said.ts';
 import type { ForgeUnderTest } from './harness.ts';
 
 /**
@@ -18,6 +19,7 @@ export function forgeContract(name: string, makeForge: () => Promise<ForgeUnderT
     reviewsContract(makeForge);
     mergeContract(makeForge);
     changesContract(makeForge);
+    saidContract(makeForge);
     hostileContract(makeForge);
   });
 }

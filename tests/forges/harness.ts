@@ -19,6 +19,8 @@ export interface ForgeUnderTest {
   forge: Forge;
   /** Edits a comment of gitmend's own, as somebody with its token could. */
   editComment: (number: number, id: string, body: string) => Promise<void>;
+  /** Who reacted how to a comment; absent where a test cannot see that. */
+  reactions?: (comment: string) => Promise<{ by: string; reaction: string }[]>;
   /** The person of that name; where accounts are few it is one of another name: `forge.self` tells. */
   as: (account: string) => Promise<Person>;
   dispose: () => Promise<void>;

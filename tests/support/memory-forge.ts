@@ -1,7 +1,7 @@
 import { isoTime } from '../../src/core/clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { GitmendError } from '../../src/core/errors.ts';
-import type { Comment, Forge, MergeStyle, NewPullRequest, PullRequest, Status } from '../../src/forges/forge.ts';
+import type { Comment, Forge, Issue, MergeStyle, NewPullRequest, PullRequest, Status } from '../../src/forges/forge.ts';
 import { markerIn, markerText, withMarker } from '../../src/forges/markers.ts';
 import type { NewCommit } from '../../src/git/repository.ts';
 import { type MemoryRemote, memoryRepository } from './memory-git.ts';
@@ -12,12 +12,13 @@ export interface ForgeState {
   comments: Map<number, Comment[]>;
   statuses: Map<string, Status[]>;
   commits: Map<number, number>;
+  issues: Issue[];
   /** Ids of comments. */
   last: number;
 }
 
 export function forgeState(): ForgeState {
-  return { pullRequests: [], comments: new Map(), statuses: new Map(), commits: new Map(), last: 0 };
+  return { pullRequests: [], comments: new Map(), statuses: new Map(), commits: new Map(), issues: [], last: 0 };
 }
 
 /** A forge in memory as one account: pull requests, comments, statuses and merges, no reviews. For the seeded runs. */
@@ -43,6 +44,13 @@ export function memoryForge(remote: MemoryRemote, state: ForgeState, self: strin
     reviews: async () => [],
     merge: (number, options) => merge(context, number, options),
     close: async (number, reason) => close(context, number, reason),
+    permission: async () => 'write',
+    inTeam: async () => undefined,
+    react: async () => undefined,
+    // Nobody says anything in the seeded runs.
+    saidSince: async () => ({ comments: [], cursor: '' }),
+    ensureIssue: async (wanted) => ensureIssue(context, wanted),
+    issue: async (number) => structuredClone(issueAt(context, number)),
     changedSince: async () => ({ numbers: state.pullRequests.map(({ number }) => number), cursor: '' }),
   };
 }
@@ -91,6 +99,25 @@ function ensureComment({ state, self, clock }: Context, number: number, marker: 
   const added = { id: String((state.last += 1)), author: self, body: text, createdAt: at, updatedAt: at };
   list.push(added);
   return { ...added };
+}
+
+/** Numbered apart from pull requests, which are numbered by their place. */
+function ensureIssue(
+  { state, self, clock }: Context,
+  { marker, title, body }: Parameters<Forge['ensureIssue']>[0],
+): Issue {
+  const [at, text] = [isoTime(clock.now()), withMarker(body, marker)];
+  const present = state.issues.find((one) => one.author === self && markerIn(one.body) === markerText(marker));
+  if (present !== undefined) return structuredClone(Object.assign(present, { title, body: text }));
+  const number = 1_000_001 + state.issues.length;
+  state.issues.push({ number, title, body: text, author: self, state: 'open', createdAt: at, updatedAt: at });
+  return structuredClone(issueAt({ state }, number));
+}
+
+function issueAt({ state }: Pick<Context, 'state'>, number: number): Issue {
+  const found = state.issues.find((one) => one.number === number);
+  if (found === undefined) throw new GitmendError('FORGE_REFUSED', `there is no issue #${number}`);
+  return found;
 }
 
 function ensureStatus({ state }: Context, commit: string, status: Status): void {

@@ -1,4 +1,4 @@
-import { countCommits, git } from '../git.ts';
+import { countCommits, git } from '../../forge/git.ts';
 import { mergePull } from '../merge.ts';
 import { pullJson } from '../present.ts';
 import { closePull, keepHead, note } from '../settle.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { commitAt, git } from '../git.ts';
+import { commitAt, git } from '../../forge/git.ts';
 import { repositoryOf, statusJson } from '../present.ts';
 import { GiteaError, nextId } from '../world.ts';
 import { type Asked, made, ok, paged, type Reply, type Route, textIn } from './route.ts';

@@ -1,6 +1,6 @@
-import { commentJson, commentsOf, labelOf, reviewJson, timelineJson } from '../present.ts';
+import { commentJson, commentsOf, labelOf, reviewJson, time, timelineJson, userOf } from '../present.ts';
 import { note } from '../settle.ts';
-import { GiteaError, nextId, type Note, pullOf, type Review, type World } from '../world.ts';
+import { GiteaError, nextId, type Note, pullOf, type Review, threadOf, type World } from '../world.ts';
 import { type Asked, made, numbersIn, ok, paged, type Reply, type Route, textIn } from './route.ts';
 
 export const talkRoutes: Route[] = [
@@ -14,6 +14,7 @@ export const talkRoutes: Route[] = [
   },
   { method: 'PATCH', pattern: /^issues\/comments\/(\d+)$/, answer: rewrite },
   { method: 'DELETE', pattern: /^issues\/comments\/(\d+)$/, answer: remove },
+  { method: 'POST', pattern: /^issues\/comments\/(\d+)\/reactions$/, answer: react },
   { method: 'GET', pattern: /^issues\/(\d+)\/timeline$/, answer: timeline },
   { method: 'POST', pattern: /^issues\/(\d+)\/labels$/, answer: addLabels },
   { method: 'GET', pattern: /^labels$/, answer: ({ world, query }) => paged(world.labels.map(labelOf), query) },
@@ -28,12 +29,12 @@ export const talkRoutes: Route[] = [
 ];
 
 function comments({ world, parts }: Asked): Reply {
-  const { number } = pullOf(world, Number(parts[0]));
+  const { number } = threadOf(world, Number(parts[0]));
   return ok(commentsOf(world, number).map((one) => commentJson(world, one)));
 }
 
 function say({ world, user, now, parts, body }: Asked): Reply {
-  const pull = pullOf(world, Number(parts[0]));
+  const pull = threadOf(world, Number(parts[0]));
   const said: Note = {
     id: nextId(world),
     type: 'comment',
@@ -77,6 +78,16 @@ function remove({ world, parts }: Asked): Reply {
   return { status: 204 };
 }
 
+/** The same one again is answered with the first. */
+function react({ world, user, now, parts, body }: Asked): Reply {
+  const comment = noteOf(world, parts).id;
+  const content = textIn(body, 'content') ?? '';
+  const same = world.reactions.find((one) => one.comment === comment && one.content === content && one.user === user);
+  if (same === undefined) world.reactions.push({ comment, content, user, at: now });
+  const json = { content, user: userOf(user), created_at: time(same?.at ?? now) };
+  return same === undefined ? made(json) : ok(json);
+}
+
 function timeline({ world, parts, query }: Asked): Reply {
   const since = Date.parse(query.get('since') ?? '1970-01-01T00:00:00Z');
   const found = world.notes.filter(({ pull, updatedAt }) => pull === Number(parts[0]) && updatedAt >= since);
@@ -87,7 +98,7 @@ function timeline({ world, parts, query }: Asked): Reply {
 }
 
 function addLabels({ world, now, parts, body }: Asked): Reply {
-  const pull = pullOf(world, Number(parts[0]));
+  const pull = threadOf(world, Number(parts[0]));
   pull.labels = [...new Set([...pull.labels, ...numbersIn(body, 'labels')])];
   pull.updatedAt = now;
   return ok(pull.labels.map((id) => labelOf(world.labels.find((label) => label.id === id))));

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Comment, PullRequest } from '../forge.ts';
-import { isUnknown, readAs } from '../http/client.ts';
+import type { Comment, PullRequest, Reaction } from '../forge.ts';
+import { isUnknown } from '../http/client.ts';
 import { markerIn, markerText, withMarker } from '../markers.ts';
 import { refused } from '../refused.ts';
 import { saidText } from '../texts.ts';
 import { find, type GiteaContext, pathOf, write } from './context.ts';
-import { pullAt } from './pull-at.ts';
-import { commentShape, type GiteaComment } from './shapes.ts';
+import { known } from './pull-at.ts';
+import { commentShape, type GiteaComment, reactionShape } from './shapes.ts';
 
 const listed = z.array(commentShape.nullable()).nullable();
 
@@ -73,18 +73,25 @@ async function ownComments(context: GiteaContext, number: number, marker: string
   return all.filter(({ user, body }) => user === context.self && markerIn(body) === marker);
 }
 
-/** The API gives the comments of one pull request in one answer, without pages. */
+/** Once: the API answers a second one of the same kind with the first. */
+export async function react(context: GiteaContext, id: string, reaction: Reaction): Promise<void> {
+  if (!/^\d{1,15}$/.test(id)) throw refused(`there is no comment ${JSON.stringify(id.slice(0, 40))}`);
+  const path = `${commentPath(context, Number(id))}/reactions`;
+  await write(context, 'POST', path, { content: reaction }, reactionShape);
+}
+
+/** The API gives the comments of one pull request or issue in one answer, without pages. */
 async function commentsAt(context: GiteaContext, number: number): Promise<GiteaComment[]> {
-  await pullAt(context, number);
-  const path = pathOf(context, 'issues', number, 'comments');
-  const list = readAs(listed, await context.http.get({ path }), path) ?? [];
-  return list.filter((one): one is GiteaComment => one !== null).sort((a, b) => a.id - b.id);
+  const path = pathOf(context, 'issues', known(number), 'comments');
+  const list = await find(context, path, listed);
+  if (list === undefined) throw refused(`there is no pull request or issue #${number}`);
+  return (list ?? []).filter((one): one is GiteaComment => one !== null).sort((a, b) => a.id - b.id);
 }
 
 function commentPath(context: GiteaContext, id: number): string {
   return pathOf(context, 'issues', 'comments', id);
 }
 
-function commentOf({ id, user, body, created_at, updated_at }: GiteaComment): Comment {
+export function commentOf({ id, user, body, created_at, updated_at }: GiteaComment): Comment {
   return { id: String(id), author: user, body, createdAt: created_at, updatedAt: updated_at };
 }

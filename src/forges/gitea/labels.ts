@@ -19,7 +19,11 @@ export async function labelIds(context: GiteaContext, names: readonly string[]):
 }
 
 /** Puts on what is missing. Labels that others put on stay. */
-export async function ensureLabels(context: GiteaContext, pull: Pull, names: readonly string[]): Promise<Pull> {
+export async function ensureLabels<T extends Pick<Pull, 'number' | 'labels'>>(
+  context: GiteaContext,
+  pull: T,
+  names: readonly string[],
+): Promise<T> {
   const present = new Set((pull.labels ?? []).map(({ name }) => name));
   const missing = names.filter((name) => !present.has(name));
   if (missing.length === 0) return pull;

@@ -5,14 +5,18 @@ import { type ForgeHttp, forgeHttp, readAs } from '../http/client.ts';
 import { gitCredential } from '../http/git-credential.ts';
 import { oneAtATime } from '../http/one-at-a-time.ts';
 import { changedSince } from './changes.ts';
+import { giteaCi } from './ci.ts';
 import { close } from './close.ts';
-import { comments, ensureComment } from './comments.ts';
+import { comments, ensureComment, react } from './comments.ts';
 import { find, type GiteaContext } from './context.ts';
 import { nothingKnown } from './ended.ts';
+import { ensureIssue, issue } from './issues.ts';
 import { merge } from './merge.ts';
+import { inTeam, permission } from './people.ts';
 import { protection } from './protection.ts';
 import * as pulls from './pull-requests.ts';
 import { reviews } from './reviews.ts';
+import { saidSince } from './said.ts';
 import { repositoryShape, userShape } from './shapes.ts';
 import { ensureStatus, statuses } from './statuses.ts';
 
@@ -93,7 +97,14 @@ function forgeOf(context: GiteaContext): Omit<GiteaForge, 'remote' | 'gitEnv'> {
     reviews: (number) => reviews(context, number),
     merge: (number, options) => merge(context, number, options),
     close: (number, reason) => close(context, number, reason),
+    permission: (account) => permission(context, account),
+    inTeam: (team, account) => inTeam(context, team, account),
+    react: (comment, reaction) => react(context, comment, reaction),
+    saidSince: (cursor) => saidSince(context, cursor),
+    ensureIssue: (wanted) => ensureIssue(context, wanted),
+    issue: (number) => issue(context, number),
     changedSince: (cursor) => changedSince(context, cursor),
+    ci: giteaCi(context),
     protection: () => protection(context),
   };
 }

@@ -7,7 +7,7 @@ import { isoTime } from '../../core/clock.ts';
  */
 
 /** Gitea writes times in the zone of its server. */
-const time = z.string().transform((text, context) => {
+export const time = z.string().transform((text, context) => {
   const milliseconds = Date.parse(text);
   if (!Number.isNaN(milliseconds)) return isoTime(milliseconds);
   context.addIssue({ code: 'custom', message: 'is no time' });
@@ -59,6 +59,8 @@ export const commentShape = z.object({
   user: account,
   /** Address of the pull request's page; empty for a comment on an issue. */
   pull_request_url: z.string(),
+  /** Address of the issue's page; empty for a comment on a pull request. */
+  issue_url: z.string().nullish(),
   created_at: time,
   updated_at: time,
 });
@@ -109,3 +111,23 @@ export const branchShape = z.object({
 export const userShape = z.object({ login: z.string().min(1) });
 
 export const comparisonShape = z.object({ total_commits: z.int() });
+
+export const issueShape = z.object({
+  number: z.int().positive(),
+  title: z.string(),
+  body: z.string().nullish(),
+  user: account,
+  state: z.enum(['open', 'closed']),
+  labels: z.array(labelShape).nullish(),
+  /** Absent for an issue: pull requests are in the same lists. */
+  pull_request: z.object({}).nullish(),
+  created_at: time,
+  updated_at: time,
+});
+export type GiteaIssue = z.infer<typeof issueShape>;
+
+export const permissionShape = z.object({ permission: z.string() });
+
+export const reactionShape = z.object({ content: z.string() });
+
+export const teamShape = z.object({ id: z.int(), name: z.string() });

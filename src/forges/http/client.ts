@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { GitmendError } from '../../core/errors.ts';
 import { refused } from '../refused.ts';
-import { judge, longestWait } from './back-off.ts';
-import { exchange, type ApiAnswer, type ApiCall, type ExchangeLimits } from './exchange.ts';
+import { exchange, type ApiAnswer, type ApiCall, type ExchangeLimits, usualLimits } from './exchange.ts';
 import { paced } from './pace.ts';
+import { persistently } from './persistently.ts';
 
 export interface ForgeHttpOptions {
   /** Name of the forge in messages: `Gitea at https://git.home.lan`. */
@@ -37,9 +37,6 @@ export interface ForgeHttp {
    */
   send(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', ask: Ask & { body?: unknown }): Promise<ApiAnswer>;
 }
-
-const attempts = 5;
-const usualLimits: ExchangeLimits = { timeout: 30_000, largestAnswer: 64 * 1024 * 1024 };
 
 /** Opens the API of one forge for one account. Nothing is sent before it is asked for something. */
 export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
@@ -101,25 +98,11 @@ function callOf({ base, headers }: ForgeHttpOptions, { path, query = {} }: Ask):
 }
 
 async function repeated(options: ForgeHttpOptions, call: ApiCall, limits: ExchangeLimits): Promise<ApiAnswer> {
-  const { clock, name, tell } = options;
-  for (let attempt = 1; ; attempt += 1) {
-    const result = await exchange(call, limits);
-    const verdict = judge(result, attempt, clock.now());
-    if (verdict.kind === 'answered') return verdict.answer;
-    const unknown = verdict.kind === 'unknown';
-    const again = attempt < attempts && verdict.wait <= longestWait && (!unknown || call.method === 'GET');
-    if (!again) {
-      const later = unknown ? '' : `; it asks to wait ${Math.ceil(verdict.wait / 1000)} s`;
-      throw new GitmendError('FORGE_FAILED', `${name}: ${call.method} ${call.url.pathname}: ${verdict.why}${later}`, {
-        details: { unknown: unknown && call.method !== 'GET' },
-      });
-    }
-    tell?.('forge-waits', { method: call.method, path: call.url.pathname, why: verdict.why, wait: verdict.wait });
-    await clock.sleep(verdict.wait);
-  }
+  return persistently(options, { method: call.method, path: call.url.pathname }, () => exchange(call, limits));
 }
 
-function refusal(name: string, answer: ApiAnswer, what: string): GitmendError {
+/** What a refusal says: where, what was asked, what the status means, and the forge's own words. */
+export function refusal(name: string, answer: ApiAnswer, what: string): GitmendError {
   const { status } = answer;
   const said = wordsOf(answer);
   const why =

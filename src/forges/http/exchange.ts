@@ -25,6 +25,8 @@ export interface ExchangeLimits {
   largestAnswer: number;
 }
 
+export const usualLimits: ExchangeLimits = { timeout: 30_000, largestAnswer: 64 * 1024 * 1024 };
+
 /**
  * Sends one request, once. Redirects are not followed: a token goes to the address that it was given for and to no other.
  * Where it fails, nobody knows whether the forge did what was asked.
@@ -60,6 +62,22 @@ async function bounded(response: Response, largest: number): Promise<string> {
   }
   return text + decoder.decode();
 }
+
+/**
+ * A `fetch` with the same limits, for a client that brings its own: the answer is whole or it is none, and no redirect is
+ * followed.
+ */
+export function boundedFetch({ timeout, largestAnswer }: ExchangeLimits = usualLimits): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeout) });
+    const text = await bounded(response, largestAnswer);
+    const { status, headers } = response;
+    return new Response(withoutBody.includes(status) ? null : text, { status, headers });
+  };
+}
+
+/** Statuses whose answer has no body, which `Response` insists on. */
+const withoutBody = [204, 205, 304];
 
 function parsed(text: string): unknown {
   try {

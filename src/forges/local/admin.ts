@@ -1,4 +1,4 @@
-import type { Comment, PullRequest, Review, Status } from '../forge.ts';
+import type { Comment, Issue, PullRequest, Review, Status } from '../forge.ts';
 import type { Protection } from './protection.ts';
 import type { UntitledPullRequest } from './pull-requests.ts';
 import type { LocalReview } from './reviews.ts';
@@ -22,6 +22,10 @@ export interface LocalForgeAdmin {
   comment(number: number, body: string): Promise<Comment>;
   /** By its author only. */
   editComment(number: number, id: string, body: string): Promise<Comment>;
+  reactions(id: string): Promise<{ by: string; reaction: string }[]>;
+  issues(): Promise<Issue[]>;
+  openIssue(wanted: Pick<Issue, 'title' | 'body'>): Promise<Issue>;
+  editIssue(number: number, change: Partial<Pick<Issue, 'title' | 'body' | 'state'>>): Promise<Issue>;
   /** Of the head of now. Refused on one's own pull request unless it is a comment. */
   review(number: number, state: Review['state'], body?: string): Promise<LocalReview>;
   dismissReview(number: number, id: string, reason: string): Promise<LocalReview>;

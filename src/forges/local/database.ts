@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
 import { GitmendError } from '../../core/errors.ts';
-import { schema, schemaVersion } from './schema.ts';
+import { schema, schemaVersion, upgrades } from './schema.ts';
 import type { Trace } from './context.ts';
 
 export type Row = { [column: string]: SQLOutputValue };
@@ -62,7 +62,9 @@ function migrate(file: string, database: Database, connection: DatabaseSync): vo
   guarded(file, () => connection.exec('PRAGMA journal_mode = WAL'));
   database.write(() => {
     // Another process may have done it while this one waited.
-    if (version() === 0) connection.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`);
+    const steps = version() === 0 ? [schema] : upgrades.slice(version());
+    for (const step of steps) connection.exec(step);
+    connection.exec(`PRAGMA user_version = ${schemaVersion}`);
   });
 }
 

@@ -4,10 +4,11 @@ import type { Clock } from '../../core/clock.ts';
 import { GitmendError } from '../../core/errors.ts';
 import type { Forge } from '../forge.ts';
 import type { LocalForgeAdmin } from './admin.ts';
-import { comment, comments, editComment, ensureComment } from './comments.ts';
-import { accountName, forgeGit, type LocalForgeContext, type Trace } from './context.ts';
+import { comment, comments, editComment, ensureComment, react, reactions, saidSince } from './comments.ts';
+import { accountName, forgeGit, isAccountName, type LocalForgeContext, type Trace } from './context.ts';
 import { openDatabase } from './database.ts';
 import { diff, show } from './details.ts';
+import { editIssue, ensureIssue, issue, issues, openIssue } from './issues.ts';
 import { merge } from './merge.ts';
 import { protect, protectionOf } from './protection.ts';
 import * as pulls from './pull-requests.ts';
@@ -65,6 +66,13 @@ function forgeOf(context: LocalForgeContext): Forge {
     reviews: (number) => reviews(context, number),
     merge: (number, options) => merge(context, number, options),
     close: (number, reason) => pulls.closePullRequest(context, number, reason),
+    // Nobody checks accounts here: who may write the folder may be anyone.
+    permission: async (account) => (isAccountName(account) ? 'write' : 'none'),
+    inTeam: async () => undefined,
+    react: (id, reaction) => react(context, id, reaction),
+    saidSince: (cursor) => saidSince(context, cursor),
+    ensureIssue: (wanted) => ensureIssue(context, wanted),
+    issue: (number) => issue(context, number),
     changedSince: (cursor) => pulls.changedSince(context, cursor),
   };
 }
@@ -74,6 +82,10 @@ function adminOf(context: LocalForgeContext): LocalForgeAdmin {
     openPullRequest: (wanted) => pulls.openPullRequest(context, wanted),
     comment: (number, body) => comment(context, number, body),
     editComment: (number, id, body) => editComment(context, number, id, body),
+    reactions: (id) => reactions(context, id),
+    issues: () => issues(context),
+    openIssue: (wanted) => openIssue(context, wanted),
+    editIssue: (number, change) => editIssue(context, number, change),
     review: (number, state, body) => review(context, number, state, body),
     dismissReview: (number, id, reason) => dismissReview(context, number, id, reason),
     diff: (number) => diff(context, number),

@@ -7,7 +7,7 @@ import type { LocalForgeContext } from './context.ts';
 import { addComment } from './comments.ts';
 import { commitsBetween, mergeBase, readRefs, type Refs } from './refs.ts';
 import { refresh } from './refresh.ts';
-import { openRow, pullRequestOf, pullRow, pullRows, touch, type PullRow } from './rows.ts';
+import { nextNumber, openRow, pullRequestOf, pullRow, pullRows, touch, type PullRow } from './rows.ts';
 import { bodyText, labelTexts, titleText } from '../texts.ts';
 
 /** Without a title it takes the subject of the branch's last commit. */
@@ -140,9 +140,10 @@ function insert(context: LocalForgeContext, wanted: NewPullRequest, head: string
   const now = isoTime(context.clock.now());
   const { title, body, labels, branch, base } = wanted;
   return context.database.run(
-    `INSERT INTO pull_request (title, body, labels, author, branch, base, head, state, created_at, updated_at, change)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, (SELECT coalesce(max(change), 0) + 1 FROM pull_request))`,
-    ...[title, body, JSON.stringify(labels), context.account, branch, base, head, now, now],
+    `INSERT INTO pull_request
+       (number, title, body, labels, author, branch, base, head, state, created_at, updated_at, change)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, (SELECT coalesce(max(change), 0) + 1 FROM pull_request))`,
+    ...[nextNumber(context), title, body, JSON.stringify(labels), context.account, branch, base, head, now, now],
   );
 }
 

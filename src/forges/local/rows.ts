@@ -49,8 +49,24 @@ export function openRow(context: Database, branch: string, base: string): PullRo
   return pullRows(context, `state = 'open' AND branch = ? AND base = ?`, branch, base)[0];
 }
 
-/** Notes that the pull request changed now. Every write of one ends with this, inside the same transaction. */
+/** Pull requests and issues share their numbers, as on other forges. Inside the transaction that takes it. */
+export function nextNumber({ database }: Database): number {
+  const row = database.first(
+    `SELECT 1 + max(coalesce((SELECT max(number) FROM pull_request), 0), coalesce((SELECT max(number) FROM issue), 0)) AS next`,
+  );
+  return Number(row?.['next']);
+}
+
+/** Throws FORGE_REFUSED where the number is neither a pull request nor an issue. */
+export function refuseNoThread({ database }: Database, number: number): void {
+  const either = `SELECT 1 FROM pull_request WHERE number = ?1 UNION ALL SELECT 1 FROM issue WHERE number = ?1`;
+  if (!Number.isSafeInteger(number) || database.first(either, number) === undefined)
+    throw refused(`there is no pull request or issue #${number}`);
+}
+
+/** Notes that the pull request, or issue, changed now. Every write of one ends with this, inside the same transaction. */
 export function touch(context: LocalForgeContext, number: number): void {
+  context.database.run('UPDATE issue SET updated_at = ? WHERE number = ?', isoTime(context.clock.now()), number);
   context.database.run(
     'UPDATE pull_request SET updated_at = ?, change = (SELECT max(change) + 1 FROM pull_request) WHERE number = ?',
     isoTime(context.clock.now()),

@@ -1,8 +1,46 @@
-export const schemaVersion = 1;
+export const schemaVersion = 2;
+
+const said = `
+CREATE TABLE comment (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  number INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  body TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  edited INTEGER NOT NULL DEFAULT 0,
+  change INTEGER NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX comments_of ON comment (number);
+CREATE TABLE issue (
+  number INTEGER PRIMARY KEY,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  author TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE reaction (
+  comment INTEGER NOT NULL REFERENCES comment,
+  reaction TEXT NOT NULL,
+  account TEXT NOT NULL,
+  PRIMARY KEY (comment, reaction, account)
+) STRICT;`;
+
+/** From the version of their index on to the next: what an earlier gitmend wrote is kept. */
+export const upgrades: readonly string[] = [
+  '',
+  `ALTER TABLE comment RENAME TO comment_before; DROP INDEX comments_of; ${said}
+INSERT INTO comment SELECT id, number, author, body, created_at, updated_at, created_at <> updated_at, id FROM comment_before;
+DROP TABLE comment_before`,
+];
 
 /**
- * What a forge holds beside git. `change` orders all changes of pull requests: it only grows, and a reader's cursor is
- * the largest one seen. `attempt` is the intent of a merge, durable before the ref moves.
+ * What a forge holds beside git. Pull requests and issues share their numbers. `change` orders all changes of pull
+ * requests, and of comments: it only grows, and a reader's cursor is the largest one seen. `attempt` is the intent of a
+ * merge, durable before the ref moves.
  */
 export const schema = `
 CREATE TABLE pull_request (
@@ -38,15 +76,7 @@ CREATE TABLE attempt (
   by TEXT NOT NULL,
   at TEXT NOT NULL
 ) STRICT;
-CREATE TABLE comment (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  number INTEGER NOT NULL REFERENCES pull_request,
-  author TEXT NOT NULL,
-  body TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  updated_at TEXT NOT NULL
-) STRICT;
-CREATE INDEX comments_of ON comment (number);
+${said}
 CREATE TABLE review (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   number INTEGER NOT NULL REFERENCES pull_request,

@@ -12,6 +12,8 @@ interface Schema {
   items?: Schema;
   enum?: unknown[];
   properties?: { [name: string]: Schema };
+  /** Of every name that is not among the properties. */
+  additionalProperties?: Schema;
 }
 interface Operation {
   parameters?: { in: string; name: string; schema?: Schema }[];
@@ -87,10 +89,10 @@ function mismatches(schema: Schema, value: unknown, where: string): string[] {
   return fits && listed ? [] : [`${where}: ${JSON.stringify(value)} is no ${real.type ?? ''}`];
 }
 
-function objectFaults({ properties }: Schema, value: unknown, where: string): string[] {
+function objectFaults({ properties, additionalProperties }: Schema, value: unknown, where: string): string[] {
   if (typeof value !== 'object' || Array.isArray(value)) return [`${where}: no object`];
   return Object.entries(value as { [name: string]: unknown }).flatMap(([name, one]) => {
-    const property = properties?.[name];
+    const property = properties?.[name] ?? additionalProperties;
     return property === undefined ? [`${where}: has no ${name}`] : mismatches(property, one, `${where}.${name}`);
   });
 }

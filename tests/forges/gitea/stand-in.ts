@@ -35,6 +35,10 @@ export async function giteaStandIn(): Promise<GiteaUnderTest> {
     clock,
     forge: await openGiteaForge({ ...place, token: gitea.token('gitmend') }),
     editComment: (_, id, body) => editComment(place, gitea.token('gitmend'), id, body),
+    reactions: async (id) =>
+      gitea.world.reactions
+        .filter(({ comment }) => comment === Number(id))
+        .map(({ user, content }) => ({ by: user.login, reaction: content })),
     as: (account) => personOn(place, gitea.token(account)),
     async dispose() {
       await gitea.close();

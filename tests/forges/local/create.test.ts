@@ -111,6 +111,33 @@ describe('opening a local forge', { timeout: 30_000 }, () => {
     await expect(openLocalForge({ folder, as, clock })).rejects.toMatchObject({ code: 'FORGE_REFUSED' });
   });
 
+  test('keeps what an earlier gitmend wrote: comments, and the numbers that follow', async () => {
+    const folder = await emptyFolder();
+    await createLocalForge({ folder, files, by: 'maintainer', clock });
+    const database = new DatabaseSync(join(folder, 'forge.sqlite'));
+    // The tables of version 1, with one pull request and two comments, of which one was edited.
+    database.exec(`DROP TABLE reaction; DROP TABLE issue; DROP INDEX comments_of; DROP TABLE comment;
+      CREATE TABLE comment (id INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL REFERENCES pull_request,
+        author TEXT NOT NULL, body TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL) STRICT;
+      CREATE INDEX comments_of ON comment (number);
+      INSERT INTO pull_request (title, body, labels, author, branch, base, head, state, created_at, updated_at, change)
+        VALUES ('one', '', '[]', 'ann', 'fix', 'main', '${'0'.repeat(40)}', 'closed', '', '', 1);
+      INSERT INTO comment (number, author, body, created_at, updated_at) VALUES
+        (1, 'ann', 'first', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'),
+        (1, 'ann', 'second', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z');
+      PRAGMA user_version = 1`);
+    database.close();
+    const forge = await openLocalForge({ folder, as: 'ann', clock });
+    expect((await forge.comments(1)).map(({ id, body }) => [id, body])).toEqual([
+      ['1', 'first'],
+      ['2', 'second'],
+    ]);
+    expect((await forge.saidSince('0')).comments.map(({ edited }) => edited)).toEqual([false, true]);
+    expect((await forge.comment(1, 'third')).id).toBe('3');
+    expect((await forge.openIssue({ title: 'slow', body: '' })).number).toBe(2);
+    forge.release();
+  });
+
   test('refuses what a newer gitmend wrote, and what is no database', async () => {
     const folder = await emptyFolder();
     await createLocalForge({ folder, files, by: 'maintainer', clock });

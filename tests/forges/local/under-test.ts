@@ -34,6 +34,7 @@ export async function localForge(): Promise<LocalForgeUnderTest> {
     editComment: async (number, id, body) => {
       await forge.editComment(number, id, body);
     },
+    reactions: (id) => forge.reactions(id),
     as: async (account) => {
       const person = await open(account);
       return {

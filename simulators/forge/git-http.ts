@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, basename } from 'node:path';
-import type { User } from './world.ts';
 
-/** Answers one request of git's smart protocol by git's own `git http-backend`, refs of any name allowed as on Gitea. */
+/** Answers one request of git's smart protocol by git's own `git http-backend`, refs of any name allowed as on GitHub and Gitea. */
 export async function answerGit(
   request: IncomingMessage,
   response: ServerResponse,
-  { repository, path, query, user }: { repository: string; path: string; query: string; user: User },
+  { repository, path, query, user }: { repository: string; path: string; query: string; user: { login: string } },
 ): Promise<void> {
   const child = spawn('git', ['http-backend'], {
     env: {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Git in a folder, by argv, as one account. Rejects with git's own words. */
-export async function git(folder: string, args: readonly string[], by = 'gitea'): Promise<string> {
+export async function git(folder: string, args: readonly string[], by = 'forge'): Promise<string> {
   const mail = `${by}@noreply.localhost`;
   const env = {
     PATH: process.env['PATH'],
@@ -60,13 +60,13 @@ export async function makeRepository(
   });
 }
 
-/** A clone that is thrown away: the way Gitea itself merges. */
+/** A clone that is thrown away: the way forges merge. */
 export async function inWorkTree<T>(
   repository: string,
   at: string | undefined,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'gitea-merge-'));
+  const folder = await mkdtemp(join(tmpdir(), 'forge-merge-'));
   try {
     await git(folder, ['clone', '--quiet', '--shared', '--no-checkout', repository, '.']);
     if (at !== undefined) await git(folder, ['checkout', '--quiet', '--detach', at]);

@@ -6,11 +6,11 @@
  * - `nulls`: a list that holds `null` before each of its entries.
  */
 export type Fault =
-  | { fault: 'status'; status: number; headers?: { [name: string]: string }; after?: boolean }
+  | { fault: 'status'; status: number; headers?: { [name: string]: string }; message?: string; after?: boolean }
   | { fault: 'reset'; after?: boolean }
   | { fault: 'nulls' };
 
-/** Which request: by method and path below /api/v1. `count` of them (1 unless told). */
+/** Which request: by method and path below the API's root. `count` of them (1 unless told). */
 export type Injection = Fault & { method?: string; path?: RegExp; count?: number };
 
 export interface Faults {
