@@ -25,6 +25,7 @@ export const forges: { readonly [kind: string]: OpenForge } = {
   local: (config, context) =>
     openLocalForge({ folder: localFolder(config, context), as: context.as, clock: context.clock }),
   gitea: openGitea,
+  github: openGithub,
 };
 
 /** Opens the forge that gitmend.yaml names. Throws CONFIG_INVALID for a kind that this version does not have. */
@@ -42,6 +43,18 @@ async function openGitea(config: ForgeConfig, { clock, secret, tell }: ForgeCont
     throw new GitmendError('CONFIG_INVALID', 'forge.url is missing: a Gitea has no usual address');
   const { url, repository, token } = config;
   return openGiteaForge({ url, repository, token: secret(token), clock, ...(tell === undefined ? {} : { tell }) });
+}
+
+/** Octokit is loaded by whoever is on GitHub, and by nobody else. */
+async function openGithub(config: ForgeConfig, { clock, secret, tell }: ForgeContext): Promise<Forge> {
+  if (config.kind !== 'github') throw new GitmendError('INTERNAL', `${config.kind} is no GitHub`);
+  const { url, repository, token, app } = config;
+  const identity =
+    app !== undefined ? { app: { id: app.id, privateKey: secret(app.key) } } : token && { token: secret(token) };
+  if (identity === undefined) throw new GitmendError('CONFIG_INVALID', 'forge: a GitHub needs token: or app:');
+  const { openGithubForge } = await import('./github/index.ts');
+  const told = { ...(url === undefined ? {} : { url }), ...(tell === undefined ? {} : { tell }) };
+  return openGithubForge({ repository, identity, clock, ...told });
 }
 
 /** The folder of a local forge: `path`, or where the clone's origin (`…/repo.git`) lies. */

@@ -1,7 +1,7 @@
 import { demandTokens } from '../cli/engines.ts';
 import { openGround, readLocalConfig } from '../cli/ground.ts';
 import type { Clock } from '../core/clock.ts';
-import { doorTokenOf, giteaSecretOf, openInstruments } from './instruments.ts';
+import { doorTokenOf, hookSecretOf, openInstruments } from './instruments.ts';
 import { closeListeners, type Listeners, openListeners } from './listeners.ts';
 import type { ServeLog } from './log.ts';
 import type { NewPerson } from './people.ts';
@@ -42,7 +42,7 @@ export async function startServe(setup: ServeSetup): Promise<Serving> {
   const config = await readLocalConfig(setup.directory);
   const doorToken = doorTokenOf(config, setup.env);
   demandTokens(config.clusters, 'read', setup.env);
-  const giteaSecret = giteaSecretOf(config, setup.env);
+  const hook = hookSecretOf(config, setup.env);
   const listeners = await openListeners(setup.settings);
   const cleanup: Cleanup = [() => closeListeners(listeners, 0)];
   try {
@@ -57,10 +57,7 @@ export async function startServe(setup: ServeSetup): Promise<Serving> {
       opening,
     ]);
     heard = instruments.log;
-    const started = await startService(
-      { setup, config, doorToken, giteaSecret, listeners, ground, ...instruments },
-      cleanup,
-    );
+    const started = await startService({ setup, config, doorToken, hook, listeners, ground, ...instruments }, cleanup);
     return { ...started, stop: () => stopAll(listeners, cleanup, heard) };
   } catch (error) {
     for (const undo of cleanup) await undo();

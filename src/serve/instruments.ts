@@ -22,6 +22,7 @@ export function secretsOf(
     ...clusters.flatMap(({ read, write }) => [read, write]),
     alertmanager?.doorToken,
     ...(forge.kind === 'local' ? [] : [forge.token, forge.webhookSecret]),
+    ...(forge.kind === 'github' ? [forge.app?.key] : []),
     ...notify.flatMap(({ url, secret }) => [url, secret]),
   ];
   const named = references.flatMap((one) => (isReference(one) ? (env[one.env] ?? []) : []));
@@ -42,13 +43,19 @@ export function doorTokenOf({ alertmanager }: Config, env: ServeSetup['env']): s
   return token;
 }
 
-/** The secret of a Gitea's web hooks. Without one anybody could keep gitmend busy: then nothing starts. */
-export function giteaSecretOf({ forge }: Config, env: ServeSetup['env']): string | undefined {
-  if (forge.kind !== 'gitea') return undefined;
-  const reference = forge.webhookSecret;
+/** The door for a forge's web hooks, by the forge's kind, and the secret that opens it. */
+export interface HookSecret {
+  kind: 'gitea' | 'github';
+  secret: string;
+}
+
+/** The secret of the forge's web hooks. Without one anybody could keep gitmend busy: then nothing starts. */
+export function hookSecretOf({ forge }: Config, env: ServeSetup['env']): HookSecret | undefined {
+  if (forge.kind === 'local') return undefined;
+  const { kind, webhookSecret: reference } = forge;
   if (reference === undefined) throw new GitmendError('WEBHOOK_UNGUARDED', 'gitmend.yaml names no forge.webhookSecret');
   const secret = env[reference.env] ?? '';
   if (secret.trim() === '')
-    throw new GitmendError('ENV_MISSING', `${reference.env} is not set: the secret of the web hooks of gitea`);
-  return secret;
+    throw new GitmendError('ENV_MISSING', `${reference.env} is not set: the secret of the web hooks of ${kind}`);
+  return { kind, secret };
 }

@@ -5,6 +5,7 @@ import { registerDoor } from './door/index.ts';
 import type { Ground } from '../deliver/world.ts';
 import type { Store } from '../store/index.ts';
 import type { ServeSetup } from './index.ts';
+import type { HookSecret } from './instruments.ts';
 import type { Listeners } from './listeners.ts';
 import type { ServeLog } from './log.ts';
 import type { Loops } from './loops.ts';
@@ -15,7 +16,7 @@ import { ownOrigins } from './settings.ts';
 export interface App {
   setup: ServeSetup;
   doorToken: string;
-  giteaSecret: string | undefined;
+  hook: HookSecret | undefined;
   ground: Ground;
   store: Store;
   metrics: Metrics;
@@ -31,7 +32,7 @@ export function serveOn(app: App): void {
   // Where both share a listener the door's routes come first: machines bring no Origin, and call it by any name.
   registerDoor(doors ?? pages, {
     token: app.doorToken,
-    giteaSecret: app.giteaSecret,
+    hook: app.hook,
     wake: () => app.loops.somethingChanged(),
     inbox: app.store.inbox,
     now: () => app.setup.clock.now(),

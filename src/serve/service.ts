@@ -4,7 +4,7 @@ import { openStore } from '../store/index.ts';
 import { countingForge } from './forge-writes.ts';
 import { printHolder, releaseLeftovers } from './holder.ts';
 import type { Cleanup, ServeSetup, Serving } from './index.ts';
-import { secretsOf } from './instruments.ts';
+import { type HookSecret, secretsOf } from './instruments.ts';
 import { type Listeners, origin } from './listeners.ts';
 import type { ServeLog } from './log.ts';
 import { lateLoops } from './late-loops.ts';
@@ -20,7 +20,7 @@ export interface Opened {
   setup: ServeSetup;
   config: Config;
   doorToken: string;
-  giteaSecret: string | undefined;
+  hook: HookSecret | undefined;
   listeners: Listeners;
   ground: Ground;
   log: ServeLog;
@@ -29,7 +29,7 @@ export interface Opened {
 
 /** Store, people, loops and routes, in that order: requests are answered once everything behind them is there. */
 export async function startService(opened: Opened, cleanup: Cleanup): Promise<Omit<Serving, 'stop'>> {
-  const { setup, config, doorToken, giteaSecret, listeners, log, metrics } = opened;
+  const { setup, config, doorToken, hook, listeners, log, metrics } = opened;
   const { clock, env, settings } = setup;
   const ground = countedGround(opened);
   metrics.build.set({ version: ground.tools['gitmend'] ?? '' }, 1);
@@ -46,7 +46,7 @@ export async function startService(opened: Opened, cleanup: Cleanup): Promise<Om
   const hand = { directory: setup.directory, account: setup.account, env: { ...env } };
   const loops = lateLoops({ ground, store, metrics, log, clock, holder, teller, hand });
   cleanup.unshift(() => loops.stop());
-  serveOn({ setup, doorToken, giteaSecret, ground, store, metrics, log, loops, listeners });
+  serveOn({ setup, doorToken, hook, ground, store, metrics, log, loops, listeners });
   log('serving', { page: origin(listeners.page), door: printAddress(listeners.door.address), store: store.engine });
   return { door: `${origin(listeners.door)}/signals/alertmanager`, page, person };
 }

@@ -2,12 +2,14 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Metrics } from '../metrics.ts';
 import { alertmanagerDoor, type AlertmanagerDoor } from './alertmanager.ts';
+import type { HookSecret } from '../instruments.ts';
 import { giteaDoor } from './gitea.ts';
+import { githubDoor } from './github.ts';
 
 export interface DoorSetup extends Omit<AlertmanagerDoor, 'metrics'> {
   metrics: Metrics;
-  /** The secret of the forge's web hooks, where the forge is a Gitea. */
-  giteaSecret?: string | undefined;
+  /** The secret of the forge's web hooks, where the forge has such. */
+  hook?: HookSecret | undefined;
   /** The forge says that something changed. */
   wake: () => void;
   /** Asks the store and the forge; which of them answer, and why not. */
@@ -19,8 +21,10 @@ export interface DoorSetup extends Omit<AlertmanagerDoor, 'metrics'> {
 /** The side of machines: signals in, health and figures out. No cookie is read here, and no page is shown. */
 export function registerDoor(app: Hono<{ Bindings: HttpBindings }>, setup: DoorSetup): void {
   app.post('/signals/alertmanager', alertmanagerDoor(setup));
-  const { giteaSecret: secret, wake, metrics, log } = setup;
-  if (secret !== undefined) app.post('/signals/gitea', giteaDoor({ secret, wake, metrics, log }));
+  const { hook, wake, metrics, log } = setup;
+  const doors = { gitea: giteaDoor, github: githubDoor };
+  if (hook !== undefined)
+    app.post(`/signals/${hook.kind}`, doors[hook.kind]({ secret: hook.secret, wake, metrics, log }));
   app.get('/healthz', (c) => c.text('ok\n'));
   app.get('/readyz', async (c) => {
     const parts = await setup.ready();

@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/cli/clock.ts';
 import { registerDoor } from '../../../src/serve/door/index.ts';
+import type { HookSecret } from '../../../src/serve/instruments.ts';
 import { listen } from '../../../src/serve/listen.ts';
 import { openMetrics } from '../../../src/serve/metrics.ts';
 import { openStore, type Store } from '../../../src/store/index.ts';
@@ -32,6 +33,7 @@ export interface DoorOptions {
   inbox?: Pick<Store['inbox'], 'accept'>;
   ready?: { [part: string]: string };
   giteaSecret?: string;
+  githubSecret?: string;
 }
 
 /** The door on a real listener with a real store, for one test. */
@@ -48,7 +50,7 @@ export async function standingDoor(options: DoorOptions = {}): Promise<StandingD
     inbox: options.inbox ?? store.inbox,
     now: () => systemClock.now(),
     metrics,
-    giteaSecret: options.giteaSecret,
+    hook: hookOf(options),
     wake: () => void (wakened.times += 1),
     log: (event, details) => logged.push(JSON.stringify({ event, ...details })),
     poke: () => undefined,
@@ -79,6 +81,11 @@ export async function standingDoor(options: DoorOptions = {}): Promise<StandingD
       return waiting + taken + done + dead;
     },
   };
+}
+
+function hookOf({ giteaSecret, githubSecret }: DoorOptions): HookSecret | undefined {
+  if (giteaSecret !== undefined) return { kind: 'gitea', secret: giteaSecret };
+  return githubSecret === undefined ? undefined : { kind: 'github', secret: githubSecret };
 }
 
 /** Writes bytes to the door by hand and answers what came back until the connection ended. */

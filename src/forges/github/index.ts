@@ -1,0 +1,1 @@
+export { type GithubForge, type OpenGithubForge, openGithubForge } from './open.ts';

@@ -1,0 +1,136 @@
+import type { Clock } from '../../core/clock.ts';
+import { GitmendError, isGitmendError } from '../../core/errors.ts';
+import type { Forge } from '../forge.ts';
+import { gitCredential } from '../http/git-credential.ts';
+import { oneAtATime } from '../http/one-at-a-time.ts';
+import { type GithubApi, githubApi } from './api.ts';
+import { changedSince } from './changes.ts';
+import { githubCi } from './ci.ts';
+import { close } from './close.ts';
+import { comments, ensureComment } from './comments.ts';
+import type { GithubContext } from './context.ts';
+import { type Credential, type GithubIdentity, openCredential } from './credential.ts';
+import { ensureIssue, issue } from './issues.ts';
+import { merge } from './merge.ts';
+import { inTeam, permission, react } from './people.ts';
+import { protection } from './protection.ts';
+import * as pulls from './pull-requests.ts';
+import { reviews } from './reviews.ts';
+import { type Rights, rightsOf } from './rights.ts';
+import { saidSince } from './said.ts';
+import { repositoryShape } from './shapes.ts';
+import { ensureStatus, statuses } from './statuses.ts';
+import { openOctokit } from './transport.ts';
+import { selfOf } from './self.ts';
+
+export interface OpenGithubForge {
+  /** Of a GitHub Enterprise Server: `https://github.home.lan`; absent: github.com. */
+  url?: string;
+  /** `owner/name` */
+  repository: string;
+  identity: GithubIdentity;
+  clock: Clock;
+  tell?: (event: 'forge-waits', facts: { [key: string]: unknown }) => void;
+  /** Milliseconds between two writes; a second, as GitHub's best practices ask, unless told. */
+  writeInterval?: number;
+}
+
+export type GithubForge = Forge & {
+  protection: () => ReturnType<typeof protection>;
+  /** What the credential may do that it need not, and what it cannot do. */
+  rights: () => Promise<Rights>;
+};
+
+/**
+ * One repository on GitHub, as an App, as the account of a token or as a job. Throws FORGE_NOT_FOUND where there is no such
+ * repository for it, FORGE_REFUSED for a credential that is not accepted, FORGE_FAILED where nothing answers.
+ */
+export async function openGithubForge(options: OpenGithubForge): Promise<GithubForge> {
+  const { repository, identity, clock, tell, writeInterval = 1000 } = options;
+  const { web, api: base } = addressesOf(options.url);
+  const persistence = { name: `GitHub at ${web}`, clock, ...(tell === undefined ? {} : { tell }) };
+  const octokit = await openOctokit(base);
+  const credential = await openCredential(identity, octokit, repository, persistence);
+  const api = githubApi({ ...persistence, octokit, credential, repository, writeInterval });
+  const who = await selfOf({ ...persistence, octokit, credential, base });
+  const context: GithubContext = {
+    name: persistence.name,
+    api,
+    owner: repository.split('/')[0] ?? '',
+    defaultBranch: await defaultBranchOf(api, persistence.name, repository),
+    self: who.login,
+    ...(who.slug === undefined ? {} : { app: who.slug }),
+    clock,
+    exclusively: oneAtATime(),
+    ended: new Map(),
+  };
+  const remote = `${web}/${repository}.git`;
+  return {
+    ...forgeOf(context),
+    rights: () => rightsOf(context, { ...persistence, octokit, credential, repository }),
+    remote,
+    gitEnv: gitEnvOf(remote, credential),
+  };
+}
+
+/** github.com has its API on a host of its own; GitHub Enterprise Server has it below `/api/v3`. */
+function addressesOf(url = 'https://github.com'): { web: string; api: string } {
+  const web = url.replace(/\/+$/, '').replace(/\/api\/v3$/, '');
+  const { hostname } = new URL(web);
+  return { web, api: /^(www\.)?github\.com$/i.test(hostname) ? 'https://api.github.com' : `${web}/api/v3` };
+}
+
+/**
+ * The account is `x-access-token` whatever the token is. An App's token lasts an hour: git reads the one of now each time
+ * it is started.
+ */
+function gitEnvOf(remote: string, { latest }: Credential): { readonly [name: string]: string } {
+  const now = () => gitCredential(remote, 'x-access-token', latest());
+  const env = now();
+  for (const name of Object.keys(env))
+    Object.defineProperty(env, name, { enumerable: true, get: () => now()[name] ?? '' });
+  return env;
+}
+
+async function defaultBranchOf(api: GithubApi, name: string, repository: string): Promise<string> {
+  try {
+    const found = await api.find('GET /repos/{owner}/{repo}', {}, repositoryShape);
+    if (found === undefined)
+      throw new GitmendError('FORGE_NOT_FOUND', `${name} has no repository ${repository} that this account may see`);
+    if (found.archived) throw new GitmendError('FORGE_REFUSED', `${repository} on ${name} is archived`);
+    return found.default_branch;
+  } catch (error) {
+    const moved = isGitmendError(error, 'FORGE_REFUSED') && /^30\d$/.test(String(error.details['status']));
+    if (!moved) throw error;
+    throw new GitmendError('FORGE_NOT_FOUND', `${repository} on ${name} has another name or address now`);
+  }
+}
+
+function forgeOf(context: GithubContext): Omit<GithubForge, 'remote' | 'gitEnv' | 'rights'> {
+  return {
+    kind: 'github',
+    defaultBranch: context.defaultBranch,
+    self: context.self,
+    ensurePullRequest: (wanted) => pulls.ensurePullRequest(context, wanted),
+    pullRequest: (number) => pulls.pullRequest(context, number),
+    pullRequests: (filter) => pulls.pullRequests(context, filter),
+    pullRequestOfMerge: (commit) => pulls.pullRequestOfMerge(context, commit),
+    commitCount: (number) => pulls.commitCount(context, number),
+    ensureComment: (number, marker, body) => ensureComment(context, number, marker, body),
+    comments: (number) => comments(context, number),
+    ensureStatus: (commit, status) => ensureStatus(context, commit, status),
+    statuses: (commit) => statuses(context, commit),
+    reviews: (number) => reviews(context, number),
+    merge: (number, options) => merge(context, number, options),
+    close: (number, reason) => close(context, number, reason),
+    permission: (account) => permission(context, account),
+    inTeam: (team, account) => inTeam(context, team, account),
+    react: (comment, reaction) => react(context, comment, reaction),
+    saidSince: (cursor) => saidSince(context, cursor),
+    ensureIssue: (wanted) => ensureIssue(context, wanted),
+    issue: (number) => issue(context, number),
+    ci: githubCi(context),
+    changedSince: (cursor) => changedSince(context, cursor),
+    protection: () => protection(context),
+  };
+}
