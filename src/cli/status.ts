@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
-import { type Divergence, divergences } from '../deliver/divergence.ts';
-import { printFault } from '../core/fault.ts';
-import { rulePaths } from '../deliver/difference.ts';
-import { operationFiles, readOperation } from '../declarations/operation/index.ts';
-import { readTruth, type Truth } from '../deliver/truth.ts';
-import { entriesOf } from '../deliver/entries.ts';
+import { standingOf } from '../deliver/standing.ts';
+import { readTruth } from '../deliver/truth.ts';
 import { type CliContext, groundFor } from './context.ts';
 
 /** `gitmend status`: what is pending, unapproved, being verified; which rules are in force. Exit 1 where a person is needed. */
@@ -15,74 +11,8 @@ export function registerStatus(program: Command, context: CliContext): void {
     .action(async () => {
       const ground = await groundFor(program, context, 'read');
       const truth = await readTruth(ground);
-      const world = { ...ground, ...ground.engines(truth.rules) };
-      const open = (await ground.forge.pullRequests({ state: 'open' })).map(
-        ({ number, title }) => `open        #${number} ${title}`,
-      );
-      const lines = [
-        ...truth.findings.map(({ finding, message }) => `${finding}  ${message}`),
-        ...truth.head.faults.map((fault) => `fault       ${printFault(fault)}`),
-        ...unitLines(truth),
-        ...ruleLines(truth),
-      ];
-      const unapproved = [
-        ...(await divergences(world, truth)).map(divergenceLine),
-        ...removedLines(truth),
-        ...operationLines(truth, ground.clock.now()),
-      ];
-      const all = [...lines, ...unapproved, ...open];
-      context.print(all.length === 0 ? 'everything that is declared is applied; nothing is open' : all.join('\n'));
-      if (truth.findings.length + unapproved.length > 0) context.exit(1);
+      const { lines, needed } = await standingOf({ ...ground, ...ground.engines(truth.rules) }, truth);
+      context.print(lines.length === 0 ? 'everything that is declared is applied; nothing is open' : lines.join('\n'));
+      if (needed) context.exit(1);
     });
-}
-
-function divergenceLine({ guest, applied, fields }: Divergence): string {
-  if (fields.length === 0) return `unapproved  ${guest.name} was never declared by an approved pull request`;
-  const each = fields.map((field) => `${field} ${show(guest[field])} (applied: ${show(applied?.[field])})`);
-  return `unapproved  ${guest.name}: ${each.join(', ')}`;
-}
-
-function unitLines(truth: Truth): string[] {
-  return truth.units.flatMap(({ approval, pullRequest, to }) => {
-    const name = pullRequest === undefined ? to.slice(0, 7) : `#${pullRequest.number} ${pullRequest.title}`;
-    if (!approval.approved) return approval.state === 'stopped' ? [`stopped     ${name}: ${approval.why}`] : [];
-    const journal = truth.journals.find(({ entries: [first] }) => first?.kind === 'begun' && first.merge === to);
-    const window = journal === undefined ? undefined : entriesOf(journal, 'verifying')[0];
-    return [window === undefined ? `pending     ${name}` : `verifying   ${name}, until ${window.until}`];
-  });
-}
-
-function ruleLines({ rules, head }: Truth): string[] {
-  const differing = rulePaths([rules, head]).filter((path) => rules.tree.get(path) !== head.tree.get(path));
-  if (differing.length === 0) return [];
-  return [
-    `rules       those of ${rules.commit.slice(0, 7)} are in force; unapproved on the default branch: ${differing.join(', ')}`,
-  ];
-}
-
-/** Guests that were applied and are declared no more: nothing is done to them, and somebody must decide. */
-function removedLines({ applied, head }: Truth): string[] {
-  const gone = Object.entries(applied.targets).filter(([target]) => !head.guests.has(target));
-  return gone.map(
-    ([target, { declaration }]) =>
-      `unapproved  ${declaration.name} (${target}) is no longer declared; nothing is done to it`,
-  );
-}
-
-/** Requests on the default branch that no approved merge brought: never carried out, and shown until they expire. */
-function operationLines({ head, records, units }: Truth, now: number): string[] {
-  const asked = units.filter(({ approval }) => approval.approved).flatMap(({ operations }) => operations);
-  const known = new Set([...records.flatMap(({ record }) => record.operations ?? []), ...asked.map(({ id }) => id)]);
-  return [...head.tree].flatMap(([path, text]) => {
-    const read = operationFiles.test(path) ? readOperation(text, path) : undefined;
-    if (read?.ok !== true || known.has(read.value.id) || Date.parse(read.value.expiresAt) <= now) return [];
-    const { id, remedy, target, expiresAt } = read.value;
-    return [
-      `unapproved  operation ${id} (${remedy} of ${target}) is not carried out: no approved merge brought it; delete ${path}, or wait until it expires at ${expiresAt}`,
-    ];
-  });
-}
-
-function show(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value);
 }

@@ -181,7 +181,12 @@ function stepRecords(plan: PlanRecord, journal: Journal | undefined): StepRecord
         : inverse.kind === 'set-guest-config'
           ? `set ${printValues(inverse.set)}`
           : 'reboot';
-    const words = action.kind === 'set-guest-config' ? `set ${Object.keys(action.set).join(', ')}` : 'reboot';
+    const words =
+      action.kind === 'set-guest-config'
+        ? `set ${Object.keys(action.set).join(', ')}`
+        : action.kind === 'reboot-guest'
+          ? 'reboot'
+          : 'terraform apply';
     return [
       { target, action: words, before, after, at, took: `${(took / 1000).toFixed(took < 100 ? 2 : 1)}s`, effect, undo },
     ];

@@ -20,7 +20,11 @@ export type Shown =
  * even where the plan is the same (`/dry-run`).
  */
 export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew = false): Promise<Shown> {
-  const planned = await planPullRequest(world, truth, pr);
+  const plans = await readPlans(world.repo, pr.number);
+  const last = plans.at(-1)?.record;
+  // Said while it is being planned: whoever opened it sees within a second that it was noticed.
+  const noticed = last?.head === pr.head ? undefined : world.forge.ensureStatus(pr.head, beingPlanned);
+  const [planned] = await Promise.all([planPullRequest(world, truth, pr), noticed]);
   if (planned.state === 'waiting') {
     await world.forge.ensureStatus(pr.head, {
       context: 'gitmend/plan',
@@ -29,8 +33,6 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
     });
     return planned;
   }
-  const plans = await readPlans(world.repo, pr.number);
-  const last = plans.at(-1)?.record;
   const expired = last !== undefined && world.clock.now() > Date.parse(last.expiresAt);
   if (expired && pr.author === world.forge.self) {
     await world.forge.close(
@@ -56,6 +58,8 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
     });
   return { state: 'shown', record, fresh: !keep };
 }
+
+const beingPlanned: Status = { context: 'gitmend/plan', state: 'pending', description: 'being planned' };
 
 async function showStatuses(world: World, record: PlanRecord, approving: readonly string[]): Promise<void> {
   await world.forge.ensureStatus(record.head, planStatus(record));

@@ -1,13 +1,16 @@
 import type { Diagnosis, NotProposed } from '../core/diagnosis.ts';
 import type { Evidence } from '../core/fact.ts';
 import type { Signal } from '../core/signal.ts';
-import { diagnoserOf } from '../diagnosers/index.ts';
+import { diagnoserOf, diagnosers } from '../diagnosers/index.ts';
 import type { DiagnosedTarget, Limits } from '../diagnosers/diagnoser.ts';
 import type { EvidenceRequest } from '../evidence/index.ts';
 import type { Case, Identified, NotIdentified } from '../inventory/index.ts';
 
 /** Reads what a diagnoser asks for. */
 export type Gather = (request: EvidenceRequest) => Promise<Evidence>;
+
+/** The families that something here can diagnose. */
+export const families: readonly string[] = Object.keys(diagnosers);
 
 /** One case → one diagnosis. Nothing is guessed: what cannot be pinned, or has no diagnoser, says so. */
 export async function diagnoseCase(

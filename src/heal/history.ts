@@ -14,7 +14,9 @@ export async function historyOf(world: World, truth: Truth, except: PullRequest 
   for (const { record } of truth.records)
     for (const step of record.steps ?? []) lastAppliedAt.set(step.target, step.at);
   const failed = truth.records.filter(
-    ({ record }) => record.remedy !== undefined && ['not-verified', 'regressed'].includes(record.outcome),
+    ({ record }) =>
+      record.remedy !== undefined &&
+      (['not-verified', 'regressed'].includes(record.outcome) || record.word?.says === 'failed'),
   );
   return {
     lastAppliedAt,

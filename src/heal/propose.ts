@@ -25,6 +25,7 @@ import {
   signalsIn,
   withSignals,
 } from '../records/pull-request.ts';
+import { snoozeIn } from '../records/snooze.ts';
 import { wanted } from './cancel.ts';
 import { historyOf } from './history.ts';
 
@@ -49,14 +50,18 @@ export async function propose(
   const branch = branchOf(diagnosis.remedy, diagnosis.name, diagnosis.fingerprint);
   const before = await world.forge.pullRequests({ state: 'all', branch });
   const value = proposedDigest(diagnosis.parameters);
-  const declined = declinedBefore(world, before, value);
-  if (declined !== undefined) return { state: 'refused', refusal: declined };
   const open = before.find(({ state }) => state === 'open');
+  // One that a person opened anew is wanted after all.
+  const wantedAgain = open !== undefined && parsePullRequest(open.body)?.proposed === value;
+  const declined = wantedAgain ? undefined : declinedBefore(world, before, value);
+  if (declined !== undefined) return { state: 'refused', refusal: declined };
+  const snoozed = open === undefined ? snoozedBefore(world, before) : undefined;
+  if (snoozed !== undefined) return { state: 'refused', refusal: snoozed };
   const known = open === undefined ? [] : signalsIn(open.body);
-  const signals = [...known, ...[diagnosis.signal, ...also.filter(fires)].map(signalReferenceOf)];
+  const signals = [...known, ...[diagnosis.signal, ...also.filter(fires)].filter(isAlert).map(signalReferenceOf)];
   // One whose branch somebody deleted cannot be merged: it is pushed again.
   const there = (await world.repo.tip(`refs/heads/${branch}`)) !== undefined;
-  if (open !== undefined && there && parsePullRequest(open.body)?.proposed === value)
+  if (open !== undefined && there && wantedAgain && !(await isStuck(world, truth, open)))
     return { state: 'unchanged', pullRequest: await rememberSiblings(world, open, signals) };
   const foreign = open === undefined ? undefined : await foreignCommit(world, truth, open);
   if (foreign !== undefined) return { state: 'refused', refusal: foreign };
@@ -79,6 +84,11 @@ export async function propose(
     fingerprint: diagnosis.fingerprint,
   });
   return { state: open === undefined ? 'opened' : 'updated', pullRequest };
+}
+
+/** A person's request fires nowhere and resolves never. */
+function isAlert({ door }: Signal): boolean {
+  return door !== 'request';
 }
 
 function fires({ status }: Signal): boolean {
@@ -115,6 +125,23 @@ function declinedBefore(world: World, before: readonly PullRequest[], value: str
     `${no.closedBy ?? 'a person'} closed the same proposal (#${no.number})`,
     `it may come back after ${until}, or with another value`,
   );
+}
+
+/** Snoozed by a person: not proposed again before that moment, whatever the value, unless somebody opens it anew. */
+function snoozedBefore(world: World, before: readonly PullRequest[]): Refusal | undefined {
+  const last = before.findLast((pr) => pr.author === world.forge.self);
+  const snooze = last?.state === 'closed' ? snoozeIn(last.body) : undefined;
+  if (last === undefined || snooze === undefined || Date.parse(snooze.until) <= world.clock.now()) return undefined;
+  return refusal(
+    'snoozed',
+    `${snooze.by} snoozed this proposal (#${last.number}) until ${snooze.until}`,
+    `/retry on #${last.number} ends that`,
+  );
+}
+
+/** The base moved, and the edit conflicts with it: the same proposal is made again on the base of now. */
+async function isStuck(world: World, truth: Truth, open: PullRequest): Promise<boolean> {
+  return 'conflicts' in (await world.repo.mergeTree(truth.head.commit, open.head));
 }
 
 /** A person's commit on the branch stops the bot; a merge of the base into it does not. */

@@ -39,7 +39,17 @@ export async function healDelivery(
   const config = configInForce(truth);
   const delivery = delivered.truncatedAlerts === 0 ? delivered : await wholeDelivery(world, payload, delivered);
   const { signals } = doors.alertmanager.signals(delivery, config.alerts);
-  const inventory = await takeInventory(config, truth.head, world.listGuests);
+  return healSignals(world, truth, signals, diagnosed);
+}
+
+/** The same for signals that came through any door: a person's request is looked at like an alert. */
+export async function healSignals(
+  world: World,
+  truth: Truth,
+  signals: readonly Signal[],
+  diagnosed: (diagnosis: Diagnosis) => void = () => undefined,
+): Promise<Healed[]> {
+  const inventory = await takeInventory(configInForce(truth), truth.head, world.listGuests);
   const cases = collapse(signals.map((signal) => ({ signal, identity: identify(signal, inventory) })));
   const healed: Healed[] = [];
   for (const one of cases) {
@@ -95,6 +105,10 @@ async function act(world: World, truth: Truth, diagnosis: Diagnosis, also: reado
     await recordDiagnosis(world, truth, diagnosis, { outcome: 'report-only', rule: reason, message });
     return { state: 'refused', diagnosis, refusal: proposal.refusal };
   }
-  const plan = await showPlan(world, truth, proposal.pullRequest);
+  // With `runner: ci` plans and their comments are CI's, and the pull request that was just opened starts it.
+  const plan: Shown =
+    truth.rules.config?.runner === 'ci'
+      ? { state: 'waiting', why: 'CI plans it' }
+      : await showPlan(world, truth, proposal.pullRequest);
   return { state: proposal.state, diagnosis, pullRequest: proposal.pullRequest, plan };
 }

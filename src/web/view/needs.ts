@@ -150,18 +150,22 @@ function badEndings(truth: Truth | undefined, open: readonly OpenPullRequest[], 
   const answered = ({ wayBack, pullRequest }: RunRecord) =>
     answers.has(pullRequest?.number ?? 0) ||
     (wayBack !== undefined && 'pullRequest' in wayBack && open.some(({ pr }) => pr.number === wayBack.pullRequest));
-  return [...latest.values()]
-    .filter((record) => bad.has(record.outcome) && now - Date.parse(record.at) < remembered && !answered(record))
-    .map((record) => ({
-      key: `run-${record.run}`,
-      title: `#${record.pullRequest?.number ?? ''} ${record.pullRequest?.title ?? ''}`,
-      chip: outcomeChip(record.outcome, record.reason),
-      text: sentenced(record.message ?? ''),
-      next: helpOf(record),
-      link: `/runs/${record.run}`,
-      since: 'ended',
-      at: record.at,
-    }));
+  return (
+    [...latest.values()]
+      // Whoever says that it worked has looked.
+      .filter((record) => bad.has(record.outcome) && record.word?.says !== 'worked')
+      .filter((record) => now - Date.parse(record.at) < remembered && !answered(record))
+      .map((record) => ({
+        key: `run-${record.run}`,
+        title: `#${record.pullRequest?.number ?? ''} ${record.pullRequest?.title ?? ''}`,
+        chip: outcomeChip(record.outcome, record.reason),
+        text: sentenced(record.message ?? ''),
+        next: helpOf(record),
+        link: `/runs/${record.run}`,
+        since: 'ended',
+        at: record.at,
+      }))
+  );
 }
 
 function helpOf({ wayBack }: RunRecord): string {

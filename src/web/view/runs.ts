@@ -44,7 +44,9 @@ export function runOfPullRequest(truth: Truth | undefined, number: number): Know
   const runs = truth === undefined ? [] : runsIn(truth);
   return runs.find(
     ({ plan, record }) =>
-      (record?.pullRequest?.number ?? plan?.pullRequest) === number && record?.outcome !== 'regressed',
+      (record?.pullRequest?.number ?? plan?.pullRequest) === number &&
+      record?.outcome !== 'regressed' &&
+      record?.word === undefined,
   );
 }
 

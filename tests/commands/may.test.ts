@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { type CommandName, commands, meant } from '../../src/commands/catalogue.ts';
+import { headThen, isMachine, refusalOf, type Standing } from '../../src/commands/may.ts';
+
+const [a, b] = ['a'.repeat(40), 'b'.repeat(40)];
+const open = { number: 42, state: 'open', head: a, fork: false } as const;
+const approver: Standing = {
+  ...{ on: 'pull-request', author: 'Maintainer', permission: 'write', approvers: ['maintainer'], pr: open },
+  headThen: a,
+};
+const names = Object.keys(commands) as CommandName[];
+const forPulls = names.filter((name) => commands[name].on !== 'issue');
+const reading = ['explain', 'status', 'help'];
+
+/** Which commands are obeyed in this standing. */
+const obeyed = (standing: Standing): string[] => names.filter((name) => refusalOf(name, standing) === undefined).sort();
+
+describe('who may', () => {
+  test('an approver who may write may everything, in whatever case the forge writes the name', () => {
+    expect(obeyed(approver)).toEqual([...forPulls].sort());
+  });
+
+  test('who may write and is no approver plans and snoozes, and leads to no change', () => {
+    expect(obeyed({ ...approver, author: 'bob' })).toEqual(['dry-run', 'explain', 'help', 'plan', 'snooze', 'status']);
+  });
+
+  test('an approver who may only read the repository reads', () => {
+    expect(obeyed({ ...approver, permission: 'read' })).toEqual([...reading].sort());
+  });
+
+  test('who may not even read is obeyed in nothing', () => {
+    expect(obeyed({ ...approver, permission: 'none' })).toEqual([]);
+  });
+
+  test('of a fork only what reads is answered, even to an approver', () => {
+    expect(obeyed({ ...approver, pr: { ...open, fork: true } })).toEqual([...reading].sort());
+  });
+
+  test('without approvers nobody is one', () => {
+    expect(refusalOf('rollback', { ...approver, approvers: [] })?.why).toContain('names nobody');
+  });
+
+  test('a command for issues is none on a pull request, and the other way round', () => {
+    expect(refusalOf('diagnose', approver)?.next).toBe('write it in a new comment on an issue');
+    const issue: Standing = { on: 'issue', author: 'maintainer', permission: 'write', approvers: ['maintainer'] };
+    expect(obeyed(issue)).toEqual(['diagnose', 'explain', 'help', 'status']);
+  });
+});
+
+describe('the head that a command is about', () => {
+  test('after a force-push nothing that acts is obeyed, and both heads are named', () => {
+    const moved = { ...approver, pr: { ...open, head: b } };
+    expect(refusalOf('dry-run', moved)?.why).toContain(`${a.slice(0, 7)} was shown, and the head is ${b.slice(0, 7)}`);
+    expect(obeyed(moved)).toEqual(['explain', 'failed', 'help', 'rollback', 'status', 'worked']);
+  });
+
+  test('without a plan that was there before the comment nothing that acts is obeyed', () => {
+    expect(refusalOf('plan', { ...approver, headThen: undefined })?.next).toContain('write it again');
+  });
+
+  test('of one that has ended no head can move', () => {
+    const merged = { ...approver, pr: { ...open, state: 'merged' as const, head: b } };
+    expect(refusalOf('rollback', merged)).toBeUndefined();
+    expect(refusalOf('retry', merged)).toBeUndefined();
+  });
+
+  const at = (second: number) => `2026-11-20T03:34:${String(second).padStart(2, '0')}Z`;
+  const plans = [
+    { head: a, shownAt: at(10) },
+    { head: b, shownAt: at(30) },
+  ];
+  const shown = (updated: number) => ({ createdAt: at(10), updatedAt: at(updated) });
+
+  test.each<[string, string, number, string | undefined]>([
+    ['before any plan', at(9), 30, undefined],
+    ['within the second of the first one', at(10), 30, undefined],
+    ['after the first', at(20), 30, a],
+    ['within the second of the next one', at(30), 30, a],
+    ['after the next', at(31), 30, b],
+    ['after the next by a clock of ours that is ten seconds behind', at(35), 40, a],
+  ])('written %s', (_, said, updated, head) => {
+    expect(headThen(plans, shown(updated), said)).toBe(head);
+  });
+
+  test('a plan that no comment shows was seen by nobody', () => {
+    expect(headThen(plans, undefined, at(50))).toBeUndefined();
+    expect(headThen([], shown(30), at(50))).toBeUndefined();
+  });
+});
+
+test.each(['gitmend', 'GitMend', 'renovate[bot]', 'gitea-actions', 'Ghost'])('%s is a machine', (account) => {
+  expect(isMachine(account, 'gitmend')).toBe(true);
+});
+
+test('a person whose name only contains bot is none', () => {
+  expect(isMachine('abbott', 'gitmend')).toBe(false);
+});
+
+test.each([
+  ['dryrun', 'dry-run'],
+  ['rolback', 'rollback'],
+  ['stauts', 'status'],
+  ['pan', 'plan'],
+  ['plans', 'plan'],
+  ['merge', undefined],
+  ['lgtm', undefined],
+])('/%s may have meant %s', (word, name) => {
+  expect(meant(word)).toBe(name);
+});
