@@ -70,7 +70,7 @@ function run(
 }
 
 /** Waits for something that a request to the stand-in brings about. */
-async function until(happened: () => boolean): Promise<void> {
+export async function until(happened: () => boolean): Promise<void> {
   for (let tries = 0; tries < 3000 && !happened(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
   if (!happened()) throw new Error('what the story waits for did not happen in 30 s');
 }

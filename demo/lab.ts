@@ -39,6 +39,8 @@ export interface LabOptions {
   clock: Clock;
   /** Changes the well lab into the scenario's. */
   trouble: (world: World, now: number) => World;
+  /** Who plans and applies; `builtin` unless told. */
+  runner?: 'builtin' | 'ci';
   /** Where its folder is made; the system's temporary folder unless told. */
   parent?: string;
 }
@@ -51,7 +53,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 /** A lab whose repository lies on the forge of that home. */
 export async function openLabOn<F extends PersonForge>(
   home: Home<F>,
-  { clock, trouble, parent = tmpdir() }: LabOptions,
+  { clock, trouble, runner = 'builtin', parent = tmpdir() }: LabOptions,
 ): Promise<Lab<F>> {
   const folder = await mkdtemp(join(parent, 'gitmend-demo-'));
   const now = clock.now();
@@ -63,7 +65,7 @@ export async function openLabOn<F extends PersonForge>(
     () => (state.stubborn || isShort(pve, vmid) ? [alert] : []),
     () => clock.now(),
   );
-  const files = await infrastructure(folder, gitmendYaml(home, pve.endpoint, alertmanager.url), pve.caPem);
+  const files = await infrastructure(folder, gitmendYaml(home, runner, pve.endpoint, alertmanager.url), pve.caPem);
   const forge = await home.make(folder, files, clock);
   await rm(files, { recursive: true });
   const clone = join(folder, 'repository');
@@ -142,10 +144,15 @@ async function infrastructure(folder: string, configuration: string, ca: string)
   return files;
 }
 
-function gitmendYaml({ yaml, approver }: Home<PersonForge>, endpoint: string, alertmanager: string): string {
+function gitmendYaml(
+  { yaml, approver }: Home<PersonForge>,
+  runner: string,
+  endpoint: string,
+  alertmanager: string,
+): string {
   return `version: 1
 forge: ${yaml}
-runner: builtin
+runner: ${runner}
 approvers: [${approver}]
 clusters:
   - name: home

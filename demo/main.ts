@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/cli/clock.ts';
 import { processBot } from './bot.ts';
+import { openWithCi } from './ci-lab.ts';
 import { giteaHome, giteaPlace } from './gitea-home.ts';
+import { githubHome, githubPlace } from './github-home.ts';
 import type { PersonForge } from './home.ts';
 import { type Lab, type LabOptions, openLab, openLabOn } from './lab.ts';
 import { scenarios } from './scenarios/index.ts';
@@ -15,6 +17,7 @@ const { values } = parseArgs({
     scenario: { type: 'string', default: 'memory' },
     forge: { type: 'string', default: 'local' },
     url: { type: 'string' },
+    runner: { type: 'string', default: 'builtin' },
   },
 });
 
@@ -45,16 +48,43 @@ async function play(): Promise<number> {
 }
 
 function forgeRefusal(): string | undefined {
+  if (!['builtin', 'ci'].includes(values.runner)) return 'the runner is builtin or ci';
+  if (values.runner === 'ci') return ciRefusal();
   if (values.forge === 'local') return undefined;
-  if (values.forge !== 'gitea') return `there is no demo on ${JSON.stringify(values.forge)} yet; known: local, gitea`;
-  // The page of `serve` lets people approve, which on a Gitea they do on its own pages.
-  return values.auto === true ? undefined : 'on a Gitea the demo plays by itself: add --auto';
+  if (values.forge !== 'gitea' && values.forge !== 'github')
+    return `there is no demo on ${JSON.stringify(values.forge)}; known: local, gitea, github`;
+  // The page of `serve` lets people approve, which on a server they do on its own pages.
+  if (values.auto !== true) return 'on a server the demo plays by itself: add --auto';
+  const hosted = values.forge === 'github' && values.url !== undefined;
+  return hosted ? 'the demo plays on a stand-in for GitHub: leave --url out' : undefined;
+}
+
+/** The jobs are run by a small runner of the demo's own, on the stand-in that it asks. A real server has its own runner. */
+function ciRefusal(): string | undefined {
+  if (values.forge !== 'gitea' || values.auto !== true || values.url !== undefined)
+    return '--runner ci plays on a stand-in: npm run demo -- --auto --forge gitea --runner ci';
+  return undefined;
 }
 
 /** Opens a lab on the forge that was named. */
 async function openNamed(options: LabOptions): Promise<Lab<PersonForge>> {
   if (values.forge === 'local') return openLab(options);
+  if (values.forge === 'github') return onGithub(options);
   return openLabOn(await giteaHome(giteaPlace(values.url, process.env)), options);
+}
+
+/** The stand-in ends with its lab. */
+async function onGithub(options: LabOptions): Promise<Lab<PersonForge>> {
+  const place = await githubPlace(options.clock);
+  const lab = await openLabOn(githubHome(place), options);
+  const closeLab = lab.close.bind(lab);
+  // The lab itself, because it is looked at and changed while it stands.
+  return Object.assign(lab, {
+    close: async () => {
+      await closeLab();
+      await place.close();
+    },
+  });
 }
 
 /** Lines with the seconds since the start. */
@@ -68,6 +98,11 @@ async function playOne(scenario: Scenario): Promise<number> {
   const say = saying();
   const labs: Lab<PersonForge>[] = [];
   const open = async (trouble: Scenario['trouble']): Promise<Stage> => {
+    if (values.runner === 'ci') {
+      const { lab, bot } = await openWithCi({ clock: systemClock, trouble }, say);
+      labs.push(lab);
+      return { lab, bot, say, another: open };
+    }
     const lab = await openNamed({ clock: systemClock, trouble });
     labs.push(lab);
     return { lab, bot: processBot(lab, say), say, another: open };
@@ -103,5 +138,7 @@ async function playOne(scenario: Scenario): Promise<number> {
 
 function leave(labs: readonly Lab<PersonForge>[]): void {
   for (const { folder, forge } of labs)
-    process.stdout.write(`        repository and records: ${forge.kind === 'local' ? folder : forge.remote}\n`);
+    process.stdout.write(
+      `        repository and records: ${forge.kind !== 'gitea' || values.runner === 'ci' ? folder : forge.remote}\n`,
+    );
 }

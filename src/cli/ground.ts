@@ -4,6 +4,8 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { Config } from '../core/config.ts';
+import { asOneAccount } from '../ci/accounts.ts';
+import { jobAccount } from '../ci/job.ts';
 import { GitmendError } from '../core/errors.ts';
 import { printFault } from '../core/fault.ts';
 import { digestOfText } from '../core/json.ts';
@@ -14,7 +16,7 @@ import type { Forge } from '../forges/forge.ts';
 import { openForge } from '../forges/index.ts';
 import { gitIn } from '../git/git.ts';
 import { openRepository } from '../git/repository.ts';
-import { thisMachine } from '../ledger/holder.ts';
+import { isSameRepository, type Machine, thisMachine } from '../ledger/holder.ts';
 import { diskCache, synthesize } from '../synth/index.ts';
 import { enginesOf, type Role } from './engines.ts';
 import type { Log } from './log.ts';
@@ -32,6 +34,8 @@ export interface Setup {
   env: { readonly [name: string]: string | undefined };
   clock: Clock;
   log: Log;
+  /** Where the forge is known already, as in a job of its CI: then no clone is looked at. */
+  forge?: Forge;
 }
 
 /** The ground that deliver stands on. Throws coded errors that name the mend. */
@@ -40,7 +44,7 @@ export async function openGround(setup: Setup): Promise<Ground> {
   // Asked beside everything else; what it says is waited for before anything is done.
   const [git, machine] = [gitVersion(), thisMachine()];
   git.catch(() => undefined);
-  const forge = await openForgeOf(setup, setup.account);
+  const forge = setup.forge ?? (await openForgeOf(setup, setup.account));
   const state = await stateFolder(setup, forge);
   const repo = await openRepository(join(state, `mirror-${setup.role}.git`), forge.remote, forge.gitEnv);
   return {
@@ -48,7 +52,7 @@ export async function openGround(setup: Setup): Promise<Ground> {
     forge,
     clock,
     log,
-    machine: await machine,
+    machine: { ...(await machine), ciEnded: endedOn(forge) },
     declaredAt: declarationReader(repo),
     engines: enginesOf({ role: setup.role, env, clock }),
     synthesize: synthesisWith(env['GITMEND_STACK_MODULES'] ?? ownModules(), join(state, 'synthesized')),
@@ -58,6 +62,12 @@ export async function openGround(setup: Setup): Promise<Ground> {
     seenRecords: seenFile(join(state, 'records-seen')),
     ownRuns: ownRunsIn(join(state, 'runs-own')),
   };
+}
+
+/** Whether a run of CI has ended, as far as this forge can be asked about it. */
+export function endedOn({ ci, remote }: Pick<Forge, 'ci' | 'remote'>): NonNullable<Machine['ciEnded']> {
+  return async ({ server, repository, run }) =>
+    ci === undefined || !isSameRemote(remote, server, repository) ? undefined : ci.ended(run);
 }
 
 /** The configuration in the clone: only what is needed to find the forge is taken from it. */
@@ -78,13 +88,21 @@ export async function openForgeOf(
   const config = await readLocalConfig(directory);
   const { stdout } = await gitIn(directory)(['remote', 'get-url', 'origin'], { accept: [0, 1, 2, 128] });
   const origin = stdout.trim();
-  return openForge(config.forge, {
+  const forge = await openForge(config.forge, {
     as,
     clock,
     secret: (reference) => secretIn(env, reference.env, `the token of ${config.forge.kind}`),
     ...(log === undefined ? {} : { tell: log }),
     ...(origin === '' ? {} : { origin }),
   });
+  // What CI planned, said and merged as the forge's own account is gitmend's.
+  return config.runner === 'ci' ? asOneAccount(forge, [jobAccount[forge.kind]]) : forge;
+}
+
+/** `https://git.home.lan/ops/homelab.git` is the repository ops/homelab on that server. */
+function isSameRemote(remote: string, server: string, repository: string): boolean {
+  const [, origin = '', name = ''] = /^(.*?)\/([^/]+\/[^/]+?)(?:\.git)?\/?$/.exec(remote) ?? [];
+  return isSameRepository({ server: origin, repository: name }, { server, repository });
 }
 
 function secretIn(env: Setup['env'], name: string, what: string): string {

@@ -21,6 +21,7 @@ interface Flags {
   forgeUrl?: string;
   forgeFolder?: string;
   repository?: string;
+  githubApp?: string;
   exporters?: string[];
   prometheus?: string;
   alertmanager?: string;
@@ -39,7 +40,8 @@ export function registerInit(program: Command, context: CliContext, ask: Ask = t
     .option('--fingerprint <sha256>', 'or the SHA-256 of its certificate')
     .option('--people <account...>', 'who may approve; one alone approves their own changes')
     .addOption(new Option('--forge <kind>').choices(['local', 'gitea', 'github']).default('local'))
-    .option('--forge-url <url>', 'of a Gitea or Forgejo')
+    .option('--forge-url <url>', 'of a Gitea or Forgejo, or of a GitHub Enterprise Server')
+    .option('--github-app <id>', 'id of a GitHub App that gitmend is, in place of a token')
     .option('--forge-folder <folder>', 'of a local forge; DIRECTORY-forge unless told')
     .option('--repository <owner/name>', 'on a Gitea or GitHub')
     .option('--exporters <label...>', 'labels instance or job of what watches the cluster')
@@ -103,11 +105,12 @@ async function answersOf(flags: Flags, ask: Ask): Promise<Answers> {
 
 type Need = (flag: string, given: string | undefined, question: string, usual?: string) => Promise<string>;
 
-async function forgeOf({ forge, forgeUrl, repository }: Flags, need: Need): Promise<Answers['forge']> {
+async function forgeOf({ forge, forgeUrl, repository, githubApp }: Flags, need: Need): Promise<Answers['forge']> {
   if (forge === 'local') return { kind: 'local' };
   const name = await need('--repository', repository, 'The repository on it (owner/name)');
   const url = forge === 'gitea' ? await need('--forge-url', forgeUrl, 'Address of the Gitea or Forgejo') : forgeUrl;
-  return { kind: forge, repository: name, ...(url === undefined ? {} : { url }) };
+  const app = forge === 'github' && githubApp !== undefined ? { app: githubApp } : {};
+  return { kind: forge, repository: name, ...(url === undefined ? {} : { url }), ...app };
 }
 
 /** 64 hex digits are a fingerprint, anything else is a file. */

@@ -1,9 +1,16 @@
 import type { Command } from 'commander';
 import { GitmendError } from '../core/errors.ts';
 import { printPlanComment } from '../records/plan-comment.ts';
-import { printChange } from '../texts/words.ts';
 import { planningPass } from '../pipeline/deliver.ts';
 import { type CliContext, groundFor } from './context.ts';
+import { planInCi } from './plan-ci.ts';
+import { shownLine } from './plan-line.ts';
+
+interface Options {
+  anew?: true;
+  print?: true;
+  ci?: true;
+}
 
 /** `gitmend plan [N …]`: plans open pull requests with read-only credentials and shows the plans as comments. */
 export function registerPlan(program: Command, context: CliContext): void {
@@ -12,37 +19,32 @@ export function registerPlan(program: Command, context: CliContext): void {
     .argument('[numbers...]', 'pull requests; all open ones where none is named')
     .option('--anew', 'read everything again, even where the plan is the same (as /dry-run does)')
     .option('--print', 'print the plan comments')
+    .option('--ci', 'as a job of GitHub Actions or Gitea Actions: what to plan is what the job was started for')
     .description('plans open pull requests: steps, policy, live dry run, comment; changes nothing live')
-    .action(async (numbers: string[], options: { anew?: true; print?: true }) => {
-      const wanted = numbers.map(numberOf);
-      const { shown, truth } = await planningPass(
-        await groundFor(program, context, 'read'),
-        numbers.length === 0 ? undefined : wanted,
-        options.anew === true,
-      );
-      for (const { finding, message } of truth.findings) context.warn(`${finding}: ${message}`);
-      const missing = wanted.filter((number) => !shown.some((one) => one.number === number));
-      if (missing.length > 0)
-        throw new GitmendError('USAGE', `no open pull request ${missing.map((number) => `#${number}`).join(', ')}`);
-      if (shown.length === 0) context.print('no open pull request');
-      for (const { number, result } of shown) {
-        if (result.state === 'waiting') context.print(`#${number} waits: ${result.why}`);
-        else if (result.state === 'expired') context.print(`#${number} expired and was closed`);
-        else if (options.print) context.print(printPlanComment(result.record));
-        else context.print(`#${number} ${summary(result.record)}${result.fresh ? '' : ' (as shown before)'}`);
-      }
+    .action(async (numbers: string[], options: Options) => {
+      if (options.ci !== true) return planHere(program, context, numbers, options);
+      if (numbers.length > 0 || options.anew === true || options.print === true)
+        throw new GitmendError('USAGE', 'with --ci the job says which pull requests are planned, and how');
+      return planInCi(program, context);
     });
 }
 
-function summary({ refusals, steps, preview }: Parameters<typeof printPlanComment>[0]): string {
-  const refused = refusals[0];
-  if (refused !== undefined) return `refused (${refused.reason}): ${refused.message}`;
-  if (steps.length === 0) return 'planned: no step';
-  const words = steps.map(({ name, changes }) => {
-    const each = changes.map(({ field, before, after, unit }) => printChange(field, before, after, unit));
-    return `${name} ${each.join(', ')}`;
-  });
-  return `planned: ${words.join('; ')}; dry run ${preview.accepted ? 'accepted' : `refused: ${preview.notes.join(', ')}`}`;
+async function planHere(program: Command, context: CliContext, numbers: string[], options: Options): Promise<void> {
+  const wanted = numbers.map(numberOf);
+  const { shown, truth } = await planningPass(
+    await groundFor(program, context, 'read'),
+    numbers.length === 0 ? undefined : wanted,
+    options.anew === true,
+  );
+  for (const { finding, message } of truth.findings) context.warn(`${finding}: ${message}`);
+  const missing = wanted.filter((number) => !shown.some((one) => one.number === number));
+  if (missing.length > 0)
+    throw new GitmendError('USAGE', `no open pull request ${missing.map((number) => `#${number}`).join(', ')}`);
+  if (shown.length === 0) context.print('no open pull request');
+  for (const { number, result } of shown) {
+    if (result.state === 'shown' && options.print) context.print(printPlanComment(result.record));
+    else context.print(shownLine(number, result));
+  }
 }
 
 function numberOf(text: string): number {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { GitmendError } from '../core/errors.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { LocalForgeAdmin } from '../forges/local/index.ts';
+import { registerApply, registerReconcile } from './apply.ts';
 import { registerCheck } from './check.ts';
 import { type CliContext, globals } from './context.ts';
 import { registerDoctor } from './doctor.ts';
@@ -10,6 +11,7 @@ import { registerForge } from './forge.ts';
 import { openForgeOf } from './ground.ts';
 import { registerHeal } from './heal.ts';
 import { registerInit } from './init.ts';
+import { registerIssue } from './issue.ts';
 import { registerLog } from './history.ts';
 import { registerPlan } from './plan.ts';
 import { registerPr } from './pr.ts';
@@ -27,15 +29,16 @@ export function registerAll(program: Command, context: CliContext): void {
   registerPlan(program, context);
   registerServe(program, context);
   registerRunner(program, context);
+  registerApply(program, context);
+  registerReconcile(program, context);
   registerStatus(program, context);
   registerLog(program, context);
   registerExplain(program, context);
   registerUnlock(program, context);
   registerForge(program, context);
-  registerPr(program, {
-    print: context.print,
-    forge: (as) => localForge(program, context, as),
-  });
+  const people = { print: context.print, forge: (as: string) => localForge(program, context, as) };
+  registerPr(program, people);
+  registerIssue(program, people);
 }
 
 async function localForge(program: Command, context: CliContext, as: string): Promise<Forge & LocalForgeAdmin> {
@@ -46,7 +49,7 @@ async function localForge(program: Command, context: CliContext, as: string): Pr
   if (forge.kind !== 'local')
     throw new GitmendError(
       'USAGE',
-      `gitmend pr is for the local forge; this repository is on ${forge.kind}: use its pages`,
+      `gitmend pr and gitmend issue are for the local forge; this repository is on ${forge.kind}: use its pages`,
     );
   return forge as Forge & LocalForgeAdmin;
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../core/config.ts';
 import type { Forge } from '../forges/forge.ts';
 import { verifyChain } from '../ledger/verify.ts';
+import { examineCi } from './ci.ts';
 import { about, attempt, type Finding } from './finding.ts';
 import type { ExaminedForge, Patient } from './patient.ts';
 
@@ -19,7 +20,24 @@ export async function examineForge(patient: Patient, config: Config): Promise<Fi
   if (forge === undefined) return opened;
   const reached = forge;
   const records = await attempt('records', () => examineRecords(patient, reached));
-  return [...opened, ...(await attempt('forge', () => examineProtection(reached, config))), ...records];
+  const ci = await attempt('CI', () => examineCi(patient, reached, config));
+  const rights = await attempt('forge', () => examineRights(reached));
+  const protection = await attempt('forge', () => examineProtection(reached, config));
+  return [...opened, ...rights, ...protection, ...ci, ...records];
+}
+
+/** Too little stops gitmend half-way; too much is what a thief of the credential gets. */
+async function examineRights({ kind, self, rights }: ExaminedForge): Promise<Finding[]> {
+  const { ok, warn, fault } = about('forge');
+  if (rights === undefined) return [];
+  const { missing, excess } = await rights();
+  const lacks = fault(
+    `${self} lacks ${missing.join(', ')}`,
+    `grant it on ${kind}: docs/forges.md says what each is for`,
+  );
+  const spare = warn(`${self} has and never needs ${excess.join(', ')}`, `take it away on ${kind}`);
+  if (missing.length === 0 && excess.length === 0) return [ok(`${self} may do what it needs, and no more`)];
+  return [...(missing.length > 0 ? [lacks] : []), ...(excess.length > 0 ? [spare] : [])];
 }
 
 /** Everyone who may push may merge what no plan was shown for, unless the forge itself says no. */

@@ -5,8 +5,12 @@ import type { Forge } from '../forges/forge.ts';
 import type { Protection } from '../forges/local/index.ts';
 import type { Repository } from '../git/repository.ts';
 
-/** A forge, and what it demands of a merge where it can say so. */
-export type ExaminedForge = Forge & { protection?: () => Promise<Protection> };
+/** A forge, and what it demands of a merge and grants to gitmend where it can say so. */
+export type ExaminedForge = Forge & {
+  protection?: () => Promise<Protection>;
+  /** Permissions that the credential lacks, and those that gitmend has no use for, in the forge's own words. */
+  rights?: () => Promise<{ missing: string[]; excess: string[] }>;
+};
 
 /** What is examined, and how it is reached. The entry point brings it; nothing is opened before it is tried. */
 export interface Patient {

@@ -19,12 +19,13 @@ export function examineVariables({ role, env }: Patient, config: Config): Findin
   ];
 }
 
-/** What a process of this role reads. Both hold a token of the forge. */
+/** What a process of this role reads. Both hold a credential of the forge. */
 function wantedBy({ clusters, forge, alertmanager, notify }: Config, role: Patient['role']): Wanted[] {
   const tokens = clusters.flatMap(({ name, read, write }) =>
     named(role === 'read' ? read : write, `the ${role} token of cluster ${name}`),
   );
   const remote = forge.kind === 'local' ? [] : named(forge.token, `the token of ${forge.kind}`);
+  const app = forge.kind === 'github' ? named(forge.app?.key, 'the private key of the GitHub App') : [];
   const doors =
     role === 'read'
       ? [
@@ -34,7 +35,7 @@ function wantedBy({ clusters, forge, alertmanager, notify }: Config, role: Patie
       : [];
   // Only `serve` tells people.
   const told = role === 'read' ? notify.flatMap(destination) : [];
-  return [...tokens, ...remote, ...doors, ...told];
+  return [...tokens, ...remote, ...app, ...doors, ...told];
 }
 
 function destination({ kind, url, secret }: NotifyConfig): Wanted[] {

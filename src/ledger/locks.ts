@@ -108,8 +108,15 @@ function parseLock(message: string): { target: Target; holder: Holder } | undefi
     if (typeof target !== 'string' || typeof holder !== 'object') return undefined;
     const texts = ['nonce', 'run', 'host', 'machine', 'boot', 'pidNamespace', 'started', 'at'] as const;
     if (!texts.every((key) => typeof holder[key] === 'string') || !Number.isSafeInteger(holder.pid)) return undefined;
+    if (holder.ci !== undefined && !isCiRun(holder.ci)) return undefined;
     return { target, holder: holder as Holder };
   } catch {
     return undefined;
   }
+}
+
+function isCiRun(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { server, repository, run, attempt } = value as { [key: string]: unknown };
+  return [server, repository, run].every((one) => typeof one === 'string') && Number.isSafeInteger(attempt);
 }

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { until } from './bot.ts';
+import type { CiSteps } from './ci-bot.ts';
+import type { RunStep } from './ci-runner.ts';
+import type { PersonForge } from './home.ts';
+import type { Lab } from './lab.ts';
+
+const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+
+/** The workflow's own commands, in a shell, as a runner starts them: `gitmend` is on the path, and little else is set. */
+export async function processSteps(lab: Lab<PersonForge>, say: (line: string) => void): Promise<CiSteps> {
+  const bin = `${lab.folder}/tmp/bin`;
+  await mkdir(bin, { recursive: true });
+  const words = [process.execPath, '--disable-warning=ExperimentalWarning', cli].map((word) => `'${word}'`);
+  await writeFile(`${bin}/gitmend`, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`);
+  await chmod(`${bin}/gitmend`, 0o755);
+  const path = `${bin}:${process.env['PATH'] ?? ''}`;
+  const start = (script: string, env: { [name: string]: string }) => begin(script, { ...env, PATH: path }, say);
+  return {
+    step: (script, env) => start(script, env).ended,
+    async killed(script, env) {
+      // PVE does what it was asked and never answers: the moment in which nobody knows.
+      lab.pve.faults.inject({ fault: 'timeout-after', method: 'PUT', path: /\/config$/ });
+      const step = start(script, env);
+      await until(() => lab.pve.requests.some(({ method }) => method === 'PUT') || lab.pve.faults.pending === 0);
+      step.kill();
+      return step.ended;
+    },
+  };
+}
+
+function begin(
+  script: string,
+  env: { [name: string]: string },
+  say: (line: string) => void,
+): { ended: ReturnType<RunStep>; kill: () => void } {
+  const child = spawn('sh', ['-e', '-c', script], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      said += `${line}\n`;
+      if (/^(#\d+ applied|waiting)/.test(line)) say(line);
+    });
+  }
+  const ended = new Promise<{ code: number; said: string }>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 137, said }));
+  });
+  const kill = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  };
+  return { ended, kill };
+}

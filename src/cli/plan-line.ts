@@ -1,0 +1,21 @@
+import type { PlanRecord } from '../core/plan.ts';
+import type { Shown } from '../deliver/show.ts';
+import { printChange } from '../texts/words.ts';
+
+/** What a planning pass made of one pull request, as a line: `#7 planned: postgres memory 2048 → 3072 MiB; dry run accepted`. */
+export function shownLine(number: number, result: Shown): string {
+  if (result.state === 'waiting') return `#${number} waits: ${result.why}`;
+  if (result.state === 'expired') return `#${number} expired and was closed`;
+  return `#${number} ${summary(result.record)}${result.fresh ? '' : ' (as shown before)'}`;
+}
+
+function summary({ refusals, steps, preview }: PlanRecord): string {
+  const refused = refusals[0];
+  if (refused !== undefined) return `refused (${refused.reason}): ${refused.message}`;
+  if (steps.length === 0) return 'planned: no step';
+  const words = steps.map(({ name, changes }) => {
+    const each = changes.map(({ field, before, after, unit }) => printChange(field, before, after, unit));
+    return `${name} ${each.join(', ')}`;
+  });
+  return `planned: ${words.join('; ')}; dry run ${preview.accepted ? 'accepted' : `refused: ${preview.notes.join(', ')}`}`;
+}

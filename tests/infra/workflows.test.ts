@@ -1,0 +1,192 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type CiHappening, type CiPlace, runWorkflows } from '../../demo/ci-runner.ts';
+import { pullRequestEvent } from '../../demo/ci-bot.ts';
+import { readCiJob } from '../../src/ci/environment.ts';
+import { workflows as names } from '../../src/ci/job.ts';
+
+interface Step {
+  name?: string;
+  run?: string;
+  uses?: string;
+  env?: { [name: string]: string };
+}
+interface Job {
+  if?: string;
+  'runs-on': unknown;
+  'timeout-minutes'?: number;
+  environment?: string;
+  permissions?: { [scope: string]: string };
+  env?: { [name: string]: string };
+  steps: Step[];
+}
+interface Workflow {
+  name: string;
+  on: { [event: string]: unknown };
+  permissions?: object;
+  concurrency?: { group: string; 'cancel-in-progress': boolean };
+  env?: { [name: string]: string };
+  jobs: { [name: string]: Job };
+}
+
+const root = join(import.meta.dirname, '../..');
+const folderOf = { github: 'infra/.github/workflows', gitea: 'infra/.gitea/workflows' } as const;
+const textsOf = (forge: keyof typeof folderOf) =>
+  new Map(
+    readdirSync(join(root, folderOf[forge]))
+      .filter((file) => file.endsWith('.yml'))
+      .map((file) => [file, readFileSync(join(root, folderOf[forge], file), 'utf8')] as const),
+  );
+const all = (['github', 'gitea'] as const).flatMap((forge) =>
+  [...textsOf(forge)].map(([file, text]) => ({ forge, file, text, workflow: parse(text) as Workflow })),
+);
+
+// What a workflow and its jobs may say: what both forges document and these need (docs.github.com, Workflow syntax).
+const known = {
+  workflow: ['name', 'on', 'permissions', 'concurrency', 'jobs'],
+  job: ['if', 'runs-on', 'timeout-minutes', 'environment', 'permissions', 'steps'],
+  step: ['name', 'run', 'env'],
+  events: ['pull_request', 'push', 'workflow_dispatch', 'schedule'],
+};
+
+describe('the workflows of the template', () => {
+  it('are the same three on both forges, and those that jobs start', () => {
+    const files = ['gitmend-apply.yml', 'gitmend-plan.yml', 'gitmend-reconcile.yml'];
+    for (const forge of ['github', 'gitea'] as const) expect([...textsOf(forge).keys()].toSorted()).toEqual(files);
+    expect(files).toEqual(expect.arrayContaining(Object.values(names)));
+  });
+
+  it.each(all)('$forge $file says only what a workflow can say', ({ workflow }) => {
+    const jobs = Object.values(workflow.jobs);
+    expect(known.workflow).toEqual(expect.arrayContaining(Object.keys(workflow)));
+    expect(known.events).toEqual(expect.arrayContaining(Object.keys(workflow.on)));
+    for (const job of jobs) expect(known.job).toEqual(expect.arrayContaining(Object.keys(job)));
+    for (const step of jobs.flatMap(({ steps }) => steps))
+      expect(known.step).toEqual(expect.arrayContaining(Object.keys(step)));
+  });
+
+  it.each(all)('$forge $file runs one command of gitmend, without an action and without text from outside in it', ({ workflow }) => {
+    const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+    expect(steps).toHaveLength(1);
+    for (const { run, uses } of steps) {
+      expect(uses).toBeUndefined();
+      expect(run).toMatch(/^gitmend (plan|apply|reconcile) --ci( --wait \d+m)?$/);
+    }
+  });
+
+  it.each(all)('$forge $file is short, begins without permissions, and is cut off by nobody', ({ forge, workflow, file }) => {
+    expect(workflow.permissions).toEqual({});
+    for (const job of Object.values(workflow.jobs)) expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
+    if (forge !== 'github') return;
+    expect(workflow.concurrency?.['cancel-in-progress'] ?? false).toBe(false);
+    if (file !== 'gitmend-plan.yml') expect(workflow.concurrency).toBeDefined();
+  });
+
+  it.each(all.filter(({ forge }) => forge === 'github'))('$forge $file asks for no more than gitmend writes', ({ workflow }) => {
+    for (const { permissions } of Object.values(workflow.jobs))
+      expect(permissions).toEqual({
+        contents: 'write',
+        'pull-requests': 'write',
+        statuses: 'write',
+        checks: 'read',
+        actions: 'write',
+      });
+  });
+
+  it.each(all)('$forge $file holds the credentials of its role and no other', ({ forge, file, workflow }) => {
+    const [job] = Object.values(workflow.jobs);
+    const secret = file === 'gitmend-plan.yml' ? 'GITMEND_PVE_READ' : 'GITMEND_PVE_WRITE';
+    expect(job?.steps[0]?.env).toEqual({
+      GITHUB_TOKEN: '${{ github.token }}',
+      GITMEND_BOT: '${{ vars.GITMEND_BOT }}',
+      [secret]: `\${{ secrets.${secret} }}`,
+    });
+    // The write credential is a secret of an environment that only the default branch gets.
+    expect(job?.environment).toBe(forge === 'github' && secret === 'GITMEND_PVE_WRITE' ? 'gitmend' : undefined);
+    expect(file === 'gitmend-plan.yml' || !('pull_request' in workflow.on)).toBe(true);
+  });
+});
+
+let folder = '';
+beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'gitmend-workflows-'))));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Which steps an event starts, and what gitmend reads from the environment of each. */
+async function started(forge: 'github' | 'gitea', event: CiHappening) {
+  const place: CiPlace = {
+    forge,
+    url: forge === 'github' ? 'https://github.com' : 'https://git.home.lan',
+    repository: 'ops/homelab',
+    token: 'the-token',
+    secrets: { GITMEND_PVE_READ: 'the-read-token', GITMEND_PVE_WRITE: 'the-write-token' },
+    vars: { GITMEND_BOT: 'robot' },
+    folder,
+    workflows: async () => textsOf(forge),
+    begin: () => ({ id: 41, attempt: 1, end: () => undefined }),
+  };
+  const steps: { script: string; env: { [name: string]: string } }[] = [];
+  await runWorkflows(place, event, async (script, env) => {
+    steps.push({ script, env });
+    return { code: 0, said: '' };
+  });
+  return steps;
+}
+
+const pr = { number: 7, branch: 'b', base: 'main', head: 'h', fork: false };
+const main = { ref: 'refs/heads/main', sha: 'h', payload: {} };
+
+describe.each(['github', 'gitea'] as const)('on %s', (forge) => {
+  it('a pull request is planned with the read credential alone', async () => {
+    const steps = await started(forge, pullRequestEvent(pr, 'ops/homelab'));
+    expect(steps.map(({ script }) => script)).toEqual(['gitmend plan --ci']);
+    const env = steps[0]?.env ?? {};
+    expect(env).toMatchObject({ GITHUB_TOKEN: 'the-token', GITMEND_BOT: 'robot', GITMEND_PVE_READ: 'the-read-token' });
+    expect(JSON.stringify(env)).not.toContain('the-write-token');
+    const payload = readFileSync(env['GITHUB_EVENT_PATH'] ?? '', 'utf8');
+    expect(readCiJob({ env, payload })).toMatchObject({
+      ok: true,
+      job: { forge, run: '41', event: { kind: 'pull-request', number: 7, fork: false } },
+    });
+  });
+
+  it('a pull request from a fork starts no step', async () => {
+    expect(await started(forge, pullRequestEvent({ ...pr, fork: true }, 'ops/homelab'))).toEqual([]);
+  });
+
+  it('a push is applied on the default branch alone', async () => {
+    const steps = await started(forge, { name: 'push', ...main });
+    expect(steps.map(({ script }) => script)).toEqual(['gitmend apply --ci --wait 15m']);
+    expect(steps[0]?.env).toMatchObject({ GITMEND_PVE_WRITE: 'the-write-token' });
+    expect(steps[0]?.env).not.toHaveProperty('GITMEND_PVE_READ');
+    expect(await started(forge, { name: 'push', ...main, ref: 'refs/heads/other' })).toEqual([]);
+  });
+
+  it('the schedule plans and reconciles, each with its own credentials', async () => {
+    const steps = await started(forge, { name: 'schedule', ...main });
+    expect(steps.map(({ script }) => script)).toEqual(['gitmend plan --ci', 'gitmend reconcile --ci --wait 5m']);
+  });
+});
+
+describe('the reusable action', () => {
+  const action = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
+    inputs: object;
+    runs: { using: string; steps: (Step & { shell?: string })[] };
+  };
+
+  it('puts its input into an environment variable and never into a script', () => {
+    expect(action.runs.using).toBe('composite');
+    for (const { run, uses, shell } of action.runs.steps) {
+      expect(uses).toBeUndefined();
+      expect(shell).toBe('bash');
+      expect(run).not.toContain('${{');
+    }
+  });
+
+  it('installs without the credentials of the job', () => {
+    expect(action.runs.steps[0]?.run).toMatch(/^env -i PATH="\$PATH" HOME="\$HOME" npm ci /);
+  });
+});
