@@ -4,9 +4,16 @@ import type { Guest } from './guests.ts';
 import { Container, type ContainerAttributes, ProxmoxProvider, VirtualMachine, type VirtualMachineAttributes } from './proxmox.ts';
 
 // What an import cannot read back, or what would replace the guest when it differs: declared by hand once, then left
-// alone. Tags are gitmend's own data and are not sent to Proxmox VE.
-const containerKeeps = ['operating_system', 'unprivileged', 'features', 'initialization', 'disk[0].datastore_id', 'mount_point', 'network_interface', 'console', 'tags'];
-const machineKeeps = ['operating_system', 'initialization', 'disk[0].datastore_id', 'network_device', 'agent', 'bios', 'machine', 'scsi_hardware', 'efi_disk', 'tags'];
+// alone. Tags are gitmend's own data and are not sent to Proxmox VE. The last line of each is what only the provider
+// knows: it reads none of it back, so every first plan would change it.
+const containerKeeps = [
+  ...['operating_system', 'unprivileged', 'features', 'initialization', 'disk[0].datastore_id', 'mount_point', 'network_interface', 'console', 'tags'],
+  ...['vm_id', 'timeout_clone', 'timeout_create', 'timeout_delete', 'timeout_start', 'timeout_update'],
+];
+const machineKeeps = [
+  ...['operating_system', 'initialization', 'cpu[0].type', 'disk[0].datastore_id', 'network_device', 'agent', 'bios', 'machine', 'scsi_hardware', 'efi_disk', 'tags'],
+  ...['vm_id'],
+];
 
 /**
  * Every guest of guests/, imported where it is and never destroyed. Memory and cores of a running container go through
@@ -60,10 +67,14 @@ function machineOf({ name, node, vmid, cores, memory, disk, network }: Guest): V
     cpu: { cores },
     memory: { dedicated: memory },
     disk: { interface: 'scsi0', datastore_id: disk.storage, size: disk.size },
-    network_device: [{ bridge: network.bridge, model: 'virtio' }],
+    network_device: [{ ...plainDevice, bridge: network.bridge }],
     operating_system: { type: 'l26' },
   };
 }
+
+// A network device is an object to this provider, not a block: all of its attributes must be there, null where the
+// provider is to decide.
+const plainDevice = { model: 'virtio', disconnected: null, enabled: null, firewall: null, mac_address: null, mtu: null, queues: null, rate_limit: null, trunks: null, vlan_id: null };
 
 function ipv4Of({ address, gateway }: Guest['network']): { address: string; gateway?: string } {
   return { address: address ?? 'dhcp', ...(gateway === undefined ? {} : { gateway }) };

@@ -30,8 +30,24 @@ export interface VirtualMachineAttributes {
   cpu: { cores: number };
   memory: { dedicated: number };
   disk: { interface: string; datastore_id: string; size: number };
-  network_device: { bridge: string; model: string }[];
+  network_device: NetworkDevice[];
   operating_system: { type: string };
+}
+
+/** Every attribute must be there: Terraform takes this list as one value. */
+export interface NetworkDevice {
+  bridge: string;
+  model: string;
+  disconnected: boolean | null;
+  /** Deprecated by the provider, and still demanded: null. */
+  enabled: null;
+  firewall: boolean | null;
+  mac_address: string | null;
+  mtu: number | null;
+  queues: number | null;
+  rate_limit: number | null;
+  trunks: string | null;
+  vlan_id: number | null;
 }
 
 /** Credentials and endpoint come from the environment of the one who runs Terraform, never from here. */

@@ -5,6 +5,7 @@ import type { Call } from './lab.ts';
 import { demand } from './permissions.ts';
 import type { Values } from './parameters.ts';
 import type { Guest } from './world.ts';
+import { keptValue } from './volumes.ts';
 import { noteSize } from './world.ts';
 
 /** What differs between a container's and a VM's configuration update. */
@@ -117,7 +118,7 @@ function writePending(guest: Guest, change: Change): void {
     if (isSet && !guest.pendingDelete.includes(key)) guest.pendingDelete.push(key);
   }
   for (const [key, value] of Object.entries(change.set)) {
-    guest.pending[key] = value;
+    guest.pending[key] = keptValue(guest, key, value);
     guest.pendingDelete = guest.pendingDelete.filter((other) => other !== key);
   }
   cleanUpPending(guest);

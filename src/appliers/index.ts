@@ -3,18 +3,26 @@ import type { Clock } from '../core/clock.ts';
 import { GitmendError } from '../core/errors.ts';
 import type { Applier } from './applier.ts';
 import { proxmoxApplier } from './proxmox/index.ts';
+import { type PreparedStack, terraformApplier } from './terraform/index.ts';
 
 /** What the mechanisms stand on, constructed once at the entry point. */
 export interface ApplierMeans {
   /** The client of a configured cluster. Throws a GitmendError for any other name. */
   proxmox: (cluster: string) => ProxmoxClient;
   clock: Clock;
+  /** Terraform on a stack of the approved commit, initialized. Absent where no Terraform is set up. */
+  terraform?: (stack: string) => Promise<PreparedStack>;
 }
 
 /** Every mechanism, by the name that a step calls it: one folder beside this file each. */
 export const appliers: { readonly [name: string]: (means: ApplierMeans) => Applier } = {
   proxmox: ({ proxmox, clock }) => proxmoxApplier(proxmox, clock),
+  terraform: ({ proxmox, terraform = notSetUp }) => terraformApplier(terraform, proxmox),
 };
+
+function notSetUp(): never {
+  throw new GitmendError('TERRAFORM_MISSING', 'this command is not set up to run Terraform');
+}
 
 /** The mechanism of a step. Throws INTERNAL where a step names one that does not exist. */
 export function applierNamed(name: string, means: ApplierMeans): Applier {

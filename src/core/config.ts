@@ -20,7 +20,22 @@ export interface ClusterConfig {
 export type ForgeConfig =
   /** A bare repository with pull requests beside it, in a folder; `path` absent: the clone's `origin`. */
   | { kind: 'local'; path?: string }
-  | { kind: 'github' | 'gitea'; url?: string; repository: string; token: EnvReference; webhookSecret?: EnvReference };
+  | { kind: 'gitea'; url?: string; repository: string; token: EnvReference; webhookSecret?: EnvReference }
+  /** `url`: of a GitHub Enterprise Server. Exactly one of `token` and `app`. */
+  | {
+      kind: 'github';
+      url?: string;
+      repository: string;
+      token?: EnvReference;
+      app?: GithubAppConfig;
+      webhookSecret?: EnvReference;
+    };
+
+/** A GitHub App of one's own: its App ID or Client ID, and its private key. */
+export interface GithubAppConfig {
+  id: string;
+  key: EnvReference;
+}
 
 /** Whom to tell. `url` as a reference: for addresses that are a secret themselves, as those of chats and open topics are. */
 export interface NotifyConfig {
@@ -36,6 +51,10 @@ export interface Config {
   version: 1;
   forge: ForgeConfig;
   runner: 'builtin' | 'ci';
+  /** Risks that the owner takes knowingly, each by its name. */
+  accepts?: 'pushers-can-read-write-secret'[];
+  /** Whether one issue lists what is open, waiting, limited, snoozed and failed, with boxes that act. Absent: no. */
+  dashboard?: boolean;
   /** Forge accounts whose approval counts, unless a rule narrows them. */
   approvers: string[];
   clusters: ClusterConfig[];

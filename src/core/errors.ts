@@ -1,7 +1,9 @@
+import { terraformErrors } from './terraform-errors.ts';
+
 /** What a reader, or the one handler of errors, does about it. */
 export type ErrorAction = 'retry' | 'wait' | 'needs-human' | 'bug';
 
-interface CatalogueEntry {
+export interface CatalogueEntry {
   action: ErrorAction;
   /** What it means, one sentence. */
   means: string;
@@ -216,6 +218,27 @@ export const errorCatalogue = {
     means: "the forge's web hooks have no secret, so anyone in the network could send events",
     next: 'write webhookSecret: env:GITMEND_WEBHOOK_SECRET under forge: in gitmend.yaml, set that variable, and give the web hook the same',
   },
+  CI_ENVIRONMENT: {
+    action: 'needs-human',
+    means: '--ci reads the environment of a job of GitHub Actions or Gitea Actions, and this is none that it can trust',
+    next: 'run it as a step of the workflows of the template; on a machine of yours the same is gitmend plan and gitmend runner',
+  },
+  CI_NOT_CHOSEN: {
+    action: 'needs-human',
+    means: 'gitmend.yaml on the default branch does not leave plan and apply to CI, or names another repository',
+    next: 'write runner: ci by a pull request, or take the workflows of gitmend away',
+  },
+  CI_WRITE_CREDENTIAL: {
+    action: 'needs-human',
+    means: 'a job that only plans can see a write credential, which it never needs',
+    next: 'take the variable out of the plan workflow; only apply and reconcile get it',
+  },
+  CI_EXPOSED: {
+    action: 'needs-human',
+    means: 'everyone who can push could read the write credential from a job, and not everyone who can push may merge',
+    next: 'bind the secret to the default branch, or let only approvers push, or keep runner: builtin; docs/ci.md says how',
+  },
+  ...terraformErrors,
   INTERNAL: {
     action: 'bug',
     means: 'gitmend met a state it did not think of',

@@ -53,10 +53,24 @@ export interface RunRecord {
   };
   /** Of a run that was not verified: the pull request that proposes the way back, or why there is none and what helps. */
   wayBack?: { pullRequest: number } | { not: string; helps: readonly string[] };
+  /** What a person says of an inconclusive run: their word, no observation. `of`: the run. */
+  word?: { says: 'worked' | 'failed'; by: string; of: string };
   findings?: { finding: Finding; message: string }[];
   at: string;
   /** Digest of the record before this one in the chain; absent on the first. */
   previous?: Digest;
+}
+
+/** One run of a forge's CI: what can be asked whether it has ended. */
+export interface CiRun {
+  /** `https://git.home.lan` */
+  server: string;
+  /** `owner/name` */
+  repository: string;
+  /** The forge's id of the run. */
+  run: string;
+  /** 1 for the first; on GitHub a run can be started again under the same id. */
+  attempt: number;
 }
 
 /** Who holds a lock or writes a journal: enough to prove later that it is gone. */
@@ -72,6 +86,8 @@ export interface Holder {
   pid: number;
   /** Start time of the process in clock ticks since boot (/proc/<pid>/stat field 22). */
   started: string;
+  /** A job of CI: then only the forge knows whether it is gone. */
+  ci?: CiRun;
   at: string;
 }
 

@@ -1,14 +1,28 @@
 import { type Digest, digestOf, type Json } from './json.ts';
 import type { Target } from './target.ts';
 
-/** Typed data that an applier understands. Never a command line. */
+/** Typed data that the applier of guests understands. Never a command line. */
 export type Action =
   /** `PUT /nodes/N/{lxc,qemu}/V/config` with exactly these keys and the digest read just before. */
   | { kind: 'set-guest-config'; set: { [key: string]: number } }
   /** `POST /nodes/N/{lxc,qemu}/V/status/reboot`, so that pending values take effect. */
   | { kind: 'reboot-guest'; makes: { [key: string]: number } };
 
-export type ActionKind = Action['kind'];
+/**
+ * What Terraform plans at these addresses of one stack, and nothing else: `plan` is the digest of its actions
+ * (src/terraform), so whoever approves the step approves each of them.
+ */
+export interface TerraformAction {
+  kind: 'apply-terraform';
+  stack: string;
+  addresses: string[];
+  plan: Digest;
+}
+
+/** What a step does, whichever applier it is for. */
+export type StepAction = Action | TerraformAction;
+
+export type ActionKind = StepAction['kind'];
 
 /** What policy decides about. Derived from the difference itself, never from what a pull request says of itself. */
 export const stepKinds = ['resize-guest', 'restart-lxc', 'restart-vm', 'change-rules', 'take-note'] as const;
@@ -33,7 +47,7 @@ export interface Step {
   /** Where it is: `lxc/200 on pve1`. */
   where: string;
   kind: StepKind;
-  action: Action;
+  action: StepAction;
   /** Digest of what was observed of the target before. */
   preState: Digest;
   before: { [field: string]: Json };

@@ -21,6 +21,6 @@ test('an applier knows its own name', () => {
   expect(Object.keys(appliers).map((name) => applierNamed(name, means).name)).toEqual(Object.keys(appliers));
 });
 
-test.each(['terraform', 'toString', '__proto__', ''])('a step that names %j finds no applier', (name) => {
+test.each(['ansible', 'toString', '__proto__', ''])('a step that names %j finds no applier', (name) => {
   expect(() => applierNamed(name, means)).toThrow(/and there is none/);
 });

@@ -1,4 +1,4 @@
-import { refuseParameters } from '../errors.ts';
+import { die, refuseParameters } from '../errors.ts';
 import type { Call, Lab, Route } from '../lab.ts';
 import { route } from '../lab.ts';
 import { choice, integer, text } from '../parameters.ts';
@@ -10,6 +10,8 @@ import { taskEntry } from '../task-entry.ts';
 
 const resourceTypes = { type: choice('vm', 'storage', 'node', 'sdn') };
 
+const poolParameters = { poolid: text(), type: choice('qemu', 'lxc', 'storage') };
+
 /** Everything outside a node (pve-manager `PVE::API2`, `PVE::API2::Cluster`; pve-access-control `PVE::API2::AccessControl`). */
 export const clusterRoutes: Route[] = [
   route('GET', '/version', 'all', {}, ({ lab }) => lab.world.version),
@@ -17,6 +19,7 @@ export const clusterRoutes: Route[] = [
   route('GET', '/cluster/status', { path: '/', privileges: ['Sys.Audit'] }, {}, clusterStatus),
   route('GET', '/cluster/tasks', 'all', {}, clusterTasks),
   route('GET', '/cluster/nextid', 'all', { vmid: integer(100, 999_999_999) }, nextId),
+  route('GET', '/pools', 'all', poolParameters, pools),
   route('GET', '/access/permissions', 'all', { path: text(), userid: text() }, permissions),
 ];
 
@@ -86,6 +89,11 @@ function clusterStatus({ lab }: Call): unknown {
   const quorate = Number(nodes.filter((node) => node.online).length * 2 > nodes.length);
   const { cluster } = lab.world;
   return [{ type: 'cluster', id: 'cluster', name: cluster, nodes: nodes.length, version: 3, quorate }, ...members];
+}
+
+// This lab has no pools, so none can be named (pve-manager `PVE::API2::Pool`, index).
+function pools({ values }: Call): unknown {
+  return values.poolid === undefined ? [] : die(`pool '${String(values.poolid)}' does not exist`);
 }
 
 // All tasks with Sys.Audit on /, else one's own.

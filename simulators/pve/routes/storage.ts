@@ -1,17 +1,21 @@
-import { refuseParameters } from '../errors.ts';
+import { parseProperties } from '../config.ts';
+import { die, refuseParameters } from '../errors.ts';
 import type { Call, Lab, Route } from '../lab.ts';
 import { route } from '../lab.ts';
-import { flag, nodeParameter, text } from '../parameters.ts';
-import { may } from '../permissions.ts';
+import { flag, nodeParameter, required, text } from '../parameters.ts';
+import { demand, may } from '../permissions.ts';
 import { splitList } from '../update.ts';
-import type { Storage } from '../world.ts';
+import type { Guest, Storage } from '../world.ts';
 
 const filters = { storage: text(), content: text(), enabled: flag(), target: text(), format: flag() };
+
+const volumeParameters = { ...nodeParameter, storage: text(), volume: required(text()) };
 
 /** Storages (pve-storage `PVE::API2::Storage::Config`, `PVE::API2::Storage::Status`). */
 export const storageRoutes: Route[] = [
   route('GET', '/storage', 'all', { type: text() }, definitions),
   route('GET', '/nodes/{node}/storage', 'all', { ...nodeParameter, ...filters }, usage),
+  route('GET', '/nodes/{node}/storage/{storage}/content/{volume}', 'all', volumeParameters, volumeInfo),
 ];
 
 // `/storage` is the configuration: no usage there.
@@ -49,3 +53,21 @@ function seen(lab: Lab, token: Call['token']): Storage[] {
     privileges.some((privilege) => may(token, `/storage/${name}`, privilege)),
   );
 }
+
+// One volume of a guest (pve-storage `PVE::API2::Storage::Content`, info). Reading it takes Datastore.Allocate, or both
+// Datastore.Audit and the right to change the owner's disks (`check_volume_access`): an auditor alone may not.
+function volumeInfo({ lab, token, values }: Call): unknown {
+  const [storage, name] = [String(values.storage), String(values.volume).replace(/^[^:]+:/, '')];
+  if (!lab.world.storages.has(storage)) die(`storage '${storage}' does not exist`);
+  const owner = /^(?:vm|subvol|base)-(\d+)-/.exec(name)?.[1] ?? die(`unable to parse volume name '${name}'`);
+  if (!may(token, `/storage/${storage}`, 'Datastore.Allocate')) {
+    demand(token, `/storage/${storage}`, ['Datastore.Audit']);
+    demand(token, `/vms/${owner}`, ['VM.Config.Disk']);
+  }
+  const guest = lab.world.guests.get(Number(owner));
+  if (guest === undefined || !holds(guest, `${storage}:${name}`)) die(`no such volume '${storage}:${name}'`);
+  return { path: `/dev/pve/${name}`, size: guest.diskSize, used: guest.diskSize, format: 'raw' };
+}
+
+const holds = (guest: Guest, volume: string): boolean =>
+  Object.values(guest.config).some((value) => parseProperties(value, 'volume').get('volume') === volume);

@@ -13,7 +13,7 @@ import { type ErrorCode, GitmendError, isGitmendError } from '../../core/errors.
 import type { Step } from '../../core/step.ts';
 import { type GuestTarget, type GuestType, printGuestTarget } from '../../core/target.ts';
 import type { EffectToken } from '../applier.ts';
-import { printField } from './values.ts';
+import { aimedAt, printField } from './values.ts';
 
 /** Seconds that a guest gets to shut down before PVE gives up; the value that bpg/proxmox uses. */
 const shutdownTimeout = 300;
@@ -34,7 +34,7 @@ export async function applyStep(
 ): Promise<string> {
   return step.action.kind === 'set-guest-config'
     ? setConfig(client, target, step.action.set, token)
-    : reboot(client, target, step.action.makes, token, clock);
+    : reboot(client, target, aimedAt(step), token, clock);
 }
 
 async function setConfig(

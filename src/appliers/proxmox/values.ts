@@ -1,6 +1,7 @@
 import type { GuestSize } from '../../core/guest.ts';
 import { type Json, sameValue } from '../../core/json.ts';
 import type { Step } from '../../core/step.ts';
+import { GitmendError } from '../../core/errors.ts';
 import { printValues } from '../../texts/words.ts';
 
 export type Values = { readonly [field: string]: Json };
@@ -12,6 +13,8 @@ export function sizeField(size: GuestSize, field: string): number | undefined {
 
 /** The fields that an action is about, with the value it leaves. */
 export function aimedAt({ action }: Step): { [field: string]: number } {
+  if (action.kind === 'apply-terraform')
+    throw new GitmendError('INTERNAL', 'a step of Terraform came to the applier proxmox');
   return action.kind === 'set-guest-config' ? action.set : action.makes;
 }
 

@@ -1,0 +1,58 @@
+import { stripVTControlCharacters } from 'node:util';
+import { type ErrorCode, GitmendError } from '../../core/errors.ts';
+import { withoutSecrets } from '../../terraform/index.ts';
+import type { ProgramRun } from './program.ts';
+
+const mostLetters = 2000;
+
+/**
+ * Why a call of Terraform failed, as one of the named errors. `known` are the credentials that the call was given: they
+ * are in no message. Terraform has no codes of its own for these, so its headings are read (internal/command, as of 1.9
+ * to 1.14; OpenTofu kept them).
+ */
+export function failureOf(program: string, verb: string, run: ProgramRun, known: readonly string[]): GitmendError {
+  if (run.missing) return new GitmendError('TERRAFORM_MISSING', `${program} could not be started on this machine`);
+  const said = sanitized(run.stderr || run.stdout, known);
+  if (run.code === undefined) {
+    return new GitmendError('TERRAFORM_KILLED', `${program} ${verb} did not end by itself: ${run.why}`, {
+      details: { said },
+    });
+  }
+  const code = headings.find(([, heading]) => heading.test(said))?.[0] ?? 'TERRAFORM_FAILED';
+  const what = code === 'TERRAFORM_LOCKED' ? holder(said) : said;
+  return new GitmendError(code, `${program} ${verb}: ${what || `ended with ${run.code} and said nothing`}`);
+}
+
+const headings: readonly (readonly [ErrorCode, RegExp])[] = [
+  ['TERRAFORM_LOCKED', /Error acquiring the state lock/],
+  ['TERRAFORM_STATE_CHANGED', /Saved plan is stale|Saved plan does not match the given state/],
+  [
+    'TERRAFORM_PROVIDER_MISSING',
+    /Failed to query available provider packages|Required plugins are not installed|Inconsistent dependency lock file|Failed to install provider|provider registry \S+ does not have a provider|could not find a provider/i,
+  ],
+  [
+    'TERRAFORM_BACKEND_UNREACHABLE',
+    /^Error: (dial (tcp|unix)|read tcp|pq:|driver: bad connection|Backend initialization required|Failed to (get existing workspaces|load state|save state|refresh cached|persist state)|Error (loading|refreshing|configuring|saving|initializing) (the )?(state|backend))/im,
+  ],
+];
+
+/** Who holds the state's lock, from the block that Terraform prints: `Who`, `Operation`, `Created`, `ID`. */
+function holder(said: string): string {
+  const field = (name: string): string => new RegExp(`^\\W*${name}:\\s+(.{1,200})$`, 'm').exec(said)?.[1]?.trim() ?? '';
+  const [who, operation, created, id] = [field('Who'), field('Operation'), field('Created'), field('ID')];
+  if (who === '' && id === '') return 'the state is locked, and by whom is not said';
+  return `the state is locked by ${who || 'somebody'} (${operation || 'unknown'}, since ${created || 'unknown'}, lock ${id || 'unknown'})`;
+}
+
+/** Without colours, boxes, control characters and credentials; the errors first, because warnings may be many. */
+function sanitized(said: string, known: readonly string[]): string {
+  const plain = stripVTControlCharacters(said.slice(0, 256 * 1024))
+    .replace(/^[│╷╵ ]+/gmu, '')
+    .replace(/[^\P{Cc}\n]/gu, '');
+  const from = plain.search(/^Error: /m);
+  const secretless = withoutSecrets(from === -1 ? plain : plain.slice(from), known);
+  return secretless
+    .replace(/\n{2,}/g, '\n')
+    .trim()
+    .slice(0, mostLetters);
+}

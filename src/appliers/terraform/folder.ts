@@ -1,0 +1,82 @@
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GitmendError } from '../../core/errors.ts';
+
+/** Where a stack is planned and applied: private, and kept between runs, because a local state may lie in it. */
+export interface StackFolder {
+  /** Where terraform runs; cdktn's own depth, so that relative paths of a backend mean the same. */
+  folder: string;
+  /** TF_DATA_DIR: providers and the backend's own notes. */
+  data: string;
+  cliConfig: string;
+  certificates: string;
+  planFile: string;
+}
+
+export interface Laying {
+  /** Below gitmend's own state folder. */
+  root: string;
+  stack: string;
+  /** The synthesized stack. */
+  config: unknown;
+  /** `.terraform.lock.hcl` of the repository: which checksums its providers must have. */
+  lockFile?: string | undefined;
+  /** Folder with providers (`filesystem_mirror`); without one they come from the registry. */
+  mirror?: string | undefined;
+  /** PEM of who signs the endpoint's certificate. */
+  ca?: string | undefined;
+}
+
+/** Writes what Terraform needs of a stack, for its owner alone. */
+export async function layOutStack({ root, stack, config, lockFile, mirror, ca }: Laying): Promise<StackFolder> {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(stack)) {
+    throw new GitmendError('INTERNAL', 'the name of a stack is no plain word, so it cannot be a folder');
+  }
+  const folder = join(root, 'cdktf.out', 'stacks', stack);
+  const own = join(root, 'own', stack);
+  for (const one of [root, folder, own]) await mkdir(one, { recursive: true, mode: 0o700 });
+  await chmod(root, 0o700);
+  const paths: StackFolder = {
+    folder,
+    data: join(own, 'data'),
+    cliConfig: join(own, 'cli.tfrc'),
+    certificates: join(own, 'certificates.pem'),
+    planFile: join(own, 'reviewed.tfplan'),
+  };
+  await put(join(folder, 'cdk.tf.json'), JSON.stringify(config));
+  await put(paths.cliConfig, printCliConfig(mirror));
+  await put(paths.certificates, `${await systemCertificates()}${ca ?? ''}`);
+  if (lockFile !== undefined) await put(join(folder, '.terraform.lock.hcl'), lockFile);
+  return paths;
+}
+
+/** Terraform's own settings: nothing of the user's may decide where a provider comes from. */
+export function printCliConfig(mirror: string | undefined): string {
+  const from =
+    mirror === undefined ? '  direct {}' : `  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }`;
+  return `disable_checkpoint = true\nprovider_installation {\n${from}\n}\n`;
+}
+
+// Where Go looks for them (crypto/x509, root_linux.go); SSL_CERT_FILE takes the place of all.
+const bundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+
+/** The machine's own CAs, because a backend or the registry may need them. None is no error: the given CA is enough. */
+async function systemCertificates(): Promise<string> {
+  for (const path of bundles) {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text !== undefined) return text.endsWith('\n') ? text : `${text}\n`;
+  }
+  return '';
+}
+
+async function put(path: string, text: string): Promise<void> {
+  const fresh = `${path}.${process.pid}`;
+  await rm(fresh, { force: true });
+  await writeFile(fresh, text, { mode: 0o600, flag: 'wx' });
+  await rename(fresh, path);
+}

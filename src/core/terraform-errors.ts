@@ -1,0 +1,55 @@
+import type { CatalogueEntry } from './errors.ts';
+
+/** What keeps Terraform from its work (src/appliers/terraform), for the catalogue of errors.ts. */
+export const terraformErrors = {
+  TERRAFORM_MISSING: {
+    action: 'needs-human',
+    means: 'neither terraform nor tofu could be started on this machine',
+    next: 'install Terraform 1.9 or OpenTofu 1.9, or newer, where gitmend runs, and have it on PATH',
+  },
+  TERRAFORM_TOO_OLD: {
+    action: 'needs-human',
+    means: 'the Terraform or OpenTofu on this machine is older than what gitmend can rely on',
+    next: 'install Terraform 1.9 or OpenTofu 1.9, or newer',
+  },
+  TERRAFORM_PROVIDER_MISSING: {
+    action: 'needs-human',
+    means: 'terraform init could not get a provider that the stack names',
+    next: 'let the machine reach the registry, or name a mirror that holds the provider at its pinned version; docs/terraform.md says how',
+  },
+  TERRAFORM_LOCKED: {
+    action: 'wait',
+    means: 'somebody else holds the lock of the state',
+    next: 'wait until they are done; terraform force-unlock ID only when whoever holds it is surely gone',
+  },
+  TERRAFORM_BACKEND_UNREACHABLE: {
+    action: 'retry',
+    means: 'the place where the state is kept does not answer',
+    next: 'see that the backend runs and its credentials are right; the next pass tries again',
+  },
+  TERRAFORM_KILLED: {
+    action: 'retry',
+    means: 'terraform was ended before it was done',
+    next: 'gitmend plan N plans again; where it applied, the next run looks what was done before it goes on',
+  },
+  TERRAFORM_STATE_CHANGED: {
+    action: 'retry',
+    means: 'the state has changed since the plan was made, so the plan file is worth nothing',
+    next: 'nothing: it is planned again, and goes on only if the actions are the same',
+  },
+  TERRAFORM_PLAN_CHANGED: {
+    action: 'needs-human',
+    means: 'Terraform would now do something else than was approved, so nothing was done',
+    next: 'propose it again, or undo the merge: both get a plan of their own',
+  },
+  TERRAFORM_PLAN_UNREADABLE: {
+    action: 'needs-human',
+    means: 'terraform show printed a plan in a form that gitmend does not know',
+    next: 'use a Terraform or OpenTofu of a version that docs/terraform.md names, and report it',
+  },
+  TERRAFORM_FAILED: {
+    action: 'needs-human',
+    means: 'terraform ended with an error of its own, which is quoted',
+    next: 'read what it says; gitmend plan N plans again once it is mended',
+  },
+} as const satisfies { [code: string]: CatalogueEntry };

@@ -1,0 +1,9 @@
+export { cutMarkdown } from './cut.ts';
+export { importingOnly } from './imports.ts';
+export { actionsOf, against, nameOf, type Purpose, widerThan } from './judge.ts';
+export { type Allowed, usuallyAllowed } from './objections.ts';
+export type * from './plan.ts';
+export { withoutSecrets } from './secrets.ts';
+export { linesOf } from './words.ts';
+export { mostInComment, printPlans, printSection, type StackPlan } from './print.ts';
+export { readPlan, type ReadingOptions } from './read.ts';

@@ -1,0 +1,79 @@
+import { type Digest, digestOf } from '../core/json.ts';
+import type { ResourceChange, TerraformPlan } from './plan.ts';
+import { attributeWords } from './values.ts';
+
+/** What of a change an approval binds. Secrets count by whether they change, not by what they are. */
+function actionOf({ address, kind, importedFrom, movedFrom, attributes }: ResourceChange) {
+  return {
+    address,
+    kind,
+    importedFrom: importedFrom ?? null,
+    movedFrom: movedFrom ?? null,
+    attributes: attributes.map(({ path, before, after, forces }) => ({ path, before, after, forces })),
+  };
+}
+
+/** The digest of what a plan does: the same for the same actions, however and whenever it was made. */
+export function actionsOf(plan: TerraformPlan): Digest {
+  return digestOf(plan.changes.filter(({ kind }) => kind !== 'read').map(actionOf));
+}
+
+/** What a new plan does that the reviewed one did not, one sentence each; nothing where it is the same. */
+export function widerThan(reviewed: TerraformPlan, now: TerraformPlan): string[] {
+  if (actionsOf(reviewed) === actionsOf(now)) return [];
+  const shown = new Map(reviewed.changes.map((change) => [change.address, digestOf(actionOf(change))]));
+  const here = new Map(now.changes.map((change) => [change.address, change]));
+  const gone = [...shown.keys()].filter((address) => !here.has(address));
+  const others = now.changes.filter((change) => shown.get(change.address) !== digestOf(actionOf(change)));
+  return [
+    ...others.map(({ address, kind }) =>
+      shown.has(address)
+        ? `${address} would be changed otherwise than was shown (${kind})`
+        : `${address} was not shown, and would be changed too (${kind})`,
+    ),
+    ...gone.map((address) => `${address} was to be changed, and would not be`),
+  ];
+}
+
+export interface Purpose {
+  /** Addresses that the pull request is about, with what it declares of them. */
+  destroys: readonly string[];
+  /** Addresses that it may replace. */
+  replaces: readonly string[];
+  /** Addresses that this run targets; undefined: the whole stack. */
+  targets?: readonly string[];
+}
+
+/**
+ * What stands against a plan: its objections, what it destroys or replaces although the pull request is not about that
+ * (with the attribute that forces it), and what it changes outside of this run. Empty: it may be approved.
+ */
+export function against(plan: TerraformPlan, { destroys, replaces, targets }: Purpose): string[] {
+  const wide = plan.changes.flatMap((change) => {
+    const { address, kind } = change;
+    const who = nameOf(change);
+    if (kind === 'destroy' && !destroys.includes(address))
+      return [`${who} would be destroyed, and this pull request is not about that`];
+    if (kind === 'replace' && !replaces.includes(address))
+      return [
+        `${who} would be destroyed and made anew because ${forcedBy(change)}, and this pull request is not about that`,
+      ];
+    if (kind === 'forget' && !destroys.includes(address))
+      return [`${who} would be forgotten: left running, and no longer managed`];
+    const outside = targets !== undefined && kind !== 'read' && !targets.includes(address);
+    return outside ? [`${who} is not what this run is about, and would be changed`] : [];
+  });
+  return [...plan.objections.map(({ why }) => why), ...wide];
+}
+
+/** `postgres (lxc/200 on pve1)`, or the address where the resource is no guest. */
+export function nameOf({ address, guest }: ResourceChange): string {
+  return guest ?? address;
+}
+
+/** `unprivileged true → false cannot be changed in place`, or Terraform's own reason. */
+export function forcedBy({ attributes, reason }: ResourceChange): string {
+  const forced = attributes.filter(({ forces }) => forces).map(attributeWords);
+  if (forced.length > 0) return `${[...new Set(forced)].join(', ')} cannot be changed in place`;
+  return reason === undefined ? 'Terraform says so' : reason.replaceAll('_', ' ');
+}

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { failureOf } from '../../../src/appliers/terraform/failure.ts';
+import type { ProgramRun } from '../../../src/appliers/terraform/program.ts';
+
+const run = (over: Partial<ProgramRun> = {}): ProgramRun => ({
+  code: 1,
+  stdout: '',
+  stderr: '',
+  missing: false,
+  why: '',
+  ...over,
+});
+const error = (stderr: string, known: string[] = []) => failureOf('terraform', 'plan', run({ stderr }), known);
+
+it.each([
+  [
+    'TERRAFORM_LOCKED',
+    'Error: Error acquiring the state lock\n\nLock Info:\n  ID:        6b2f\n  Who:       alice@desk\n',
+  ],
+  ['TERRAFORM_STATE_CHANGED', 'Error: Saved plan is stale\n'],
+  ['TERRAFORM_PROVIDER_MISSING', 'Error: Failed to query available provider packages\n'],
+  ['TERRAFORM_PROVIDER_MISSING', 'Error: Inconsistent dependency lock file\n'],
+  [
+    'TERRAFORM_BACKEND_UNREACHABLE',
+    'Error: Error loading state: dial tcp 10.0.0.1:5432: connect: connection refused\n',
+  ],
+  ['TERRAFORM_BACKEND_UNREACHABLE', 'Error: Failed to get existing workspaces: Get "https://x": EOF\n'],
+  [
+    'TERRAFORM_FAILED',
+    'Error: Failed to read the given file\n\nState read error: Error loading statefile: open x: no such file\n',
+  ],
+  ['TERRAFORM_FAILED', 'Error: error retrieving VM: dial tcp 192.168.1.10:8006: connect: connection refused\n'],
+])('%s: %j', (code, stderr) => {
+  expect(error(stderr).code).toBe(code);
+});
+
+it('a lock names its holder and the id that force-unlock takes', () => {
+  const said =
+    'Error: Error acquiring the state lock\n│ Lock Info:\n│   ID:        6b2f\n│   Operation: OperationTypeApply\n│   Who:       alice@desk\n│   Created:   2026-11-20 03:00:00 UTC\n';
+  expect(error(said).message).toBe(
+    'terraform plan: the state is locked by alice@desk (OperationTypeApply, since 2026-11-20 03:00:00 UTC, lock 6b2f)',
+  );
+});
+
+it('what was said is shown from the first error on, without boxes, colours, credentials and what looks like one', () => {
+  const said =
+    '╷\n│ Warning: old\n╵\n\u001b[31m╷\n│ Error: no\u0007 way\n│ token=hunter2hunter2\n│ ghp_0123456789abcdef0123\n╵';
+  const { message } = error(said, ['hunter2hunter2']);
+  expect(message).toBe('terraform plan: Error: no way\ntoken=(sensitive)\n(not shown: it looks like a secret)');
+});
+
+it('one that did not end by itself is TERRAFORM_KILLED, whatever it said before', () => {
+  const killed = failureOf(
+    'terraform',
+    'apply',
+    run({ code: undefined, why: 'it was ended by SIGKILL', stderr: 'Error: Saved plan is stale' }),
+    [],
+  );
+  expect(killed).toMatchObject({
+    code: 'TERRAFORM_KILLED',
+    message: 'terraform apply did not end by itself: it was ended by SIGKILL',
+  });
+});
+
+it('one that says nothing is still named with its exit code', () => {
+  expect(error('').message).toBe('terraform plan: ended with 1 and said nothing');
+});

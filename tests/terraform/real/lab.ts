@@ -1,0 +1,125 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { homeTokens, type Pve } from '../../../simulators/pve/index.ts';
+import { layOutStack, type StackFolder } from '../../../src/appliers/terraform/folder.ts';
+import { type Terraform, terraformOn, type TerraformSetting } from '../../../src/appliers/terraform/terraform.ts';
+import { importingOnly } from '../../../src/terraform/index.ts';
+import { synthesize } from '../../../src/synth/index.ts';
+import { answers, needs, wants } from '../../support/needs.ts';
+import { type LabSetUp, pveLab } from '../../support/pve-lab.ts';
+import { input, templateWith } from '../../synth/examples.ts';
+import { mirror, provider } from '../provider/build.ts';
+
+/**
+ * Whether these tests run: with `npm run test:terraform`, which builds the provider first and fails where the program is
+ * missing (in strict runs). The ordinary suite counts them as skipped: each test starts Terraform several times.
+ */
+export function hasTerraform(): boolean {
+  if (process.env['npm_lifecycle_event'] !== 'test:terraform') {
+    return wants('Terraform and bpg/proxmox (npm run test:terraform)', false);
+  }
+  const program = needs('terraform', () => answers('terraform', ['version']));
+  return needs('the provider bpg/proxmox', () => existsSync(provider)) && program;
+}
+
+export const container = (name: string): string => `proxmox_virtual_environment_container.${name}`;
+export const machine = (name: string): string => `proxmox_virtual_environment_vm.${name}`;
+
+/** The simulator, and a private folder for the stacks of one test. */
+export async function terraformLab(options: LabSetUp = {}): Promise<TerraformLab> {
+  const pve = await pveLab({ world: (world) => world, ...options });
+  const root = mkdtempSync(join(tmpdir(), 'gitmend-terraform-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  return new TerraformLab(pve, root);
+}
+
+export interface Given extends Partial<Omit<TerraformSetting, 'paths'>> {
+  /** Files of the template that are otherwise. */
+  files?: { [path: string]: string | undefined };
+  /** Changes the synthesized stack. */
+  config?: (config: Synthesized) => void;
+  mirror?: string;
+}
+
+/** The part of a stack that tests change. */
+export interface Synthesized {
+  terraform: { backend: unknown };
+  resource: { [type: string]: { [name: string]: { [attribute: string]: unknown } } };
+}
+
+export class TerraformLab {
+  readonly pve: Pve;
+  readonly root: string;
+
+  constructor(pve: Pve, root: string) {
+    this.pve = pve;
+    this.root = root;
+  }
+
+  file(name: string): string {
+    return join(this.root, name);
+  }
+
+  /** The template's stack with these files, on this lab's state. Not initialized. */
+  async stack({ files = {}, config, mirror: from = mirror, ...setting }: Given = {}): Promise<{
+    terraform: Terraform;
+    paths: StackFolder;
+  }> {
+    const tree = templateWith(files);
+    const made = await synthesize(input({ code: tree, data: tree }));
+    if (!made.ok) throw new Error(made.message);
+    const stack = made.stacks['guests'] as Synthesized;
+    config?.(stack);
+    const live = new Set([...this.pve.world.guests.values()].map(({ node, vmid }) => `${node}/${vmid}`));
+    const paths = await layOutStack({
+      root: this.root,
+      stack: 'guests',
+      config: importingOnly(stack, live),
+      mirror: from,
+      ca: this.pve.caPem,
+    });
+    const { credentials = {}, ...rest } = setting;
+    const terraform = terraformOn({
+      program: 'terraform',
+      paths,
+      timeout: 60,
+      lockTimeout: 0,
+      ...rest,
+      credentials: { PROXMOX_VE_ENDPOINT: this.pve.endpoint, PROXMOX_VE_API_TOKEN: homeTokens.admin, ...credentials },
+    });
+    return { terraform, paths };
+  }
+
+  /** The template's stack, initialized, with every guest of it already in the state. */
+  async imported(given: Given = {}): Promise<{ terraform: Terraform; paths: StackFolder }> {
+    const stack = await this.stack(given);
+    await stack.terraform.init();
+    await stack.terraform.plan([]);
+    await stack.terraform.apply(stack.paths.planFile);
+    return stack;
+  }
+
+  /** Requests that change something, since the last call: `PUT /nodes/pve1/lxc/200/config`. */
+  writes(): string[] {
+    const all = this.pve.requests
+      .filter(({ method }) => method !== 'GET')
+      .map(({ method, path }) => `${method} ${path}`);
+    const fresh = all.slice(this.seen);
+    this.seen = all.length;
+    return fresh;
+  }
+
+  private seen = 0;
+}
+
+/** A file of the template with one text for another. */
+export function changed(path: string, ...replacements: (readonly [string, string])[]): { [path: string]: string } {
+  const before = templateWith({}).get(path) ?? '';
+  const after = replacements.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`${path} does not say ${from}`);
+    return text.replace(from, to);
+  }, before);
+  return { [path]: after };
+}
