@@ -1,7 +1,10 @@
 import type { Forge } from '../forges/forge.ts';
 import { isGitmendError } from '../core/errors.ts';
 
-const writes = ['ensurePullRequest', 'ensureComment', 'ensureStatus', 'merge', 'close'] as const;
+const writes = [
+  ...(['ensurePullRequest', 'ensureComment', 'ensureStatus', 'merge', 'close'] as const),
+  ...(['ensureIssue', 'react'] as const),
+];
 
 /** The same forge; each of its writes is told with its result, so that it can be counted. */
 export function countingForge<F extends Forge>(forge: F, tell: (intent: string, result: string) => void): F {

@@ -3,16 +3,20 @@ import { openGround } from '../cli/ground.ts';
 import { codedError } from '../core/errors.ts';
 import type { Ground } from '../deliver/world.ts';
 import { healDelivery } from '../pipeline/heal.ts';
+import { mergeDeliveries } from './batch.ts';
 import { countingForge } from './forge-writes.ts';
 import type { FromHand, HandSetup } from './hand.ts';
 
-/** What the thread does: heals one payload after the other, and tells through `say` what came of it. Never rejects. */
-export function handWork(setup: HandSetup, say: (said: FromHand) => void): (payload: string) => Promise<void> {
+/** What the thread does: heals one batch after the other, and tells through `say` what came of it. Never rejects. */
+export function handWork(
+  setup: HandSetup,
+  say: (said: FromHand) => void,
+): (payloads: readonly string[]) => Promise<void> {
   let ground: Promise<Ground> | undefined;
-  return async (payload) => {
+  return async (payloads) => {
     try {
       ground ??= openOwn(setup, say);
-      say({ say: 'healed', results: await healDelivery(await ground, payload) });
+      say({ say: 'healed', results: await healDelivery(await ground, mergeDeliveries(payloads)) });
     } catch (error) {
       const { code, message } = codedError(error);
       say({ say: 'failed', code, message });

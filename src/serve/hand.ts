@@ -7,7 +7,7 @@ import type { Metrics } from './metrics.ts';
 /** A second thread that heals, while the first one answers. */
 export interface Hand {
   /** As `healDelivery`: its coded errors are thrown here. Throws an error without a code when the thread itself is gone. */
-  heal(payload: string): Promise<Healed[]>;
+  heal(payloads: readonly string[]): Promise<Healed[]>;
   stop(): Promise<void>;
 }
 
@@ -56,10 +56,10 @@ export function openHand(setup: HandSetup, { log, metrics }: HandListener): Hand
     });
   });
   return {
-    heal: async (payload) => {
+    heal: async (payloads) => {
       if (broken !== undefined) throw broken;
       asked = Promise.withResolvers<Healed[]>();
-      thread.postMessage(payload);
+      thread.postMessage(payloads);
       return asked.promise;
     },
     stop: async () => {

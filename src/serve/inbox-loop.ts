@@ -10,7 +10,7 @@ export interface InboxLoop extends Loop {
   crowded(): boolean;
 }
 
-type Heal = (payload: string) => Promise<Healed[]>;
+type Heal = (payloads: readonly string[]) => Promise<Healed[]>;
 
 export interface InboxLoopSetup {
   /** Takes a batch, has it healed, and marks it done; returns how many deliveries that were. */
@@ -61,16 +61,16 @@ export function inboxPasses({ work, heal, takeOn, healed, log, clock }: InboxLoo
     hand = undefined;
     await gone?.stop();
   };
-  const healByHand: Heal = async (payload) => {
-    if (hand === undefined) return heal(payload);
+  const healByHand: Heal = async (payloads) => {
+    if (hand === undefined) return heal(payloads);
     try {
-      return await hand.heal(payload);
+      return await hand.heal(payloads);
     } catch (error) {
       if (isGitmendError(error)) throw error;
       // The thread itself broke. Healing again is safe, and a storm is no reason to stop.
       log('storm-thread-lost', { message: error instanceof Error ? error.message : String(error) }, 'error');
       await letGo();
-      return heal(payload);
+      return heal(payloads);
     }
   };
   /** Takes the thread on in a crowd, and lets it go when there has been none for a while. */

@@ -2,14 +2,14 @@ import type { Clock } from '../core/clock.ts';
 import { codedError, GitmendError } from '../core/errors.ts';
 import type { Healed } from '../pipeline/heal.ts';
 import type { Delivery, Store } from '../store/index.ts';
-import { alertsIn, mergeDeliveries, mostAlerts } from './batch.ts';
+import { alertsIn, mostAlerts } from './batch.ts';
 import { correlationOf } from '../core/correlation.ts';
 import type { ServeLog } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface InboxWorker {
-  /** Diagnoses a delivery and acts on it: in this thread, or in one that was taken on for a storm. */
-  heal: (payload: string) => Promise<Healed[]>;
+  /** Diagnoses deliveries as one and acts on them: in this thread, or in one that was taken on for a storm. */
+  heal: (payloads: readonly string[]) => Promise<Healed[]>;
   inbox: Store['inbox'];
   clock: Clock;
   metrics: Pick<Metrics, 'diagnoses' | 'healed' | 'passes'>;
@@ -33,7 +33,7 @@ export async function workInbox(worker: InboxWorker): Promise<number> {
   if (batch.length === 0) return 0;
   const stop = worker.metrics.healed.startTimer();
   try {
-    const healed = await worker.heal(mergeDeliveries(batch.map(payloadOf)));
+    const healed = await worker.heal(batch.map(payloadOf));
     tell(worker, healed);
     const unseen = unseenOf(healed, batch);
     if (unseen !== undefined) throw unseen;

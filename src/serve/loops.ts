@@ -4,6 +4,8 @@ import type { Ground } from '../deliver/world.ts';
 import { type Healed, healDelivery } from '../pipeline/heal.ts';
 import type { Store } from '../store/index.ts';
 import type { Picture } from '../web/view/picture.ts';
+import { asking } from './asking.ts';
+import { mergeDeliveries } from './batch.ts';
 import { firstPicture } from './first-picture.ts';
 import { gauge } from './gauge.ts';
 import { glances } from './glances.ts';
@@ -68,7 +70,7 @@ export function startLoops(setup: LoopsSetup): Loops {
   };
   const inbox = startInboxLoop({
     work: (heal) => workInbox({ heal, inbox: store.inbox, clock, metrics, log, holder, healed: remember }),
-    heal: (payload) => healDelivery(ground, payload),
+    heal: (payloads) => healDelivery(ground, mergeDeliveries(payloads)),
     takeOn: () => openHand(setup.hand, { log, metrics }),
     healed: () => planning.poke(),
     ...{ log, clock, failed: failed('inbox') },
@@ -80,6 +82,15 @@ export function startLoops(setup: LoopsSetup): Loops {
     put: (next) => (picture = next),
   });
   const planning = startLoop(look.pass, failed('planning'));
+  const questions = asking({
+    ...setup,
+    hasBoard: () => picture.truth?.rules.config?.dashboard === true,
+    answered: () => {
+      look.again();
+      planning.poke();
+    },
+  });
+  const answering = startLoop(questions.pass, failed('commands'));
   const telling = startLoop(async () => {
     await teller.tell(picture);
     await teller.send();
@@ -95,10 +106,12 @@ export function startLoops(setup: LoopsSetup): Loops {
     somethingChanged: () => {
       look.again();
       planning.poke();
+      questions.boardNow();
+      answering.poke();
     },
     gauge: () => gauge(metrics, store, picture),
     stop: async () => {
-      await Promise.all([inbox, planning, telling, sweeping].map((loop) => loop.stop()));
+      await Promise.all([inbox, planning, answering, telling, sweeping].map((loop) => loop.stop()));
     },
   };
 }

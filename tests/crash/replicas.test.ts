@@ -4,6 +4,7 @@ import { readChain } from '../../src/ledger/records.ts';
 import { verifyChain } from '../../src/ledger/verify.ts';
 import { planningPass, runnerPass } from '../../src/pipeline/deliver.ts';
 import { healDelivery } from '../../src/pipeline/heal.ts';
+import { mergeDeliveries } from '../../src/serve/batch.ts';
 import { workInbox } from '../../src/serve/inbox-worker.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import { doors } from '../../src/signals/index.ts';
@@ -87,7 +88,7 @@ function replica(home: Home, store: Store, dies: boolean): Promise<'alive' | 'ki
   return mortally(home, 'read', dies, async (ground, around) => {
     const metrics = openMetrics();
     const worker = { inbox: around(store.inbox), clock: home.clock, metrics, holder: ground.machine.host };
-    const heal = (payload: string) => healDelivery(ground, payload);
+    const heal = (payloads: readonly string[]) => healDelivery(ground, mergeDeliveries(payloads));
     while (await workInbox({ ...worker, heal, log: () => undefined, healed: () => undefined }));
     await planningPass(ground);
   });

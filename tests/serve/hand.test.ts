@@ -13,7 +13,7 @@ describe('the thread of a storm', () => {
     const { directory, account, env } = setup;
     const hand = openHand({ directory, account, env }, { metrics, log: (event) => logged.push(event) });
     onTestFinished(() => hand.stop());
-    const [healed] = await hand.heal(webhook([{ ...lab.alert, resolved: false }]));
+    const [healed] = await hand.heal([webhook([{ ...lab.alert, resolved: false }])]);
     expect(healed).toMatchObject({ state: 'opened', pullRequest: { number: 1 } });
     expect((await lab.forge.pullRequests({ state: 'open' })).map(({ title }) => title)).toEqual([
       'postgres: memory 2048 → 3072 MiB',
@@ -21,8 +21,8 @@ describe('the thread of a storm', () => {
     expect((await metrics.print()).text).toContain(
       'gitmend_forge_writes_total{intent="ensurePullRequest",result="done"} 1',
     );
-    await expect(hand.heal('{}')).rejects.toMatchObject({ code: 'SIGNAL_INVALID' });
+    await expect(hand.heal(['{}'])).rejects.toMatchObject({ code: 'SIGNAL_INVALID' });
     await hand.stop();
-    await expect(hand.heal('{}')).rejects.toThrow('the thread that heals has ended');
+    await expect(hand.heal(['{}'])).rejects.toThrow('the thread that heals has ended');
   });
 });

@@ -12,7 +12,7 @@ function standing(batches: readonly number[], broken: readonly (Error | undefine
   const faults = [...broken];
   const passes = inboxPasses({
     work: async (heal) => {
-      await heal('payload');
+      await heal(['payload']);
       return line.shift() ?? 0;
     },
     heal: async () => {

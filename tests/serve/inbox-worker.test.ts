@@ -4,6 +4,7 @@ import { GitmendError } from '../../src/core/errors.ts';
 import type { Ground } from '../../src/deliver/world.ts';
 import { planningPass } from '../../src/pipeline/deliver.ts';
 import { healDelivery } from '../../src/pipeline/heal.ts';
+import { mergeDeliveries } from '../../src/serve/batch.ts';
 import { workInbox } from '../../src/serve/inbox-worker.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import { inboxAttempts } from '../../src/store/inbox.ts';
@@ -35,7 +36,11 @@ describe('a delivery that cannot be dealt with now', () => {
   async function look(on: Ground = ground()): Promise<number> {
     const metrics = openMetrics();
     const worker = { inbox: store.inbox, clock: home.clock, metrics, holder: 'one', log: () => undefined };
-    return workInbox({ ...worker, heal: (payload) => healDelivery(on, payload), healed: () => undefined });
+    return workInbox({
+      ...worker,
+      heal: (payloads) => healDelivery(on, mergeDeliveries(payloads)),
+      healed: () => undefined,
+    });
   }
   const failing = (): Ground => {
     const on = ground();

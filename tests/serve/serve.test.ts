@@ -41,6 +41,22 @@ describe('gitmend serve', () => {
     expect(accepted).toEqual([diagnosed]);
   });
 
+  it('answers a command that a person writes below a pull request, once, and reacts first', async () => {
+    const one = await served();
+    await one.alert();
+    await expect.poll(async () => (await one.lab.forge.comments(1).catch(() => [])).length, patient).toBe(1);
+    // Its first look at comments was before; what is said from then on is a command.
+    await expect
+      .poll(async () => (await fetch(`${one.machine}/metrics`)).text(), patient)
+      .toMatch(/gitmend_passes_total\{loop="commands",result="done"\} [1-9]/);
+    await one.lab.forge.comment(1, '/explain stale');
+    const said = async () => (await one.lab.forge.comments(1)).map(({ author, body }) => `${author}: ${body}`);
+    await expect.poll(async () => (await said()).length, patient).toBe(3);
+    expect((await said())[2]).toMatch(/^gitmend: <!-- gitmend:answer\/2 -->[^]*is no longer what the plan started from/);
+    const figures = await (await fetch(`${one.machine}/metrics`)).text();
+    expect(figures).toContain('gitmend_forge_writes_total{intent="react",result="done"} 1');
+  });
+
   it('never writes to Proxmox VE, and never logs a secret', async () => {
     const one = await served();
     await one.alert();

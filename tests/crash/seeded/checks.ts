@@ -1,5 +1,6 @@
 import { runOutcomes, stopReasons } from '../../../src/core/outcome.ts';
 import type { RunRecord } from '../../../src/core/run.ts';
+import type { StepAction } from '../../../src/core/step.ts';
 import { readApplied } from '../../../src/ledger/applied.ts';
 import { readChain } from '../../../src/ledger/records.ts';
 import { verifyChain } from '../../../src/ledger/verify.ts';
@@ -78,11 +79,15 @@ function effectFaults({ effects }: Home, round: Round, { number, vmid, plan }: M
   const since = effects.slice(round.effectsFrom).filter((effect) => effect.vmid === vmid);
   return plan.steps.flatMap((step) => {
     const { action } = step;
-    const found = since.filter((effect) =>
-      action.kind === 'reboot-guest' ? effect.kind === 'reboot' : effect.kind === 'put' && isFor(effect, action.set),
-    );
+    const found = since.filter((effect) => isOf(action, effect, true));
     return found.length <= 1 ? [] : [`#${number} had ${found.length} effects: ${JSON.stringify(action)}`];
   });
+}
+
+/** Whether an effect is what an action does. `written`: a write alone counts, and no revert. */
+function isOf(action: StepAction, effect: Effect, written: boolean): boolean {
+  if (action.kind === 'reboot-guest') return effect.kind === 'reboot';
+  return action.kind === 'set-guest-config' && (!written || effect.kind === 'put') && isFor(effect, action.set);
 }
 
 function isFor({ parameters }: Effect, set: { [key: string]: number }): boolean {
@@ -97,11 +102,7 @@ function strayEffects({ effects }: Home, round: Round): string[] {
     .filter(
       (effect) =>
         effect.parameters['revert'] === undefined &&
-        !steps.some(
-          ({ vmid, action }) =>
-            vmid === effect.vmid &&
-            (action.kind === 'reboot-guest' ? effect.kind === 'reboot' : isFor(effect, action.set)),
-        ),
+        !steps.some(({ vmid, action }) => vmid === effect.vmid && isOf(action, effect, false)),
     );
   return stray.map((effect) => `nothing approved led to ${JSON.stringify(effect)}`);
 }
