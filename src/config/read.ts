@@ -82,8 +82,14 @@ function doubles(source: YamlSource, placed: readonly Placed[], what: string): F
 
 function forgeFaults(source: YamlSource): Fault[] {
   const forge = fieldOf(source.value, 'forge');
-  if (fieldOf(forge, 'kind') !== 'gitea' || fieldOf(forge, 'url') !== undefined) return [];
-  return [source.fault(['forge', 'url'], 'is missing', 'a Gitea has no usual address: add url: https://…')];
+  const has = (key: string): boolean => fieldOf(forge, key) !== undefined;
+  const kind = fieldOf(forge, 'kind');
+  if (kind === 'gitea' && !has('url'))
+    return [source.fault(['forge', 'url'], 'is missing', 'a Gitea has no usual address: add url: https://…')];
+  if (kind !== 'github' || has('token') !== has('app')) return [];
+  if (has('app')) return [source.fault(['forge', 'app'], 'stands beside token', 'keep one of both')];
+  const mend = 'add app: { id: …, key: env:NAME }, or token: env:NAME';
+  return [source.fault(['forge'], 'says not who gitmend is there', mend)];
 }
 
 function fieldOf(value: unknown, key: string): unknown {

@@ -24,9 +24,23 @@ const fingerprint = textLike(
 const remoteForge = {
   url: anyUrl.exactOptional(),
   repository: textLike(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/, 'a repository', () => 'write owner/name'),
-  token: reference(),
   webhookSecret: reference().exactOptional(),
 };
+
+const githubApp = z.strictObject({
+  // YAML reads a bare App ID as a number; a Client ID is a text.
+  id: z
+    .union([z.int(), z.string()])
+    .transform(String)
+    .pipe(
+      textLike(
+        /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+        'an App ID or Client ID',
+        () => 'it stands at the top of the App’s settings',
+      ),
+    ),
+  key: reference(),
+});
 
 const forge = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -36,8 +50,13 @@ const forge = z.discriminatedUnion('kind', [
       .min(1, { error: () => say('is empty', 'leave the line out') })
       .exactOptional(),
   }),
-  z.strictObject({ kind: z.literal('github'), ...remoteForge }),
-  z.strictObject({ kind: z.literal('gitea'), ...remoteForge }),
+  z.strictObject({
+    kind: z.literal('github'),
+    ...remoteForge,
+    token: reference().exactOptional(),
+    app: githubApp.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal('gitea'), ...remoteForge, token: reference() }),
 ]);
 
 const cluster = z.strictObject({
@@ -85,6 +104,8 @@ export const configSchema = z.strictObject({
   version: versionOne(),
   forge,
   runner: z.enum(['builtin', 'ci']).default('builtin'),
+  accepts: z.array(z.enum(['pushers-can-read-write-secret'])).exactOptional(),
+  dashboard: z.boolean().default(false),
   approvers: z.array(account).default([]),
   clusters: z.array(cluster).min(1, { error: () => say('names no cluster', 'name one: a guest is always on one') }),
   prometheus: z.strictObject({ url: anyUrl }).exactOptional(),

@@ -12,7 +12,8 @@ export interface Answers {
   };
   /** Forge accounts whose approval counts. One alone approves their own changes. */
   people: readonly string[];
-  forge: { kind: 'local' } | { kind: 'github' | 'gitea'; url?: string; repository: string };
+  /** `app`: id of a GitHub App, in place of a token. */
+  forge: { kind: 'local' } | { kind: 'github' | 'gitea'; url?: string; repository: string; app?: string };
   prometheus?: string;
   alertmanager?: string;
 }
@@ -22,6 +23,7 @@ export const variables = {
   read: 'GITMEND_PVE_READ',
   write: 'GITMEND_PVE_WRITE',
   github: 'GITMEND_GITHUB_TOKEN',
+  githubApp: 'GITMEND_GITHUB_APP_KEY',
   gitea: 'GITMEND_GITEA_TOKEN',
   webhook: 'GITMEND_WEBHOOK_SECRET',
   door: 'GITMEND_ALERT_TOKEN',

@@ -36,13 +36,15 @@ export function hostOf(endpoint: string): string {
   return URL.parse(endpoint)?.hostname ?? 'pve';
 }
 
-function forgeOf(forge: Answers['forge']): { [key: string]: string } {
+function forgeOf(forge: Answers['forge']): { [key: string]: string | { [key: string]: string } } {
   if (forge.kind === 'local') return { kind: 'local' };
   return {
     kind: forge.kind,
     ...(forge.url === undefined ? {} : { url: forge.url }),
     repository: forge.repository,
-    token: `env:${variables[forge.kind]}`,
+    ...(forge.app === undefined
+      ? { token: `env:${variables[forge.kind]}` }
+      : { app: { id: forge.app, key: `env:${variables.githubApp}` } }),
     webhookSecret: `env:${variables.webhook}`,
   };
 }

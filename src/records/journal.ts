@@ -44,6 +44,7 @@ const holder = z.strictObject({
   pidNamespace: z.string(),
   pid: count,
   started: z.string(),
+  ci: z.strictObject({ server: z.string(), repository: z.string(), run: z.string(), attempt: count }).exactOptional(),
   at: time,
 });
 

@@ -32,10 +32,16 @@ export function parsePlanRecord(text: string): Read<PlanRecord> {
 }
 
 const numbers = z.record(z.string(), z.number());
-const action = z.discriminatedUnion('kind', [
+const guestAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('set-guest-config'), set: numbers }),
   z.strictObject({ kind: z.literal('reboot-guest'), makes: numbers }),
 ]);
+const terraformAction = z.strictObject({
+  kind: z.literal('apply-terraform'),
+  stack: z.string(),
+  addresses: z.array(z.string()),
+  plan: digest,
+});
 
 const step: z.ZodType<Step> = z.strictObject({
   applier: z.string(),
@@ -43,12 +49,12 @@ const step: z.ZodType<Step> = z.strictObject({
   name: z.string(),
   where: z.string(),
   kind: z.enum(stepKinds),
-  action,
+  action: z.discriminatedUnion('kind', [...guestAction.options, terraformAction]),
   preState: digest,
   before: values,
   after: values,
   changes: z.array(z.strictObject({ field: z.string(), before: json, after: json, unit: z.string() })),
-  inverse: z.union([z.literal('irreversible'), action]),
+  inverse: z.union([z.literal('irreversible'), guestAction]),
   live: z.boolean(),
   reboots: z.boolean(),
   destroys: z.boolean(),

@@ -37,7 +37,9 @@ export function printPullRequest(diagnosis: Proposed<unknown>, { policy }: { pol
     `${signalWords(diagnosis)} · ${policyWords(policy)}`,
   ];
   const proposed = proposedDigest(parameters);
-  return body(parts, { kind: 'heal', remedy, fingerprint, proposed, signal: signalReferenceOf(signal) });
+  // A person's request is no alert: nothing fires that could resolve.
+  const answers = signal.door === 'request' ? {} : { signal: signalReferenceOf(signal) };
+  return body(parts, { kind: 'heal', remedy, fingerprint, proposed, ...answers });
 }
 
 /** Reads the marker back; `undefined` for a person's pull request, or where the marker is not whole. */
@@ -138,6 +140,8 @@ function considered({ considered: causes }: Proposed<unknown>): string {
 
 /** `LxcMemoryHigh` firing since 03:12Z, 14 repeats */
 function signalWords({ signal, decidedBy }: Proposed<unknown>): string {
+  if (signal.door === 'request')
+    return `asked for by ${escapeText(signal.labels['by'] ?? 'a person', 64)} at ${dayAndMinuteOf(signal.startsAt)}`;
   const readOn = decidedBy[0]?.at.slice(0, 10);
   const since = signal.startsAt.startsWith(readOn ?? '-') ? minuteOf(signal.startsAt) : dayAndMinuteOf(signal.startsAt);
   const repeats = signal.repeats > 1 ? `, ${signal.repeats} repeats` : '';

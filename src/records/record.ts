@@ -25,6 +25,7 @@ const order = [
   'applied',
   'verification',
   'wayBack',
+  'word',
   'findings',
   'at',
   'previous',
@@ -134,6 +135,7 @@ const runRecord: z.ZodType<RunRecord> = z.strictObject({
   wayBack: z
     .union([z.strictObject({ pullRequest: count }), z.strictObject({ not: z.string(), helps: z.array(z.string()) })])
     .exactOptional(),
+  word: z.strictObject({ says: z.enum(['worked', 'failed']), by: z.string(), of: z.string() }).exactOptional(),
   findings: z
     .array(z.strictObject({ finding: z.enum(Object.keys(findings) as [keyof typeof findings]), message: z.string() }))
     .exactOptional(),

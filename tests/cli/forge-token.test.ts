@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startGitea } from '../../simulators/gitea/index.ts';
+import { startGithub } from '../../simulators/github/index.ts';
 import { systemClock } from '../../src/cli/clock.ts';
 import { openForgeOf } from '../../src/cli/ground.ts';
 
@@ -36,12 +37,19 @@ describe('the forge that gitmend.yaml names', () => {
     });
   });
 
-  test('is refused where it is GitHub, which is not built', async () => {
-    const directory = await folderWith(remote('github', 'https://github.example.org'));
-    const env = { GITMEND_FORGE_TOKEN: 'x' };
-    await expect(openForgeOf({ directory, clock: systemClock, env }, 'gitmend')).rejects.toMatchObject({
-      code: 'CONFIG_INVALID',
-      message: expect.stringContaining('github'),
-    });
+  test('is a GitHub with a token, or with an App and its key', async () => {
+    const github = await startGithub({ files: new Map([['README.md', 'home\n']]), clock: systemClock });
+    onTestFinished(() => github.close());
+    const { id, privateKey } = github.installApp('gitmend', { contents: 'write' });
+    const env = { GITMEND_FORGE_TOKEN: github.token('healer'), GITMEND_GITHUB_APP_KEY: privateKey };
+    const app = `{ kind: github, url: "${github.url}", repository: ops/homelab, app: { id: ${id}, key: env:GITMEND_GITHUB_APP_KEY } }`;
+    for (const [forge, self] of [
+      [remote('github', github.url), 'healer'],
+      [app, 'gitmend[bot]'],
+    ] as const) {
+      const directory = await folderWith(forge);
+      const opened = await openForgeOf({ directory, clock: systemClock, env }, 'gitmend');
+      expect(opened).toMatchObject({ kind: 'github', self, remote: `${github.url}/ops/homelab.git` });
+    }
   });
 });

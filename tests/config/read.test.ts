@@ -68,6 +68,7 @@ describe('gitmend.yaml', () => {
         ],
         verify: { window: 600, watch: 86_400 },
         limits: { openPullRequests: 3, perHour: 4 },
+        dashboard: false,
         alerts: { LxcMemoryHigh: 'memory' },
       },
     });
@@ -83,6 +84,7 @@ describe('gitmend.yaml', () => {
         notify: [],
         verify: {},
         limits: { openPullRequests: 5, perHour: 10 },
+        dashboard: false,
         alerts: {},
       },
     });
@@ -242,6 +244,27 @@ describe('other fields', () => {
     expect(forge('gitea')).toEqual([
       'gitmend.yaml:2:8 forge.url: is missing; a Gitea has no usual address: add url: https://…',
     ]);
+  });
+
+  it('a GitHub has a token or an App, and exactly one of both', () => {
+    const forge = (more: string) => faultsOf(small.replace('kind: local', `kind: github, repository: a/b${more}`));
+    expect(forge(', app: { id: 4711, key: env:K }')).toEqual([]);
+    expect(forge(', app: { id: Iv23liABC, key: env:K }, url: https://github.home.lan')).toEqual([]);
+    expect(forge('')).toEqual([
+      'gitmend.yaml:2:8 forge: says not who gitmend is there; add app: { id: …, key: env:NAME }, or token: env:NAME',
+    ]);
+    expect(forge(', token: env:T, app: { id: 1, key: env:K }')).toEqual([
+      expect.stringMatching(/forge\.app: stands beside token; keep one of both$/),
+    ]);
+    expect(forge(', app: { id: "a b", key: env:K }')[0]).toContain('a b is not an App ID or Client ID');
+    expect(forge(', app: { id: 1, key: "-----BEGIN RSA PRIVATE KEY-----" }')[0]).not.toContain('BEGIN');
+  });
+
+  it('an App ID becomes a text', () => {
+    const read = readConfig(
+      small.replace('kind: local', 'kind: github, repository: a/b, app: { id: 4711, key: env:K }'),
+    );
+    expect(read).toMatchObject({ value: { forge: { app: { id: '4711', key: { env: 'K' } } } } });
   });
 
   it('a local forge takes no token', () => {

@@ -161,6 +161,38 @@ describe('gitmend init', () => {
     });
   });
 
+  it.each([
+    [[], {}, 'https://github.com/you/homelab.git'],
+    [
+      ['--forge-url', 'https://github.home.lan'],
+      { url: 'https://github.home.lan' },
+      'https://github.home.lan/you/homelab.git',
+    ],
+  ])('prepares a repository for GitHub with %j', async (more, url, origin) => {
+    const directory = join(folder(), 'homelab');
+    await init([directory, ...answers, '--forge', 'github', '--repository', 'you/homelab', ...more]);
+    expect((await gitIn(directory)(['remote', 'get-url', 'origin'])).stdout.trim()).toBe(origin);
+    const text = readFileSync(join(directory, 'gitmend.yaml'), 'utf8');
+    expect(readConfig(text)).toMatchObject({
+      value: {
+        forge: {
+          ...{ kind: 'github', repository: 'you/homelab', ...url },
+          ...{ token: { env: 'GITMEND_GITHUB_TOKEN' }, webhookSecret: { env: 'GITMEND_WEBHOOK_SECRET' } },
+        },
+      },
+    });
+  });
+
+  it('prepares it for an App of one’s own', async () => {
+    const directory = join(folder(), 'homelab');
+    await init([directory, ...answers, '--forge', 'github', '--repository', 'you/homelab', '--github-app', '4711']);
+    const read = readConfig(readFileSync(join(directory, 'gitmend.yaml'), 'utf8'));
+    expect(read).toMatchObject({
+      value: { forge: { app: { id: '4711', key: { env: 'GITMEND_GITHUB_APP_KEY' } } } },
+    });
+    expect(read).not.toHaveProperty('value.forge.token');
+  });
+
   it('asks what it was not told', async () => {
     const directory = join(folder(), 'homelab');
     const asked: string[] = [];

@@ -37,6 +37,15 @@ describe('a journal entry', () => {
     expect(parseJournalEntry(printJournalEntry(entry).trimEnd())).toEqual({ entry });
   });
 
+  it('names the run of CI whose job wrote it', () => {
+    const ci = { server: 'https://git.home.lan', repository: 'ops/homelab', run: '41', attempt: 1 };
+    const [begun] = entries as [JournalEntry & { kind: 'begun' }];
+    const entry = { ...begun, writer: { ...writer, ci } };
+    expect(parseJournalEntry(printJournalEntry(entry))).toEqual({ entry });
+    const forged = printJournalEntry(entry).replace('"attempt":1', '"attempt":"one"');
+    expect(parseJournalEntry(forged)).toHaveProperty('fault');
+  });
+
   it('names what a look could not see, and need not', () => {
     const look = entries[4] as JournalEntry & { kind: 'look' };
     const blind: JournalEntry = { ...look, notObserved: ['kills for lack of memory', 'swapping in'] };

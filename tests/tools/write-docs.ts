@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { commands } from '../../src/commands/catalogue.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { errorCatalogue } from '../../src/core/errors.ts';
 import { guestSchema } from '../../src/declarations/guest/schema.ts';
@@ -13,6 +14,7 @@ const root = join(import.meta.dirname, '..', '..');
 
 /** The generated parts by page and name: what stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. */
 export const generated: { readonly [page: string]: { readonly [part: string]: string } } = {
+  'docs/commands.md': { commands: commandTable() },
   'docs/errors.md': { errors: errorTable() },
   'docs/outcomes.md': {
     'run outcomes': meanings(runOutcomes),
@@ -52,6 +54,17 @@ function errorTable(): string {
     row([`\`${code}\``, action, means, next]),
   );
   return [row(['code', 'action', 'what it means', 'next']), '|---|---|---|---|', ...rows].join('\n');
+}
+
+function commandTable(): string {
+  const who = { read: 'everybody who may read', write: 'who may write', approver: 'approvers who may write' };
+  const where = { 'pull-request': 'pull request', issue: 'issue', both: 'both' };
+  const rows = Object.values(commands).map(({ usage, does, on, needs, bound }) =>
+    row([`\`${usage}\``, does, where[on], who[needs], bound ? 'yes' : '']),
+  );
+  return [row(['command', 'what it does', 'on', 'who', 'bound to the head']), '|---|---|---|---|---|', ...rows].join(
+    '\n',
+  );
 }
 
 function meanings(words: { readonly [word: string]: string }): string {
