@@ -9,6 +9,9 @@ export type Aim = { atMost: number } | { exactly: number };
 export const aims: { readonly [name: string]: Aim } = {
   ack_p99_ms: { atMost: 10 },
   signal_to_pr_p95_ms: { atMost: 2000 },
+  comment_to_reaction_p95_ms: { atMost: 100 },
+  pr_to_plan_p95_ms: { atMost: 300 },
+  forge_writes_per_plan: { atMost: 5 },
   cold_start_ms: { atMost: 400 },
   idle_mib: { atMost: 100 },
   storm_alerts: { exactly: 10_000 },

@@ -1,17 +1,27 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GiB, type Guest, type World } from '../simulators/pve/index.ts';
-import { openLab, type Lab } from '../demo/lab.ts';
+import { type Home, localHome, type PersonForge } from '../demo/home.ts';
+import { type Lab, openLabOn } from '../demo/lab.ts';
 import { systemClock } from '../src/cli/clock.ts';
 import { gitIn } from '../src/git/git.ts';
+import { type ForgeLab, type ForgeRequest, openForgeLab } from './forge-lab.ts';
 import { addressOf, shortGuest } from './short-guest.ts';
 
 /** What the lab is asked over the channel of `fork`. */
 export type LabRequest =
-  { do: 'merge'; number: number } | { do: 'close'; number: number } | { do: 'hold-write' } | { do: 'writes' };
+  | { do: 'merge'; number: number }
+  | { do: 'close'; number: number }
+  | { do: 'hold-write' }
+  | { do: 'writes' }
+  /** Of a lab on a Gitea only. */
+  | ForgeRequest;
 
 export interface LabAnswer {
   value: number;
+  values?: { [name: string]: number };
+  /** Why there is no value. */
+  failed?: string;
 }
 
 /** What the lab says once it is there. */
@@ -21,39 +31,58 @@ export interface LabOpened {
   env: Lab['env'];
 }
 
-// The world around gitmend, in a process of its own: Proxmox VE, Alertmanager and the person who may approve. So what
-// gitmend's processes take is theirs alone.
-//   node bench/lab-process.ts FOLDER GUESTS
-const [parent = '', guests = '0'] = process.argv.slice(2);
-const lab = await openLab({ clock: systemClock, parent, trouble: (world, now) => crowded(world, now, Number(guests)) });
+// The world around gitmend, in a process of its own: Proxmox VE, Alertmanager, the person who may approve, and a Gitea
+// where one is wanted. So what gitmend's processes take is theirs alone.
+//   node bench/lab-process.ts FOLDER GUESTS local|gitea
+const [parent = '', guests = '0', kind = 'local'] = process.argv.slice(2);
+const gitea: ForgeLab | undefined = kind === 'gitea' ? await openForgeLab() : undefined;
+const home: Home<PersonForge> = gitea?.home ?? localHome;
+const lab = await openLabOn(home, {
+  ...{ clock: systemClock, parent },
+  trouble: (world, now) => crowded(world, now, Number(guests)),
+});
 // Nothing resolves by itself while it is measured.
 lab.stubborn = true;
 await declare(lab, Number(guests));
-process.on('message', (request: LabRequest) => void answer(request).then((value) => process.send?.({ value })));
+process.on(
+  'message',
+  (request: LabRequest) =>
+    void answer(request)
+      .catch(failed)
+      .then((said) => process.send?.(said)),
+);
 process.once('disconnect', () => void close());
 process.send?.({ folder: lab.folder, clone: lab.clone, env: lab.env } satisfies LabOpened);
 
-async function answer(request: LabRequest): Promise<number> {
+async function answer(request: LabRequest): Promise<LabAnswer> {
   switch (request.do) {
     case 'merge': {
       const { head } = await lab.forge.pullRequest(request.number);
       await lab.forge.merge(request.number, { style: 'merge', head });
-      return request.number;
+      return { value: request.number };
     }
     case 'close':
       await lab.forge.close(request.number, 'measured');
-      return request.number;
+      return { value: request.number };
     case 'hold-write':
       // PVE does what it is asked and never answers: the moment in which nobody knows.
       lab.pve.faults.inject({ fault: 'timeout-after', method: 'PUT', path: /\/config$/ });
-      return 0;
+      return { value: 0 };
     case 'writes':
-      return lab.pve.requests.filter(({ method }) => method === 'PUT').length;
+      return { value: lab.pve.requests.filter(({ method }) => method === 'PUT').length };
+    default:
+      if (gitea === undefined) throw new Error(`a lab on a local forge is not asked for ${request.do}`);
+      return gitea.answer(lab, request);
   }
+}
+
+function failed(error: unknown): LabAnswer {
+  return { value: NaN, failed: error instanceof Error ? error.message : String(error) };
 }
 
 async function close(): Promise<void> {
   await lab.close();
+  await gitea?.close();
   await rm(lab.folder, { recursive: true, force: true });
   process.exit(0);
 }
@@ -70,7 +99,7 @@ function crowded(world: World, now: number, amount: number): World {
 }
 
 /** Declares the further guests, opens the door, and lifts the budgets: what is measured is the way, not the brakes. */
-async function declare({ clone }: Lab, amount: number): Promise<void> {
+async function declare({ clone, forge }: Lab<PersonForge>, amount: number): Promise<void> {
   const template = await readFile(join(clone, 'guests', 'postgres.yaml'), 'utf8');
   for (let index = 0; index < amount; index += 1) {
     const text = template
@@ -89,5 +118,5 @@ async function declare({ clone }: Lab, amount: number): Promise<void> {
   const git = gitIn(clone, { name: 'maintainer', email: 'maintainer@home.lan' });
   await git(['add', '--all']);
   await git(['commit', '--quiet', '--message', 'what the bench needs']);
-  await git(['push', '--quiet', 'origin', 'HEAD']);
+  await git(['push', '--quiet', 'origin', 'HEAD'], { env: { ...forge.gitEnv } });
 }

@@ -8,12 +8,18 @@ const program = fileURLToPath(new URL('lab-process.ts', import.meta.url));
 /** The world around gitmend, as the bench sees it: a process of its own. */
 export interface BenchLab extends LabOpened {
   ask(request: LabRequest): Promise<number>;
+  /** The same with every value that the answer has. */
+  askAll(request: LabRequest): Promise<{ value: number; values: { [name: string]: number } }>;
   close(): Promise<void>;
 }
 
 /** Opens a lab with this many containers (`short-0` …) that are out of memory. Its folder goes when it is closed. */
-export async function openBenchLab(parent: string, guests: number): Promise<BenchLab> {
-  const child = fork(program, [parent, String(guests)], {
+export async function openBenchLab(
+  parent: string,
+  guests: number,
+  forge: 'local' | 'gitea' = 'local',
+): Promise<BenchLab> {
+  const child = fork(program, [parent, String(guests), forge], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -22,20 +28,23 @@ export async function openBenchLab(parent: string, guests: number): Promise<Benc
   const [opened] = (await Promise.race([once(child, 'message'), failed])) as [LabOpened];
   failed.catch(() => undefined);
   let line: Promise<unknown> = Promise.resolve();
-  const send = async (request: LabRequest): Promise<number> => {
+  const send = async (request: LabRequest): Promise<{ value: number; values: { [name: string]: number } }> => {
     const answered = once(child, 'message');
     child.send(request);
-    const [{ value }] = (await answered) as [LabAnswer];
-    return value;
+    const [{ value, values = {}, failed: why }] = (await answered) as [LabAnswer];
+    if (why !== undefined) throw new Error(`the lab could not ${request.do}: ${why}`);
+    return { value, values };
+  };
+  // One question after the other: an answer belongs to the last question.
+  const askAll: BenchLab['askAll'] = (request) => {
+    const next = line.then(() => send(request));
+    line = next.catch(() => undefined);
+    return next;
   };
   return {
     ...opened,
-    // One question after the other: an answer belongs to the last question.
-    ask: (request) => {
-      const next = line.then(() => send(request));
-      line = next.catch(() => undefined);
-      return next;
-    },
+    askAll,
+    ask: async (request) => (await askAll(request)).value,
     close: async () => {
       child.disconnect();
       await closed;

@@ -15,8 +15,8 @@ export interface Measurement {
 
 /** What a measurement works with. */
 export interface Bench {
-  /** A lab with that many containers that are out of memory, of its own and closed at the end. */
-  lab(guests: number): Promise<BenchLab>;
+  /** A lab with that many containers that are out of memory, of its own and closed at the end; on a local forge, unless told. */
+  lab(guests: number, forge?: 'local' | 'gitea'): Promise<BenchLab>;
   /** A folder for what Node compiled; shared by all processes of one measurement, empty at its begin. */
   cache: string;
   /** Closes something at the end, also where the measurement failed. */
@@ -32,8 +32,8 @@ export async function measure(measurement: Measurement, say: (text: string) => v
     cache: join(folder, 'compiled'),
     say,
     atEnd: (close) => closing.unshift(close),
-    lab: async (guests) => {
-      const lab = await openBenchLab(folder, guests);
+    lab: async (guests, forge) => {
+      const lab = await openBenchLab(folder, guests, forge);
       closing.unshift(() => lab.close());
       return lab;
     },

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchLab } from './lab.ts';
 import { type Gitmend, startGitmend } from './process.ts';
+import { until } from './until.ts';
 
 /** A running `gitmend serve`. */
 export interface Serve extends Gitmend {
@@ -42,15 +43,6 @@ export async function metric({ door }: Serve, line: string): Promise<number> {
 /** Waits until the first contact with the lab is made, and everything was planned once. */
 export async function settled(serve: Serve): Promise<void> {
   await until(async () => (await metric(serve, 'gitmend_passes_total{loop="planning",result="done"}')) > 0, 60);
-}
-
-/** Asks again every so many milliseconds. Throws after that many seconds. */
-export async function until(holds: () => boolean | Promise<boolean>, seconds: number, pause = 50): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`what the bench waits for did not happen in ${seconds} s`);
-    await sleep(pause);
-  }
 }
 
 /** What the forge and the store hold, read past gitmend: two files of SQLite. */

@@ -23,6 +23,8 @@ export interface CiPlace {
   /** The job's own token. */
   token: string;
   secrets: { readonly [name: string]: string };
+  /** Those that an environment holds: given to jobs that name it, of these branches. */
+  bound?: { environment: string; secrets: readonly string[]; branches: readonly string[] };
   /** Variables of the repository, which are no secret. */
   vars: { readonly [name: string]: string };
   /** Where jobs find their files. */
@@ -30,7 +32,7 @@ export interface CiPlace {
   /** The workflow files that count now, by file name. */
   workflows: () => Promise<ReadonlyMap<string, string>>;
   /** Tells the server of a run. `end` with how it ended. */
-  begin: (workflow: string, event: string) => { id: number; attempt: number; end: (code: number) => void };
+  begin: (workflow: string, event: string, sha: string) => { id: number; attempt: number; end: (code: number) => void };
 }
 
 /** One `run:` step: its script, and exactly the environment that it gets. Resolves with its exit code and its lines. */
@@ -38,6 +40,7 @@ export type RunStep = (script: string, env: { [name: string]: string }) => Promi
 
 interface Job {
   if?: string;
+  environment?: string;
   env?: { [name: string]: unknown };
   steps: { run?: string; uses?: string; env?: { [name: string]: unknown } }[];
 }
@@ -65,7 +68,7 @@ export async function runWorkflows(place: CiPlace, event: CiHappening, step: Run
     if (event.workflow !== undefined && event.workflow !== file) continue;
     const workflow = parse(text) as Workflow;
     if (!starts(workflow, event)) continue;
-    const run = place.begin(file, event.name);
+    const run = place.begin(file, event.name, event.sha);
     const environment = await environmentOf(place, event, run);
     const results: { code: number; said: string }[] = [];
     for (const job of Object.values(workflow.jobs))
@@ -91,9 +94,9 @@ async function runJob(
   environment: { [name: string]: string },
   step: RunStep,
 ): Promise<{ code: number; said: string }> {
+  if (!isLetIn(place, event, job)) return { code: 1, said: `${event.ref} is not allowed to use the environment\n` };
   const github = { event: event.payload, event_name: event.name, repository: place.repository, token: place.token };
-  // The forge gives a fork's pull request no secrets.
-  const context = { github, vars: place.vars, secrets: isFork(event) ? {} : place.secrets };
+  const context = { github, vars: place.vars, secrets: secretsFor(place, event, job) };
   if (job.if !== undefined && evaluate(job.if, context) !== true) return { code: 0, said: '' };
   const filled = (env: { [name: string]: unknown } = {}) =>
     Object.fromEntries(Object.entries(env).map(([name, value]) => [name, interpolate(String(value), context)]));
@@ -108,6 +111,19 @@ async function runJob(
     if (code !== 0) break;
   }
   return all;
+}
+
+/** A job of another branch than its environment is given to is not started. */
+function isLetIn({ bound }: CiPlace, { ref }: CiHappening, { environment }: Job): boolean {
+  if (bound === undefined || environment !== bound.environment) return true;
+  return bound.branches.includes(ref.replace('refs/heads/', ''));
+}
+
+/** The forge gives a fork's pull request no secrets, and those of an environment to jobs that name it alone. */
+function secretsFor({ secrets, bound }: CiPlace, event: CiHappening, { environment }: Job): CiPlace['secrets'] {
+  if (isFork(event)) return {};
+  if (bound === undefined || environment === bound.environment) return secrets;
+  return Object.fromEntries(Object.entries(secrets).filter(([name]) => !bound.secrets.includes(name)));
 }
 
 function isFork({ name, payload }: CiHappening): boolean {

@@ -23,17 +23,37 @@ export function giteaPlace(url: string | undefined, env: NodeJS.ProcessEnv): Git
   );
 }
 
+/** What the repository is given before its first push. */
+export interface GiteaGiven {
+  /** Secrets of its jobs, by name. */
+  secrets?: { readonly [name: string]: string };
+  /** Of its web hooks; without it gitmend.yaml names none. */
+  webhookSecret?: string;
+}
+
+/** A home whose repository's name is known before it is made. */
+export interface GiteaHome extends Home<PersonForge> {
+  /** `owner/name` */
+  repository: string;
+}
+
 /** A new repository on a real server. It stays there, to be looked at. */
-export async function giteaHome(place: GiteaPlace): Promise<Home<PersonForge>> {
+export async function giteaHome(place: GiteaPlace, given: GiteaGiven = {}): Promise<GiteaHome> {
   const name = `gitmend-demo-${randomBytes(4).toString('hex')}`;
   const [owner, bot] = [await accountOf(place.url, place.token), await accountOf(place.url, place.botToken)];
   const repository = `${owner}/${name}`;
+  const hook = given.webhookSecret === undefined ? '' : ', webhookSecret: env:GITMEND_WEBHOOK_SECRET';
   return {
-    yaml: `{ kind: gitea, url: "${place.url}", repository: ${repository}, token: env:GITMEND_GITEA_TOKEN }`,
+    repository,
+    yaml: `{ kind: gitea, url: "${place.url}", repository: ${repository}, token: env:GITMEND_GITEA_TOKEN${hook} }`,
     approver: owner,
-    env: { GITMEND_GITEA_TOKEN: place.botToken },
+    env: {
+      GITMEND_GITEA_TOKEN: place.botToken,
+      ...(given.webhookSecret === undefined ? {} : { GITMEND_WEBHOOK_SECRET: given.webhookSecret }),
+    },
     async make(_folder, files, clock) {
       await ask(place.url, place.token, 'POST', 'user/repos', { name, private: true, default_branch: 'main' });
+      if (given.secrets !== undefined) await letJobs(place, repository, given.secrets, bot);
       await push(`${place.url}/${repository}.git`, files, owner, place.token);
       await ask(place.url, place.token, 'PUT', `repos/${repository}/collaborators/${bot}`, { permission: 'write' });
       const forge = await settled(clock, () =>
@@ -50,6 +70,19 @@ export async function giteaHome(place: GiteaPlace): Promise<Home<PersonForge>> {
       };
     },
   };
+}
+
+/** Secrets and the variable of docs/ci.md, before the first push, because that starts the first job. */
+async function letJobs(
+  { url, token }: GiteaPlace,
+  repository: string,
+  secrets: { readonly [name: string]: string },
+  bot: string,
+): Promise<void> {
+  const actions = `repos/${repository}/actions`;
+  for (const [name, data] of Object.entries(secrets))
+    await ask(url, token, 'PUT', `${actions}/secrets/${name}`, { data });
+  await ask(url, token, 'POST', `${actions}/variables/GITMEND_BOT`, { value: bot });
 }
 
 async function push(remote: string, files: string, account: string, token: string): Promise<void> {
@@ -76,7 +109,8 @@ async function accountOf(url: string, token: string): Promise<string> {
   return ((await ask(url, token, 'GET', 'user')) as { login: string }).login;
 }
 
-async function ask(url: string, token: string, method: string, path: string, body?: unknown): Promise<unknown> {
+/** Asks the API of a server. Throws StoryError with what it answered where it refused. */
+export async function ask(url: string, token: string, method: string, path: string, body?: unknown): Promise<unknown> {
   const answer = await fetch(`${url}/api/v1/${path}`, {
     method,
     headers: { authorization: `token ${token}`, 'content-type': 'application/json' },

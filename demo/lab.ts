@@ -45,6 +45,11 @@ export interface LabOptions {
   parent?: string;
 }
 
+/** The credentials of the stand-in Proxmox VE, by the names that gitmend.yaml gives them. */
+export const labSecrets = { GITMEND_PVE_READ: homeTokens.read, GITMEND_PVE_WRITE: homeTokens.write };
+
+const workflowFolders = ['.gitea', '.github'];
+
 /** A lab on a local forge. */
 export async function openLab(options: LabOptions): Promise<Lab> {
   return openLabOn(localHome, options);
@@ -66,6 +71,9 @@ export async function openLabOn<F extends PersonForge>(
     () => clock.now(),
   );
   const files = await infrastructure(folder, gitmendYaml(home, runner, pve.endpoint, alertmanager.url), pve.caPem);
+  // Where the bot plans and applies itself, jobs of the template would only fail and make its pull requests red.
+  if (runner === 'builtin')
+    await Promise.all(workflowFolders.map((each) => rm(join(files, each), { recursive: true })));
   const forge = await home.make(folder, files, clock);
   await rm(files, { recursive: true });
   const clone = join(folder, 'repository');

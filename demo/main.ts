@@ -6,6 +6,7 @@ import { giteaHome, giteaPlace } from './gitea-home.ts';
 import { githubHome, githubPlace } from './github-home.ts';
 import type { PersonForge } from './home.ts';
 import { type Lab, type LabOptions, openLab, openLabOn } from './lab.ts';
+import { openWithRealCi } from './real-ci.ts';
 import { scenarios } from './scenarios/index.ts';
 import { playServed } from './serve-play.ts';
 import { type Scenario, type Stage, StoryError } from './story.ts';
@@ -59,11 +60,16 @@ function forgeRefusal(): string | undefined {
   return hosted ? 'the demo plays on a stand-in for GitHub: leave --url out' : undefined;
 }
 
-/** The jobs are run by a small runner of the demo's own, on the stand-in that it asks. A real server has its own runner. */
+/** On a stand-in the jobs are run by a small runner of the demo's own; a real Gitea (`--url`) has its own runner. */
 function ciRefusal(): string | undefined {
-  if (values.forge !== 'gitea' || values.auto !== true || values.url !== undefined)
-    return '--runner ci plays on a stand-in: npm run demo -- --auto --forge gitea --runner ci';
+  const hosted = values.forge === 'github' && values.url !== undefined;
+  if (!isCiForge(values.forge) || values.auto !== true || hosted)
+    return '--runner ci plays on a stand-in: npm run demo -- --auto --forge gitea --runner ci, or --forge github';
   return undefined;
+}
+
+function isCiForge(forge: string): forge is 'gitea' | 'github' {
+  return forge === 'gitea' || forge === 'github';
 }
 
 /** Opens a lab on the forge that was named. */
@@ -71,6 +77,15 @@ async function openNamed(options: LabOptions): Promise<Lab<PersonForge>> {
   if (values.forge === 'local') return openLab(options);
   if (values.forge === 'github') return onGithub(options);
   return openLabOn(await giteaHome(giteaPlace(values.url, process.env)), options);
+}
+
+function openCi(
+  forge: 'gitea' | 'github',
+  options: LabOptions,
+  say: (line: string) => void,
+): Promise<Pick<Stage, 'lab' | 'bot'>> {
+  if (values.url === undefined) return openWithCi(forge, options, say);
+  return openWithRealCi(options, giteaPlace(values.url, process.env), say);
 }
 
 /** The stand-in ends with its lab. */
@@ -98,8 +113,8 @@ async function playOne(scenario: Scenario): Promise<number> {
   const say = saying();
   const labs: Lab<PersonForge>[] = [];
   const open = async (trouble: Scenario['trouble']): Promise<Stage> => {
-    if (values.runner === 'ci') {
-      const { lab, bot } = await openWithCi({ clock: systemClock, trouble }, say);
+    if (values.runner === 'ci' && isCiForge(values.forge)) {
+      const { lab, bot } = await openCi(values.forge, { clock: systemClock, trouble }, say);
       labs.push(lab);
       return { lab, bot, say, another: open };
     }
@@ -139,6 +154,6 @@ async function playOne(scenario: Scenario): Promise<number> {
 function leave(labs: readonly Lab<PersonForge>[]): void {
   for (const { folder, forge } of labs)
     process.stdout.write(
-      `        repository and records: ${forge.kind !== 'gitea' || values.runner === 'ci' ? folder : forge.remote}\n`,
+      `        repository and records: ${forge.kind !== 'gitea' || values.url === undefined ? folder : forge.remote}\n`,
     );
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { webhook } from './alertmanager.ts';
 import { gitIn } from '../src/git/git.ts';
+import type { PersonForge } from './home.ts';
 import type { Lab } from './lab.ts';
 import { type Child, startGitmend } from './serve-children.ts';
 
@@ -31,7 +32,7 @@ export interface ServeLabOptions {
 }
 
 /** Starts `gitmend serve` and `gitmend runner` as they run in a real lab: two processes, two environments. */
-export async function serveLab(lab: Lab, { window, unwanted }: ServeLabOptions): Promise<ServedLab> {
+export async function serveLab(lab: Lab<PersonForge>, { window, unwanted }: ServeLabOptions): Promise<ServedLab> {
   await openDoor(lab, window);
   const children: Child[] = [];
   const stop = async () => {
@@ -58,7 +59,7 @@ export async function serveLab(lab: Lab, { window, unwanted }: ServeLabOptions):
 }
 
 /** What `gitmend serve` says when it is there: at the usual port, or at any where somebody else has that one. */
-async function openPage(lab: Lab, children: Child[]): Promise<{ said: string; moved: boolean }> {
+async function openPage(lab: Lab<PersonForge>, children: Child[]): Promise<{ said: string; moved: boolean }> {
   const env = { ...lab.env.read, GITMEND_ALERT_TOKEN: doorToken };
   const at = (port: number) => {
     const serve = startGitmend(lab, env, ['serve', '--page', `127.0.0.1:${port}`, '--door', '127.0.0.1:0']);
@@ -74,7 +75,7 @@ async function openPage(lab: Lab, children: Child[]): Promise<{ said: string; mo
 }
 
 /** The template names no door; a lab that is served has one, and looks longer at what it did than the unattended stories. */
-async function openDoor({ clone }: Lab, window: string): Promise<void> {
+async function openDoor({ clone, forge }: Lab<PersonForge>, window: string): Promise<void> {
   const file = `${clone}/gitmend.yaml`;
   const text = await readFile(file, 'utf8');
   const opened = text
@@ -83,10 +84,10 @@ async function openDoor({ clone }: Lab, window: string): Promise<void> {
   await writeFile(file, opened);
   const git = gitIn(clone, { name: 'maintainer', email: 'maintainer@home.lan' });
   await git(['commit', '--quiet', '--all', '--message', 'gitmend.yaml: open the door for Alertmanager']);
-  await git(['push', '--quiet', 'origin', 'HEAD']);
+  await git(['push', '--quiet', 'origin', 'HEAD'], { env: { ...forge.gitEnv } });
 }
 
-async function deliver(door: string, { alert, clock }: Lab, state: 'firing' | 'resolved'): Promise<void> {
+async function deliver(door: string, { alert, clock }: Lab<PersonForge>, state: 'firing' | 'resolved'): Promise<void> {
   const headers = { authorization: `Bearer ${doorToken}`, 'content-type': 'application/json' };
   const now = new Date(clock.now()).toISOString();
   const sent = webhook([{ ...alert, resolved: state === 'resolved' }]);

@@ -3,8 +3,9 @@ import type { BenchLab } from '../lab.ts';
 import { deliver, deliverOne } from '../load.ts';
 import type { Bench, Measurement } from '../measurement.ts';
 import { startGitmend } from '../process.ts';
-import { openWitness, type Serve, settled, startServe, until, type Witness } from '../serve.ts';
+import { openWitness, type Serve, settled, startServe, type Witness } from '../serve.ts';
 import type { Figures } from '../figures.ts';
+import { until } from '../until.ts';
 
 const repetitions = 5;
 

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { alertAbout } from '../alerts.ts';
 import { deliverOne } from '../load.ts';
 import type { Measurement } from '../measurement.ts';
-import { openWitness, settled, startServe, until } from '../serve.ts';
+import { openWitness, settled, startServe } from '../serve.ts';
 import { percentile } from '../statistics.ts';
+import { until } from '../until.ts';
 
 const [warm, measured] = [3, 40];
 

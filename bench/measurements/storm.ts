@@ -1,8 +1,9 @@
 import { alertAbout } from '../alerts.ts';
 import { type Answered, deliver } from '../load.ts';
 import type { Measurement } from '../measurement.ts';
-import { openWitness, type Serve, settled, startServe, until, type Witness } from '../serve.ts';
+import { openWitness, type Serve, settled, startServe, type Witness } from '../serve.ts';
 import { median } from '../statistics.ts';
+import { until } from '../until.ts';
 
 const [alerts, seconds, faults] = [10_000, 60, 20];
 const mib = 1024 ** 2;

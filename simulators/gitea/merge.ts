@@ -12,7 +12,7 @@ export interface MergeForm {
 
 /**
  * Merges as routers/api/v1/repo/pull.go does, refusals in its order and words: closed, merged, still computing (also in
- * conflict), another head, a style that it does not know.
+ * conflict), another head, a style that it does not know, and a job, whose push for the merge comes without its rights.
  */
 export async function mergePull(world: World, pull: Pull, form: MergeForm, by: User): Promise<string> {
   if (pull.merged !== undefined) throw new GiteaError(405, '');
@@ -24,12 +24,16 @@ export async function mergePull(world: World, pull: Pull, form: MergeForm, by: U
   if (base === undefined) throw new GiteaError(404, 'no base');
   const style = styles[form.Do ?? 'merge'];
   if (style === undefined) throw new GiteaError(405, `${form.Do ?? ''} is not allowed an allowed merge style`);
+  if (by.login === 'gitea-actions') throw new GiteaError(409, rejected);
   const { base: into, head } = pull;
   const making = { onto: base, head, base: into, by: by.login, message: messageOf(world, pull, form) };
   const commit = await mergeInto(world.repository, style, making);
   world.branches.set(pull.base, commit);
   return commit;
 }
+
+const rejected =
+  'PushRejected with remote message: error:        \nerror: User permission denied for writing.        \nerror:';
 
 /** False also while it is still being computed: then it is asked again in a moment. */
 export async function isMergeable(world: World, pull: Pull): Promise<boolean> {

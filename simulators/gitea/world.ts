@@ -137,6 +137,10 @@ export function pullOf(world: World, number: number): Pull {
 }
 
 /** Pull requests and issues take comments and labels alike. */
+export function hasThread(world: World, number: number): boolean {
+  return [...world.issues, ...world.pulls].some((one) => one.number === number);
+}
+
 export function threadOf(world: World, number: number): Pull | Issue {
   return world.issues.find((issue) => issue.number === number) ?? pullOf(world, number);
 }

@@ -77,6 +77,7 @@ function emptyWorld(folder: string, name: string): World {
     ...{ defaultBranch: 'main', branches: new Map(), threads: [], said: [], reactions: [], permissions: new Map() },
     ...{ teams: [], statuses: [], checks: [], disallowed: [], workflows: [], dispatches: [], runs: [], hooks: [] },
     environments: new Map(),
+    jobsOpenPulls: false,
     ...{ spent: 0, ids: 0, numbers: 0 },
   };
 }

@@ -115,6 +115,8 @@ export interface World {
   ruleset?: { statuses: string[]; approvals: number };
   /** Merge methods that the repository does not allow. */
   disallowed: string[];
+  /** Whether jobs may open pull requests, which a new repository does not let them. */
+  jobsOpenPulls: boolean;
   workflows: string[];
   dispatches: { workflow: string; ref: string; inputs: unknown }[];
   runs: { id: number; name: string; sha: string; status: string; conclusion: string | null }[];

@@ -16,16 +16,22 @@ export function judgeExposure(
   { approvers, accepts }: Pick<Config, 'approvers' | 'accepts'>,
   own: readonly (string | undefined)[],
 ): ExposureVerdict {
-  if (told?.bound === true) return { ok: true, why: 'the write secret is given to jobs of the default branch alone' };
+  if (told?.bound === true) return { ok: true, why: boundWords };
   const may = new Set([...approvers, ...own].flatMap((name) => name?.toLowerCase() ?? []));
-  const more = told?.pushers?.filter((name) => !may.has(name.toLowerCase()));
-  if (more?.length === 0) return { ok: true, why: 'everyone who can push may also merge' };
+  const pushers = told?.pushers ?? [];
+  const more = pushers.filter((name) => !may.has(name.toLowerCase()));
+  // Somebody must be able to push: a list of nobody is one that this account was not told.
+  if (pushers.length > 0 && more.length === 0) return { ok: true, why: 'everyone who can push may also merge' };
   if (accepts?.includes(acceptance) === true) return { ok: true, why: `gitmend.yaml accepts it: ${acceptance}` };
-  return { ok: false, why: whyNot(more), mend };
+  return { ok: false, why: pushers.length === 0 ? notTold : whyNot(more), mend };
 }
 
-function whyNot(more: readonly string[] | undefined): string {
-  if (more === undefined) return 'the forge does not tell this account who can push, nor whether the secret is bound';
+/** The environment exists and has that rule; where else the secret lies, no forge says. */
+const boundWords =
+  'the environment gitmend is bound to the default branch; keep the write secret there and not in the repository';
+const notTold = 'the forge does not tell this account who can push, nor whether the secret is bound';
+
+function whyNot(more: readonly string[]): string {
   const names = more.slice(0, 5).join(', ') + (more.length > 5 ? ` and ${more.length - 5} more` : '');
   const [can, is] = more.length === 1 ? ['can', 'is no approver'] : ['can', 'are no approvers'];
   return `${names} ${can} push a workflow that reads the write secret, and ${is} in gitmend.yaml`;

@@ -8,6 +8,7 @@ import { judgeExposure } from '../ci/exposure.ts';
 import { type CiJob, jobAccount } from '../ci/job.ts';
 import { demandRemembered } from '../ci/remembered.ts';
 import { readConfig } from '../config/read.ts';
+import { secretShape } from '../config/secrets.ts';
 import type { Config } from '../core/config.ts';
 import { GitmendError } from '../core/errors.ts';
 import { printFault } from '../core/fault.ts';
@@ -49,10 +50,9 @@ export async function inJob<T>(
   { job, role }: { job: CiJob; role: Role },
   work: (open: OpenJob) => Promise<T>,
 ): Promise<T> {
-  const state = await mkdtemp(join(job.temporary ?? tmpdir(), 'gitmend-ci-'));
+  const state = await newFolder(job);
   try {
-    const ground = await groundOf(program, context, job, role, state);
-    const truth = await readTruth(ground);
+    const { ground, truth } = await groundOf(program, context, job, role, state);
     await admit(context, ground, truth, job, role);
     return await work({ job, ground, truth });
   } finally {
@@ -60,17 +60,67 @@ export async function inJob<T>(
   }
 }
 
+/** Where the runner names a folder for the job that is not there, as a container may, the system's own. */
+async function newFolder({ temporary }: CiJob): Promise<string> {
+  const folders = [...(temporary === undefined ? [] : [temporary]), tmpdir()];
+  for (const folder of folders) {
+    const made = await mkdtemp(join(folder, 'gitmend-ci-')).catch(() => undefined);
+    if (made !== undefined) return made;
+  }
+  throw new GitmendError('CI_ENVIRONMENT', `no folder can be made in ${folders.join(', nor in ')}`);
+}
+
 /** With the job's own token; with that of `forge.token` instead, where the job was given it. */
-async function groundOf(program: Command, context: CliContext, job: CiJob, role: Role, state: string): Promise<Ground> {
+async function groundOf(
+  program: Command,
+  context: CliContext,
+  job: CiJob,
+  role: Role,
+  state: string,
+): Promise<Omit<OpenJob, 'job'>> {
   const ground = await openAs(program, context, job, role, state, 'GITHUB_TOKEN');
   await ground.repo.fetch();
-  const { forge } = await configOf(ground);
-  const named = forge.kind === job.forge && forge.repository.toLowerCase() === job.repository.toLowerCase();
-  if (!named)
-    throw new GitmendError('CI_NOT_CHOSEN', `gitmend.yaml names another forge than ${job.forge} ${job.repository}`);
-  const token = forge.token?.env ?? '';
-  const given = token !== 'GITHUB_TOKEN' && (context.env[token] ?? '') !== '';
-  return given ? openAs(program, context, job, role, state, token) : ground;
+  const config = await configOf(ground);
+  demandSameForge(config, job);
+  const token = tokenIn(config);
+  if (token === undefined || !isSendable(context.env[token])) return { ground, truth: await readTruth(ground) };
+  const named = await openAs(program, context, job, role, state, token);
+  const truth = await readTruth(named);
+  if (tokenIn(truth.rules.config) === token) return { ground: named, truth };
+  // Only on the default branch so far: who may push must not choose as whom gitmend acts.
+  const own = await readTruth(ground);
+  return { ground, truth: { ...own, findings: [...truth.findings, ...own.findings] } };
+}
+
+/** A value that looks like the token of Proxmox VE is never sent to a forge, whatever a pushed gitmend.yaml calls it. */
+function isSendable(value = ''): boolean {
+  return value !== '' && secretShape(value) !== 'an API token of Proxmox VE';
+}
+
+/** A job of another forge, or of the same one under another address, is not the one that gitmend.yaml speaks of. */
+function demandSameForge({ forge }: Config, job: CiJob): void {
+  const repository = 'repository' in forge ? forge.repository : '';
+  const url = 'url' in forge ? forge.url : undefined;
+  // A Gitea without an address in gitmend.yaml is the one that the repository lies on.
+  const server = url ?? (forge.kind === 'github' ? 'https://github.com' : job.server);
+  const named = `${forge.kind} ${repository} at ${server.replace(/\/+$/, '')}`;
+  const here = `${job.forge} ${job.repository} at ${job.server.replace(/\/+$/, '')}`;
+  if (named.toLowerCase() === here.toLowerCase()) return;
+  const message = `gitmend.yaml names ${named}, and this job is of ${here}`;
+  throw new GitmendError('CI_NOT_CHOSEN', message);
+}
+
+/** The variable of `forge.token`, unless it is the job's own token or is named for something else too. */
+function tokenIn(config: Config | undefined): string | undefined {
+  if (config === undefined || !('token' in config.forge)) return undefined;
+  const { forge, clusters, alertmanager, notify } = config;
+  const token = forge.token?.env;
+  const others = [
+    ...clusters.flatMap(({ read, write }) => [read.env, write?.env]),
+    ...notify.flatMap(({ url, secret }) => [typeof url === 'string' ? undefined : url.env, secret?.env]),
+    ...[alertmanager?.doorToken?.env, forge.webhookSecret?.env, 'GITHUB_TOKEN'],
+  ];
+  return others.includes(token) ? undefined : token;
 }
 
 async function openAs(

@@ -20,7 +20,7 @@ import { isSameRepository, type Machine, thisMachine } from '../ledger/holder.ts
 import { diskCache, synthesize } from '../synth/index.ts';
 import { enginesOf, type Role } from './engines.ts';
 import type { Log } from './log.ts';
-import { ownRunsIn, seenFile } from './own-state.ts';
+import { ownHeadsIn, ownRunsIn, seenFile } from './own-state.ts';
 import { version } from './version.ts';
 
 /** What an entry point brings: everything else is constructed from it, once. */
@@ -61,6 +61,7 @@ export async function openGround(setup: Setup): Promise<Ground> {
     tools: { gitmend: version, node: process.versions.node, git: await git },
     seenRecords: seenFile(join(state, 'records-seen')),
     ownRuns: ownRunsIn(join(state, 'runs-own')),
+    ownHeads: ownHeadsIn(join(state, 'heads-own')),
   };
 }
 

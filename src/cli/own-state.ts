@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { digestOfText } from '../core/json.ts';
 import type { Ground } from '../deliver/world.ts';
 
 // What this machine remembers itself, because whoever may push can rewrite what lies in git. Losing it loses no run: what
@@ -18,6 +19,13 @@ export function seenFile(file: string): Ground['seenRecords'] {
       await rename(next, file);
     },
   };
+}
+
+/** The heads that this machine made: one small file for each branch of gitmend's own. */
+export function ownHeadsIn(folder: string): Ground['ownHeads'] {
+  // The branch is outside text where a forge told it, so it is no name of a file.
+  const fileOf = (branch: string) => seenFile(join(folder, digestOfText(branch).slice('sha256:'.length)));
+  return { tip: (branch) => fileOf(branch).read(), note: (branch, head) => fileOf(branch).write(head) };
 }
 
 /** The tips of the journals that this machine writes: one small file for each run that goes on. */

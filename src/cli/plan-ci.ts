@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
 import type { CiEvent } from '../ci/job.ts';
-import { workflows } from '../ci/job.ts';
 import type { Ground } from '../deliver/world.ts';
-import { type PlanningPass, planningPass } from '../pipeline/deliver.ts';
+import { planningPass } from '../pipeline/deliver.ts';
 import { inJob, jobOf } from './ci.ts';
-import { dispatch } from './ci-dispatch.ts';
 import { summarise } from './ci-summary.ts';
 import type { CliContext } from './context.ts';
 import { plainText } from '../records/escape.ts';
-import { shownLine } from './plan-line.ts';
+import { leftLine, shownLine } from './plan-line.ts';
 
 /**
  * `gitmend plan --ci`: on a pull request that one, on a dispatch the one that it names, otherwise all that are open. Never
@@ -25,11 +23,14 @@ export async function planInCi(program: Command, context: CliContext): Promise<v
   const lines = await inJob(program, context, { job, role: 'read' }, async ({ ground, truth }) => {
     const { numbers, notes } = await wanted(ground, event);
     const pass = await planningPass(ground, numbers, event.kind === 'dispatch' && event.anew);
-    await applyMerged(context, ground, pass);
+    if (pass.shown.some(({ result }) => result.state === 'failed')) context.exit(1);
     return [
       ...[...truth.findings, ...pass.truth.findings].map(({ finding, message }) => `${finding}: ${message}`),
       ...notes,
-      ...pass.shown.map(({ number, result }) => shownLine(number, result)),
+      ...pass.shown.flatMap(({ number, result, unmerged }) => [
+        shownLine(number, result),
+        ...(unmerged === undefined ? [] : [leftLine(number, unmerged)]),
+      ]),
     ];
   });
   // One line each, so that what others wrote cannot begin a line that the runner of the job obeys (`::`).
@@ -49,13 +50,4 @@ async function wanted({ forge }: Ground, event: CiEvent): Promise<{ numbers: num
   // What was closed between the event and now asks for nothing any more.
   if (number !== undefined && asked.length === 0) notes.push(`#${number} is not open (any more)`);
   return { numbers: asked.filter(({ fork }) => !fork).map((pr) => pr.number), notes };
-}
-
-/** What policy let gitmend merge in this pass: a merge by a job's token starts nothing. */
-async function applyMerged(context: CliContext, { forge }: Ground, { shown }: PlanningPass): Promise<void> {
-  for (const { number, result } of shown) {
-    const may = result.state === 'shown' && ['auto', 'notify'].includes(result.record.policy.level);
-    if (!may || (await forge.pullRequest(number)).state !== 'merged') continue;
-    await dispatch(context, forge, workflows.apply, {}, `#${number} was merged`);
-  }
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { GitmendError } from '../core/errors.ts';
-import { printPlanComment } from '../records/plan-comment.ts';
+import { printWholePlan } from '../records/plan-comment.ts';
 import { planningPass } from '../pipeline/deliver.ts';
 import { type CliContext, groundFor } from './context.ts';
 import { planInCi } from './plan-ci.ts';
-import { shownLine } from './plan-line.ts';
+import { leftLine, shownLine } from './plan-line.ts';
 
 interface Options {
   anew?: true;
@@ -18,7 +18,7 @@ export function registerPlan(program: Command, context: CliContext): void {
     .command('plan')
     .argument('[numbers...]', 'pull requests; all open ones where none is named')
     .option('--anew', 'read everything again, even where the plan is the same (as /dry-run does)')
-    .option('--print', 'print the plan comments')
+    .option('--print', 'print the whole plans, also where the comment had to leave something out')
     .option('--ci', 'as a job of GitHub Actions or Gitea Actions: what to plan is what the job was started for')
     .description('plans open pull requests: steps, policy, live dry run, comment; changes nothing live')
     .action(async (numbers: string[], options: Options) => {
@@ -41,10 +41,12 @@ async function planHere(program: Command, context: CliContext, numbers: string[]
   if (missing.length > 0)
     throw new GitmendError('USAGE', `no open pull request ${missing.map((number) => `#${number}`).join(', ')}`);
   if (shown.length === 0) context.print('no open pull request');
-  for (const { number, result } of shown) {
-    if (result.state === 'shown' && options.print) context.print(printPlanComment(result.record));
+  for (const { number, result, unmerged } of shown) {
+    if (result.state === 'shown' && options.print) context.print(printWholePlan(result.record));
     else context.print(shownLine(number, result));
+    if (unmerged !== undefined) context.print(leftLine(number, unmerged));
   }
+  if (shown.some(({ result }) => result.state === 'failed')) context.exit(1);
 }
 
 function numberOf(text: string): number {

@@ -1,3 +1,4 @@
+import { cutMarkdown, mostText } from '../records/cut.ts';
 import { escapeCode, escapeText } from '../records/escape.ts';
 import { sentence } from '../records/sentence.ts';
 import { type CommandName, commands, isCommand, meant } from './catalogue.ts';
@@ -16,7 +17,7 @@ export function printAnswer(asked: Asked, author: string, text: string): string 
       ? ''
       : ` One comment is one command: ${asked.more} more in it ${asked.more === 1 ? 'was' : 'were'} not done.`;
   const words = asked.argument === '' ? `/${asked.word}` : `/${asked.word} ${asked.argument}`;
-  return `${text.trimEnd()}\n\nAnswer to ${escapeCode(words, 80)} by ${escapeText(author, 64)}.${others}\n`;
+  return `${cutMarkdown(text.trimEnd(), mostText)}\n\nAnswer to ${escapeCode(words, 80)} by ${escapeText(author, 64)}.${others}\n`;
 }
 
 /** `**Not done**: why. What to do.` */
@@ -37,7 +38,7 @@ export function help(on: 'pull-request' | 'issue'): string {
   return [
     '**Commands**, each at the beginning of a line in a new comment:',
     ['| | | who |', '|---|---|---|', ...names.map(row)].join('\n'),
-    `Quotes, code and edited comments are no commands; the first one of a comment counts. ${elsewhere}`,
+    `Write the command first: behind code, links or HTML nothing is a command, nor in quotes and edited comments. The first one of a comment counts. ${elsewhere}`,
   ].join('\n\n');
 }
 

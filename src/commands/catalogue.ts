@@ -9,6 +9,8 @@ export interface CommandFacts {
   needs: Need;
   /** On an open pull request it is about the head that its writer saw, and about no other. */
   bound: boolean;
+  /** It is not done on a pull request that ended after it was said. */
+  asThen?: true;
 }
 
 /** Every command, in the order in which `/help` lists them. docs/commands.md is held equal to this by a test. */
@@ -51,7 +53,7 @@ export const commands = {
   retry: {
     usage: '/retry',
     does: 'looks again at what did not go through; a closed proposal of gitmend is opened anew',
-    ...{ on: 'pull-request', needs: 'approver', bound: true },
+    ...{ on: 'pull-request', needs: 'approver', bound: true, asThen: true },
   },
   worked: {
     usage: '/worked',

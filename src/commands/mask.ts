@@ -1,57 +1,34 @@
+/** Characters of a comment that are looked at; whoever writes more says something else than a command. */
+const most = 10_000;
+
 /**
- * The lines of a comment as a reader sees them said: what is quoted, code, or hidden in HTML is blank. In doubt it is
- * blank: a command that is not seen costs a second comment, one that nobody meant costs more.
+ * What may hide or quote the lines behind it: code, struck out text, HTML, links with titles over several lines, formulas,
+ * and indentation that is not up to three spaces. Wider than any forge's Markdown, and without its rules for where such a
+ * thing ends: a command that is not seen costs a second comment, one that nobody meant costs more.
  */
-export function asMasked(body: string): string[] {
-  const blocks = withoutBlocks(body.split(/\r\n|\r|\n/));
-  return withoutIndented(withoutSpans(withoutHtml(blocks.join('\n')))).split('\n');
-}
+const hiding = /[`~<[$]|^ {4}|^ *[^\S ]|^ {0,3}(?:-{3,}|\+{3,})[ \t]*$/;
 
-const fence = /^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*(`{3,}(?=[^`]*$)|~{3,})/;
+/** ASCII alone: to Markdown a line with a no-break space on it is not blank. */
+const blank = /^[ \t]*$/;
 
-/** Fenced code up to its end (or that of the comment), and quotes with the lines that lazily go on with them. */
-function withoutBlocks(lines: readonly string[]): string[] {
-  let open: string | undefined;
+/**
+ * The lines of a comment that are certainly said by its writer: those before the first thing that could hide or quote
+ * anything, without what is quoted. A quote lasts to the next blank line, because it goes on lazily without its sign.
+ */
+export function saidLines(body: string): string[] {
+  const lines = body.slice(0, most).split(/\r\n|\r|\n/);
+  // What was cut may have been another line than what is left of it.
+  if (body.length > most) lines.pop();
+  const said: string[] = [];
   let quoting = false;
-  return lines.map((line) => {
-    if (open !== undefined) {
-      const [, closing = ''] = /^\s*(`{3,}|~{3,})\s*$/.exec(line) ?? [];
-      if (closing.startsWith(open)) open = undefined;
-      return '';
-    }
-    const quote = /^\s{0,3}(?:(?:[-*+]|\d{1,9}[.)])\s+)*>(.*)$/.exec(line);
-    if (quote !== null) {
-      quoting = (quote[1] ?? '').replaceAll('>', '').trim() !== '';
-      return '';
-    }
-    if (line.trim() === '') quoting = false;
-    if (quoting) return '';
-    open = fence.exec(line)?.[1];
-    return open === undefined ? line : '';
-  });
-}
-
-const hiding =
-  /<!--[^]*?(?:-->|$(?![^]))|<(pre|code|blockquote|script|style|textarea|template)\b[^]*?(?:<\/\1\s*>|$(?![^]))/gi;
-
-/** Comments of HTML are seen by nobody; the other tags are code and quotes by another name. Unclosed, they go to the end. */
-function withoutHtml(text: string): string {
-  return text.replace(hiding, blank);
-}
-
-/** Inline code may go over several lines of one paragraph. */
-function withoutSpans(text: string): string {
-  return text
-    .split(/(\n[ \t]*\n)/)
-    .map((paragraph) => paragraph.replace(/(?<!`)(`+)(?!`)[^]*?(?<!`)\1(?!`)/g, blank))
-    .join('');
-}
-
-function withoutIndented(text: string): string {
-  return text.replace(/^(?: {4}| {0,3}\t).*$/gm, '');
-}
-
-/** As many lines, and no first letter on any that could begin a command. */
-function blank(hidden: string): string {
-  return hidden.replace(/[^\n]+/g, '\u00b7');
+  for (const line of lines) {
+    const quoted = /^ {0,3}>/.test(line);
+    if (blank.test(line)) quoting = false;
+    // What a quote opens ends with it. Its lazy lines have no sign, and may begin something of their own.
+    else if (!quoted && hiding.test(line)) return said;
+    // Also within a line: a quote may stand in a list.
+    if (line.includes('>')) quoting = true;
+    if (!quoting) said.push(line);
+  }
+  return said;
 }

@@ -3,6 +3,7 @@ import type { EnvReference } from '../core/config.ts';
 import { address, count, duration, reference, repositoryPath, textLike, versionOne } from './fields.ts';
 import { readMailUrl } from './mail-url.ts';
 import { say } from './read-yaml.ts';
+import { shown } from './words.ts';
 
 const clusterName = textLike(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of a-z, 0-9 and -', (text) => {
   const lower = text
@@ -70,9 +71,18 @@ const cluster = z.strictObject({
   exporters: z.array(textLike(/^[^\s\p{Cc}]{1,253}$/u, 'a value of the label instance or job')).default([]),
 });
 
-const account = textLike(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a forge account', (text) =>
-  text.startsWith('@') ? `did you mean ${text.slice(1, 65)}?` : '',
-);
+/** An account of the forge, or `team:owner/name`. */
+const approver = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9]|team:[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/[A-Za-z0-9])[A-Za-z0-9._-]{0,63}$/, {
+    error: ({ input }) => notApprover(shown(input)),
+  });
+
+function notApprover(text: string): string {
+  if (text.startsWith('@')) return say(`${text} is not a forge account`, `did you mean ${text.slice(1, 65)}?`);
+  if (text.startsWith('team:')) return say(`${text} is not a team`, 'write team:owner/name');
+  return say(`${text} is not a forge account`, text.includes('/') ? `did you mean team:${text}?` : '');
+}
 
 /** An address, or the variable that holds one which is a secret itself. */
 function orReference(url: z.ZodType<string, string>): z.ZodType<string | EnvReference, string> {
@@ -106,7 +116,7 @@ export const configSchema = z.strictObject({
   runner: z.enum(['builtin', 'ci']).default('builtin'),
   accepts: z.array(z.enum(['pushers-can-read-write-secret'])).exactOptional(),
   dashboard: z.boolean().default(false),
-  approvers: z.array(account).default([]),
+  approvers: z.array(approver).default([]),
   clusters: z.array(cluster).min(1, { error: () => say('names no cluster', 'name one: a guest is always on one') }),
   prometheus: z.strictObject({ url: anyUrl }).exactOptional(),
   alertmanager: z.strictObject({ url: anyUrl, doorToken: reference().exactOptional() }).exactOptional(),

@@ -55,7 +55,7 @@ export interface Config {
   accepts?: 'pushers-can-read-write-secret'[];
   /** Whether one issue lists what is open, waiting, limited, snoozed and failed, with boxes that act. Absent: no. */
   dashboard?: boolean;
-  /** Forge accounts whose approval counts, unless a rule narrows them. */
+  /** Forge accounts whose approval counts, and teams (`team:owner/name`), unless a rule narrows them. */
   approvers: string[];
   clusters: ClusterConfig[];
   prometheus?: { url: string };

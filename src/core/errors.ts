@@ -56,7 +56,7 @@ export const errorCatalogue = {
   FORGE_FAILED: {
     action: 'retry',
     means: 'the forge did not do what was asked',
-    next: 'the next pass asks again; nothing was half-done',
+    next: 'the next pass asks again',
   },
   FORGE_REFUSED: {
     action: 'needs-human',

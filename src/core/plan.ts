@@ -13,8 +13,10 @@ export interface Verdict {
   rule: string;
   /** How many eligible approvals; merging counts as one. */
   needs: number;
-  /** Forge accounts whose approval counts. */
+  /** Forge accounts whose approval counts, and teams (`team:owner/name`) whose members' does. */
   eligible: string[];
+  /** Teams that the rules name and of which the forge does not tell who is in them: they count for nobody. */
+  notCounted?: string[];
   /** Seconds after which the plan expires. */
   expiresAfter: number;
 }

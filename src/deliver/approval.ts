@@ -5,11 +5,13 @@ import type { StopReason } from '../core/outcome.ts';
 import type { PullRequest, Review } from '../forges/forge.ts';
 import { parsePlanComment, planMarker, printPlanComment, sameComment } from '../records/plan-comment.ts';
 import { recordDigest } from '../records/plan-record.ts';
-import { sameAccount } from '../policy/index.ts';
+import { countedPeople, countsAuthor, covers, type Teams } from '../policy/index.ts';
 import { readPlans, type StoredPlan } from './plans.ts';
 import { decideFor } from './policy.ts';
+import { teamsOf } from './teams.ts';
 import type { Truth } from './truth.ts';
 import type { Unit } from './units.ts';
+import { besidesUnknown, unknownAuthor } from './unknown-author.ts';
 import type { Ground } from './world.ts';
 
 /** A different plan that came less than this long before the merge was not seen by whoever merged. Milliseconds. */
@@ -45,16 +47,20 @@ export async function judgeApproval(
   if (fault !== undefined) return fault;
   // The default branch as it was before this merge: what the merge itself did to a tag decides nothing in its favour.
   const [head, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
+  const reviews = await world.forge.reviews(pr.number);
+  const teams = await teamsOf(world.forge, rules.rules, [pr.mergedBy ?? '', ...reviews.map(({ author }) => author)]);
   const verdict = decideFor(
     { ...rules, head },
-    { steps: plan.steps, difference: unit.difference, after, pr, now: mergedAt },
+    { steps: plan.steps, difference: unit.difference, after, pr, teams, now: mergedAt },
   );
   if (isRefusal(verdict)) return stopped('refused', `the rules in force refuse it: ${verdict.message}`, plan);
-  const known = rules.rules.config?.approvers ?? [];
+  const foreign = countsAuthor(verdict.level) ? undefined : await unknownAuthor(world, unit.from, pr);
+  const asked = besidesUnknown(verdict, foreign);
+  if (isRefusal(asked)) return unapproved(asked.message);
   return judgePeople(
-    world,
+    world.forge.self,
     plan,
-    { ...verdict, known },
+    { ...asked, known: rules.rules.config?.approvers ?? [], teams, reviews },
     { planCommit: stored.commit, pr, since: firstShown(shown, plan) },
   );
 }
@@ -76,15 +82,14 @@ async function commentFault(
   const comments = await world.forge.comments(pr.number);
   const comment = comments.find(({ author, body }) => author === world.forge.self && body.includes(planMarker));
   if (comment === undefined) return unapproved('it was merged without a shown plan');
-  if (sameComment(comment.body, printPlanComment(plan))) {
+  const prints = (record: PlanRecord) => sameComment(comment.body, printPlanComment(record, world.forge.commentLimit));
+  if (prints(plan)) {
     const late = Date.parse(comment.updatedAt) > Date.parse(pr.mergedAt ?? '');
     return late ? unapproved('its plan was shown only after the merge') : undefined;
   }
   // The comment still prints a record that was there before, or names a record that is not this one: then not the
   // comment but the record was changed.
-  const earlier = shown.some(
-    ({ record }) => record !== undefined && sameComment(comment.body, printPlanComment(record)),
-  );
+  const earlier = shown.some(({ record }) => record !== undefined && prints(record));
   const named = parsePlanComment(comment.body)?.recordShort;
   if (earlier || (named !== undefined && named !== short(recordDigest(plan)))) {
     return stopped('plan-tampered', 'its plan record is not the one that the comment shows');
@@ -124,25 +129,32 @@ function showsTheSame(a: PlanRecord, b: PlanRecord): boolean {
   return a.actions === b.actions && (a.steps.length > 0 || a.head === b.head);
 }
 
+/** What the rules ask for, and what the forge says of people. */
+interface Asked extends Verdict {
+  known: readonly string[];
+  teams: Teams;
+  reviews: readonly Review[];
+}
+
 /** Who approved: people whom the rules in force name, who saw these actions; merging counts as one. */
-async function judgePeople(
-  world: Ground,
+function judgePeople(
+  self: string,
   plan: PlanRecord,
-  { level, eligible, needs, rule, known }: Verdict & { known: readonly string[] },
+  { level, eligible, needs, rule, known, teams, reviews }: Asked,
   { planCommit, pr, since }: { planCommit: string; pr: PullRequest; since: number },
-): Promise<Approval> {
+): Approval {
   const mergedBy = pr.mergedBy ?? '';
   const granted: Approval = { approved: true, plan, planCommit, approvedBy: [mergedBy], mergedBy };
-  const byItself = (level === 'auto' || level === 'notify') && mergedBy === world.forge.self;
+  // gitmend merges what it opened itself, and nothing else: a merge of another one by its account is no approval.
+  const byItself = (level === 'auto' || level === 'notify') && mergedBy === self && pr.author === self && !pr.fork;
   if (byItself) return granted;
-  if (!known.some((account) => sameAccount(account, mergedBy)))
+  if (!known.some((entry) => covers(entry, mergedBy, teams)))
     return unapproved(`it was merged by ${mergedBy}, whose approval does not count here`);
-  const reviews = await world.forge.reviews(pr.number);
   const inTime = reviews.filter(
     ({ submittedAt }) => Date.parse(submittedAt) >= since && submittedAt <= (pr.mergedAt ?? ''),
   );
   const approving = approvingNow(inTime);
-  const counted = eligible.filter((account) => [mergedBy, ...approving].some((who) => sameAccount(account, who)));
+  const counted = countedPeople(eligible, [mergedBy, ...approving], teams, countsAuthor(level) ? undefined : pr.author);
   if (counted.length < Math.max(needs, 1))
     return unapproved(
       `it has ${counted.length} of the ${Math.max(needs, 1)} approvals that the rule *${rule}* asks for`,

@@ -3,24 +3,39 @@ import type { PullRequest } from '../forges/forge.ts';
 import type { Shown } from './show.ts';
 import type { World } from './world.ts';
 
+/** Why a person merges where the head is none that this machine pushed: whoever may push could have put it there. */
+export const notMadeHere = 'this machine did not make its head';
+
+/** Whether the head of a pull request is the one that this machine made for it. */
+export async function isMadeHere(
+  { forge, ownHeads }: Pick<World, 'forge' | 'ownHeads'>,
+  pr: PullRequest,
+): Promise<boolean> {
+  return !pr.fork && pr.author === forge.self && (await ownHeads.tip(pr.branch)) === pr.head;
+}
+
 /**
  * Merges what policy leaves to gitmend (`auto`, `notify`), once its plan is shown and green. Only gitmend's own pull
- * requests, and only in a later pass than the one that showed the plan, so that what is merged was there to be read.
+ * requests, at the very head that this machine made, and only in a later pass than the one that showed the plan, so that
+ * what is merged was there to be read. Returns why a person has to merge instead, where it is so.
  */
-export async function mergeAutomatic(world: World, pr: PullRequest, shown: Shown): Promise<boolean> {
-  if (shown.state !== 'shown' || shown.fresh || pr.author !== world.forge.self) return false;
+export async function mergeAutomatic(world: World, pr: PullRequest, shown: Shown): Promise<string | undefined> {
+  if (shown.state !== 'shown' || pr.author !== world.forge.self) return undefined;
   const { policy, refusals, preview, steps } = shown.record;
   const allowed = policy.level === 'auto' || policy.level === 'notify';
-  if (!allowed || refusals.length > 0 || !preview.accepted || steps.length === 0) return false;
+  if (!allowed || refusals.length > 0 || !preview.accepted || steps.length === 0) return undefined;
+  if (!(await isMadeHere(world, pr))) return notMadeHere;
+  if (shown.fresh) return undefined;
   const statuses = await world.forge.statuses(pr.head);
-  if (statuses.some(({ state }) => state !== 'success')) return false;
+  if (statuses.some(({ state }) => state !== 'success')) return undefined;
   try {
     await world.forge.merge(pr.number, { style: 'merge', head: pr.head });
     world.log('merged', { pullRequest: pr.number, level: policy.level });
-    return true;
+    return undefined;
   } catch (error) {
-    // A head that moved, or protection that says no: a person decides.
-    if (isGitmendError(error, 'FORGE_REFUSED')) return false;
-    throw error;
+    // A head that moved, protection that says no, a job that may not.
+    if (!isGitmendError(error, 'FORGE_REFUSED')) throw error;
+    world.log('not-merged', { pullRequest: pr.number, why: error.message });
+    return error.message;
   }
 }

@@ -1,3 +1,4 @@
+import { isGitmendError } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Journal } from '../ledger/journal.ts';
@@ -59,7 +60,7 @@ async function closeApplied(world: World, { run, outcome, at, pullRequest }: Run
   const comments = await world.forge.comments(pullRequest.number);
   const own = comments.find(({ author, body }) => author === world.forge.self && parseRunComment(body)?.run === run);
   const closed = own === undefined ? undefined : closeVerifying(own.body, outcome, at);
-  if (closed !== undefined) await world.forge.ensureComment(pullRequest.number, runMarker(run), closed);
+  if (closed !== undefined) await comment(world, pullRequest.number, runMarker(run), closed);
 }
 
 function newsOf(record: RunRecord, tip: string, journal: Journal | undefined): RunNews | undefined {
@@ -134,5 +135,15 @@ function verified(record: RunRecord, tip: string, journal: Journal | undefined):
 export async function say(world: World, pullRequest: number | undefined, news: RunNews): Promise<void> {
   if (pullRequest === undefined) return;
   const { marker, body } = printRunComment(news);
-  await world.forge.ensureComment(pullRequest, marker, body);
+  await comment(world, pullRequest, marker, body);
+}
+
+/** Where the forge refuses it (a locked conversation, a blocked account) the log says so: words stop no run. */
+async function comment(world: World, pullRequest: number, marker: string, body: string): Promise<void> {
+  try {
+    await world.forge.ensureComment(pullRequest, marker, body);
+  } catch (error) {
+    if (!isGitmendError(error, 'FORGE_REFUSED')) throw error;
+    world.log('not-said', { pullRequest, why: error.message });
+  }
 }

@@ -12,7 +12,7 @@ import { releaseLeft } from '../ledger/locks.ts';
 import { appendRecord, type Folded, recordsRef, type StoredRecord } from '../ledger/records.ts';
 import { beforeAndAfter } from '../records/figures.ts';
 import { printJournalEntry } from '../records/journal.ts';
-import { printPlanComment } from '../records/plan-comment.ts';
+import { printWholePlan } from '../records/plan-comment.ts';
 import { printPlanRecord, recordDigest } from '../records/plan-record.ts';
 import { printValues } from '../texts/words.ts';
 import { sayEnded } from './comments.ts';
@@ -211,7 +211,7 @@ function verificationIn(
 
 function foldedOf(plan: PlanRecord | undefined, journal: Journal | undefined): Folded {
   return {
-    ...(plan === undefined ? {} : { 'plan.json': printPlanRecord(plan), 'comment.md': printPlanComment(plan) }),
+    ...(plan === undefined ? {} : { 'plan.json': printPlanRecord(plan), 'comment.md': printWholePlan(plan) }),
     ...(journal === undefined ? {} : { 'journal.txt': journal.entries.map(printJournalEntry).join('\n') }),
   };
 }

@@ -2,7 +2,8 @@ import { GitmendError } from '../core/errors.ts';
 import type { RunRecord } from '../core/run.ts';
 import { rulesBefore } from '../ledger/applied.ts';
 import type { StoredRecord } from '../ledger/records.ts';
-import { sameAccount } from '../policy/index.ts';
+import { covers } from '../policy/index.ts';
+import { teamsOf } from './teams.ts';
 import type { Ground } from './world.ts';
 
 /**
@@ -43,10 +44,12 @@ async function faultOf(
   const pr = await world.forge.pullRequestOfMerge(applied.merge);
   if (pr?.state !== 'merged' || pr.number !== pullRequest?.number)
     return `says that ${merge} was applied, and no pull request of that number brought it`;
-  const { config } = await world.declaredAt(rules);
   const mergedBy = pr.mergedBy ?? '';
   // What policy leaves to gitmend itself is never the rules.
   const itself = applied.rules !== true && mergedBy === world.forge.self;
-  if (itself || config?.approvers.some((account) => sameAccount(account, mergedBy)) === true) return undefined;
+  if (itself) return undefined;
+  const declared = await world.declaredAt(rules);
+  const teams = await teamsOf(world.forge, declared, [mergedBy]);
+  if (declared.config?.approvers.some((entry) => covers(entry, mergedBy, teams)) === true) return undefined;
   return `says that #${pr.number} was applied, which ${mergedBy} merged, whose approval did not count`;
 }

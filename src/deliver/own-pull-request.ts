@@ -16,15 +16,23 @@ export interface OwnPullRequest {
 
 /**
  * Opens it, once: an open one with the same proposal stays as it is, one that a person closed is not asked again.
- * `undefined` where the edits would change nothing, or where a person said no.
+ * `undefined` where the edits would change nothing, or where a person said no. Whoever asks for it (`askedAt`, ISO 8601
+ * UTC) overrules what was said before that moment.
  */
-export async function openOwn(world: World, wanted: OwnPullRequest): Promise<PullRequest | undefined> {
+export async function openOwn(
+  world: World,
+  wanted: OwnPullRequest,
+  { askedAt }: { askedAt?: string } = {},
+): Promise<PullRequest | undefined> {
   const proposed = parsePullRequest(wanted.body)?.proposed;
-  const before = await world.forge.pullRequests({ state: 'all', branch: wanted.branch });
+  const before = await ownOn(world, wanted.branch);
   const same = before.filter(({ body }) => parsePullRequest(body)?.proposed === proposed);
   const open = same.find(({ state }) => state === 'open');
   if (open !== undefined) return open;
-  if (same.some(({ state, closedBy }) => state === 'closed' && closedBy !== world.forge.self)) return undefined;
+  const no = same.filter(({ state, closedBy }) => state === 'closed' && closedBy !== world.forge.self);
+  const stands = ({ closedAt }: PullRequest) =>
+    askedAt === undefined || closedAt === undefined || Date.parse(closedAt) >= Date.parse(askedAt);
+  if (no.some(stands)) return undefined;
   const head = (await world.repo.tip(`refs/heads/${world.forge.defaultBranch}`)) ?? '';
   const tree = await world.repo.writeTree(head, wanted.edits);
   if (tree === (await world.repo.treeId(head))) return undefined;
@@ -37,16 +45,45 @@ export async function openOwn(world: World, wanted: OwnPullRequest): Promise<Pul
   return world.forge.ensurePullRequest({ branch, base: world.forge.defaultBranch, title, body, labels });
 }
 
+/** The pull requests of gitmend's own for a branch of its own: anybody may open one from a fork, or name a branch so. */
+export async function ownOn(
+  { forge }: Pick<World, 'forge'>,
+  branch: string,
+  state: 'open' | 'all' = 'all',
+): Promise<PullRequest[]> {
+  return (await forge.pullRequests({ state, branch })).filter((pr) => !pr.fork && pr.author === forge.self);
+}
+
 /**
  * The first commit of a person on a branch of gitmend's own, which is theirs from then on; merging the default branch
  * (`head`) into it is none.
  */
-export async function commitOfPerson(world: World, head: string, open: PullRequest): Promise<string | undefined> {
-  for (const commit of await world.repo.firstParents(head, open.head)) {
-    const merge = (await world.repo.parents(commit)).length > 1;
-    if (!merge && !(await world.repo.message(commit)).includes('\nGitmend-Fingerprint: ')) return commit;
+export async function commitOfPerson(
+  { repo }: Pick<World, 'repo'>,
+  head: string,
+  open: PullRequest,
+): Promise<string | undefined> {
+  for (const commit of await repo.firstParents(head, open.head)) {
+    const [first = '', ...merged] = await repo.parents(commit);
+    const own =
+      merged.length === 0
+        ? (await repo.message(commit)).includes('\nGitmend-Fingerprint: ')
+        : await isPlainMerge(repo, head, commit, [first, ...merged]);
+    if (!own) return commit;
   }
   return undefined;
+}
+
+/** A merge of the default branch that adds nothing of its own; one of another branch, or with other files, is an edit. */
+async function isPlainMerge(
+  repo: World['repo'],
+  head: string,
+  commit: string,
+  [first = '', second = '', ...more]: readonly string[],
+): Promise<boolean> {
+  if (more.length > 0 || !(await repo.isAncestor(second, head))) return false;
+  const merged = await repo.mergeTree(first, second);
+  return 'tree' in merged && merged.tree === (await repo.treeId(commit));
 }
 
 /**
@@ -55,6 +92,8 @@ export async function commitOfPerson(world: World, head: string, open: PullReque
  */
 export async function pushBranch(world: World, branch: string, commit: string): Promise<void> {
   const ref = `refs/heads/${branch}`;
+  // Before it is there: a push whose answer is lost is known all the same, and what never arrives vouches for nothing.
+  await world.ownHeads.note(branch, commit);
   if (await world.repo.push([{ ref, from: (await world.repo.tip(ref)) ?? null, to: commit }])) return;
   await world.repo.fetch();
   const tip = await world.repo.tip(ref);
@@ -67,9 +106,9 @@ export async function pushBranch(world: World, branch: string, commit: string): 
  * Whoever pushed first opens the pull request now. A forge may look for another one and open in two steps (Gitea does), and
  * then two at the same moment are two; so the second one waits until it is there, a few seconds at most.
  */
-async function headStart({ forge, clock }: World, branch: string): Promise<void> {
+async function headStart(world: World, branch: string): Promise<void> {
   for (let look = 0; look < 15; look += 1) {
-    if ((await forge.pullRequests({ state: 'open', branch })).length > 0) return;
-    await clock.sleep(300);
+    if ((await ownOn(world, branch, 'open')).length > 0) return;
+    await world.clock.sleep(300);
   }
 }

@@ -10,14 +10,16 @@ import { actionsDigest, type Step } from '../core/step.ts';
 import { parseGuestTarget, type Target } from '../core/target.ts';
 import { type Operation, readOperations } from '../declarations/operation/index.ts';
 import type { PullRequest } from '../forges/forge.ts';
-import { mostSteps } from '../records/plan-comment.ts';
+import { mostSteps } from '../records/plan-room.ts';
 import { parsePullRequest, type PullRequestMarker } from '../records/pull-request.ts';
 import { type Computed, computeSteps, targetsOf } from './compute.ts';
 import { type Declared, readDeclared } from './declared.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import { decideFor } from './policy.ts';
 import { synthesizedDifference } from './synthesized.ts';
+import { teamsOf } from './teams.ts';
 import { readLive, type Truth } from './truth.ts';
+import { besidesUnknown, unknownAuthor, unknownNote } from './unknown-author.ts';
 import { verificationOf } from './verification-plan.ts';
 import type { World } from './world.ts';
 
@@ -94,7 +96,17 @@ async function planned(
 ): Promise<Planned> {
   const config = configInForce(truth);
   const { steps, difference } = found;
-  const verdict = decideFor(truth, { steps, difference, after: after ?? truth.head, pr, now: world.clock.now() });
+  const teams = await teamsOf(world.forge, truth.rules, [pr.author]);
+  const decided = decideFor(truth, {
+    steps,
+    difference,
+    after: after ?? truth.head,
+    pr,
+    teams,
+    now: world.clock.now(),
+  });
+  const foreign = await unknownAuthor(world, truth.head.commit, pr);
+  const verdict = isRefusal(decided) ? decided : besidesUnknown(decided, foreign);
   const refusals = [...found.refusals, ...(isRefusal(verdict) ? [verdict] : []), ...tooMany(steps)];
   const declared: PullRequestMarker | undefined =
     pr.author === world.forge.self ? parsePullRequest(pr.body) : undefined;
@@ -120,7 +132,7 @@ async function planned(
     preview,
     previewedAt: isoTime(now),
     synthesized: synthesis.lines,
-    notes: [...notesOf(difference), ...synthesis.notes],
+    notes: [...notesOf(difference), ...synthesis.notes, ...unknownNote(policy, foreign)],
     operations: found.operations.map(({ id }) => id),
     verification: await verificationOf(world, config, declared, steps),
     shownAt: isoTime(now),

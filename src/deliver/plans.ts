@@ -1,7 +1,7 @@
 import type { PlanRecord } from '../core/plan.ts';
 import { actionsDigest } from '../core/step.ts';
 import type { Repository } from '../git/repository.ts';
-import { printPlanComment } from '../records/plan-comment.ts';
+import { printWholePlan } from '../records/plan-comment.ts';
 import { parsePlanRecord, printPlanRecord } from '../records/plan-record.ts';
 
 /** One plan as it lies on refs/gitmend/plans/<pull request>; `record` is missing where it cannot be trusted at all. */
@@ -44,7 +44,8 @@ export async function pushPlan(repo: Repository, record: PlanRecord, at: number)
   const tip = await repo.tip(ref);
   const edits = new Map([
     ['plan.json', printPlanRecord(record)],
-    ['comment.md', printPlanComment(record)],
+    // The whole text, where the comment had to be cut to what the forge takes.
+    ['comment.md', printWholePlan(record)],
   ]);
   const tree = await repo.writeTree(undefined, edits);
   const message = `plan of #${record.pullRequest} at ${record.head.slice(0, 7)}\n`;

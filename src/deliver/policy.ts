@@ -4,7 +4,7 @@ import type { Verdict } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
 import type { PullRequest } from '../forges/forge.ts';
-import { decide, type StepLess, type TargetFacts } from '../policy/index.ts';
+import { decide, type StepLess, type TargetFacts, type Teams } from '../policy/index.ts';
 import type { Declared } from './declared.ts';
 import type { Difference } from './difference.ts';
 import type { Truth } from './truth.ts';
@@ -17,8 +17,16 @@ export function decideFor(
     difference,
     after,
     pr,
+    teams,
     now,
-  }: { steps: readonly Step[]; difference: Difference; after: Declared; pr: PullRequest | undefined; now: number },
+  }: {
+    steps: readonly Step[];
+    difference: Difference;
+    after: Declared;
+    pr: PullRequest | undefined;
+    teams: Teams;
+    now: number;
+  },
 ): Verdict | Refusal {
   const differences = stepLess(steps, difference, after);
   const targets = targetFacts(
@@ -33,6 +41,7 @@ export function decideFor(
     targets,
     policies: truth.rules.policies,
     approvers: truth.rules.config?.approvers ?? [],
+    teams,
     ...(pr === undefined ? {} : { author: pr.author }),
     now,
   });

@@ -1,12 +1,16 @@
 import { isoTime } from '../core/clock.ts';
 import { correlationIn } from '../core/correlation.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import type { PullRequest, Status } from '../forges/forge.ts';
+import { cutText } from '../records/cut.ts';
 import { planMarker, printPlanComment } from '../records/plan-comment.ts';
-import { sameAccount } from '../policy/index.ts';
+import { countedPeople, countsAuthor } from '../policy/index.ts';
 import { approvingNow, firstShown } from './approval.ts';
+import { isMadeHere, notMadeHere } from './automatic.ts';
 import { planPullRequest, samePlan } from './planning.ts';
 import { pushPlan, readPlans } from './plans.ts';
+import { teamsOf } from './teams.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -14,22 +18,30 @@ import type { World } from './world.ts';
 export type Shown =
   { state: 'shown'; record: PlanRecord; fresh: boolean } | { state: 'waiting'; why: string } | { state: 'expired' };
 
+/** It could not be planned or shown; the others were. */
+export interface NotShown {
+  state: 'failed';
+  code: ErrorCode;
+  message: string;
+}
+
 /**
- * Plans one open pull request and shows the plan: record, then status, then comment, so that a stop in between never
- * leaves a comment with nothing behind it. Again with the same input, it changes nothing. `anew` reads everything again
+ * Plans one open pull request and shows the plan: record, then comment, then statuses, so that a stop in between leaves
+ * neither a comment with nothing behind it nor a green status for what nobody could read. Again with the same input, it changes nothing. `anew` reads everything again
  * even where the plan is the same (`/dry-run`).
  */
 export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew = false): Promise<Shown> {
   const plans = await readPlans(world.repo, pr.number);
   const last = plans.at(-1)?.record;
-  // Said while it is being planned: whoever opened it sees within a second that it was noticed.
-  const noticed = last?.head === pr.head ? undefined : world.forge.ensureStatus(pr.head, beingPlanned);
-  const [planned] = await Promise.all([planPullRequest(world, truth, pr), noticed]);
+  const noticed = last?.head === pr.head ? undefined : sayNoticed(world, pr);
+  noticed?.catch(() => undefined);
+  // It ends before anything else is said of this head, also where the planning failed.
+  const planned = await planPullRequest(world, truth, pr).finally(() => noticed);
   if (planned.state === 'waiting') {
     await world.forge.ensureStatus(pr.head, {
       context: 'gitmend/plan',
       state: 'pending',
-      description: planned.why.slice(0, 140),
+      description: cutText(planned.why, 140),
     });
     return planned;
   }
@@ -47,8 +59,12 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
     return { state: 'waiting', why: 'another planner was quicker' };
   const since = firstShown(keep ? plans : [...plans, { commit: '', record }], record);
   const reviews = await world.forge.reviews(pr.number);
-  await showStatuses(world, record, approvingNow(reviews.filter((one) => Date.parse(one.submittedAt) >= since)));
-  await world.forge.ensureComment(pr.number, planMarker, printPlanComment(record));
+  const approving = approvingNow(reviews.filter((one) => Date.parse(one.submittedAt) >= since));
+  const teams = await teamsOf(world.forge, truth.rules, approving);
+  const author = countsAuthor(record.policy.level) ? undefined : pr.author;
+  const counted = countedPeople(record.policy.eligible, approving, teams, author).length;
+  await world.forge.ensureComment(pr.number, planMarker, printPlanComment(record, world.forge.commentLimit));
+  await showStatuses(world, record, pr, counted);
   if (!keep)
     world.log('planned', {
       ...correlationIn(record.verification.signal),
@@ -59,25 +75,42 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
   return { state: 'shown', record, fresh: !keep };
 }
 
-const beingPlanned: Status = { context: 'gitmend/plan', state: 'pending', description: 'being planned' };
+/** Whoever opened it sees within a second that it was noticed. Once: what was said of this head since then stays. */
+async function sayNoticed({ forge }: World, { head }: PullRequest): Promise<void> {
+  const context = 'gitmend/plan';
+  const said = (await forge.statuses(head)).some((status) => status.context === context);
+  if (!said) await forge.ensureStatus(head, { context, state: 'pending', description: 'being planned' });
+}
 
-async function showStatuses(world: World, record: PlanRecord, approving: readonly string[]): Promise<void> {
+async function showStatuses(world: World, record: PlanRecord, pr: PullRequest, counted: number): Promise<void> {
   await world.forge.ensureStatus(record.head, planStatus(record));
-  await world.forge.ensureStatus(record.head, policyStatus(record, approving));
+  const status = policyStatus(record, counted);
+  const alone = status.state === 'success' && isLeftToGitmend(record) && pr.author === world.forge.self;
+  if (!alone) return world.forge.ensureStatus(record.head, status);
+  const merges = { ...status, description: `${record.policy.level}: gitmend merges it` };
+  if (await isMadeHere(world, pr)) return world.forge.ensureStatus(record.head, merges);
+  // Another machine may have made the head, and said so: two that take turns in saying would never end.
+  const said = await world.forge.statuses(record.head);
+  if (said.some((one) => one.context === merges.context && one.description === merges.description)) return;
+  await world.forge.ensureStatus(record.head, { ...status, description: `waits for a person: ${notMadeHere}` });
+}
+
+function isLeftToGitmend({ policy, steps }: PlanRecord): boolean {
+  return steps.length > 0 && (policy.level === 'auto' || policy.level === 'notify');
 }
 
 function planStatus({ refusals, preview, steps }: PlanRecord): Status {
   const refused = refusals[0];
   if (refused !== undefined)
-    return { context: 'gitmend/plan', state: 'failure', description: refused.message.slice(0, 140) };
+    return { context: 'gitmend/plan', state: 'failure', description: cutText(refused.message, 140) };
   if (!preview.accepted)
-    return { context: 'gitmend/plan', state: 'failure', description: preview.notes.join(', ').slice(0, 140) };
+    return { context: 'gitmend/plan', state: 'failure', description: cutText(preview.notes.join(', '), 140) };
   const count = `${steps.length} ${steps.length === 1 ? 'change' : 'changes'}`;
   return { context: 'gitmend/plan', state: 'success', description: steps.length === 0 ? 'nothing to apply' : count };
 }
 
 /** Green when the merge itself is all that is missing. */
-function policyStatus({ policy, refusals, steps }: PlanRecord, approving: readonly string[]): Status {
+function policyStatus({ policy, refusals, steps }: PlanRecord, counted: number): Status {
   const context = 'gitmend/policy';
   if (refusals.length > 0) return { context, state: 'failure', description: 'refused, see the plan' };
   if (policy.needs <= 1)
@@ -86,7 +119,6 @@ function policyStatus({ policy, refusals, steps }: PlanRecord, approving: readon
       state: 'success',
       description: steps.length === 0 ? 'nothing is applied' : `${policy.level}: the merge approves`,
     };
-  const counted = policy.eligible.filter((one) => approving.some((account) => sameAccount(account, one))).length;
   const description = `${counted} of ${policy.needs} approvals, merging counts as one`;
   return { context, state: counted >= policy.needs - 1 ? 'success' : 'pending', description };
 }

@@ -58,6 +58,8 @@ export interface Ground {
   seenRecords: { read(): Promise<string | undefined>; write(tip: string): Promise<void> };
   /** By run, the tip of its journal after what this machine wrote to it last: whatever follows, somebody else wrote. */
   ownRuns: { tip(run: string): Promise<string | undefined>; note(run: string, tip: string | undefined): Promise<void> };
+  /** By branch, the head that this machine made and pushed last: policy lets gitmend merge no other one by itself. */
+  ownHeads: { tip(branch: string): Promise<string | undefined>; note(branch: string, head: string): Promise<void> };
 }
 
 /** The ground, and the engines that the rules in force name. */

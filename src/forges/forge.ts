@@ -117,12 +117,15 @@ export interface Forge {
   /** One open pull request per branch: opens it, or brings title, body and labels up to date. The branch is pushed already. */
   ensurePullRequest(wanted: NewPullRequest): Promise<PullRequest>;
   pullRequest(number: number): Promise<PullRequest>;
+  /** `branch`: of this repository; a fork's branch of the same name is another one. */
   pullRequests(filter: { state: 'open' | 'closed' | 'merged' | 'all'; branch?: string }): Promise<PullRequest[]>;
   /** The merged pull request whose merge ended in exactly this commit. */
   pullRequestOfMerge(commit: string): Promise<PullRequest | undefined>;
   /** Number of commits that the pull request had when merged. */
   commitCount(number: number): Promise<number>;
 
+  /** Characters (UTF-16 units) that one comment may have here. What is printed for a comment is cut to it. */
+  readonly commentLimit: number;
   /** One comment per marker on a pull request or an issue, edited in place. Returns it as the forge holds it. */
   ensureComment(number: number, marker: string, body: string): Promise<Comment>;
   comments(number: number): Promise<Comment[]>;

@@ -1,7 +1,7 @@
 import { refused } from './refused.ts';
 
 /** Characters; what Gitea takes without complaint. */
-const longestText = 1_000_000;
+export const longestText = 1_000_000;
 const longestTitle = 255;
 
 /** One line, without control characters, so that it cannot become a second line of a commit message or a terminal code. */

@@ -9,9 +9,10 @@ import type { Step } from '../core/step.ts';
 import { type Computed, computeSteps, targetsOf } from '../deliver/compute.ts';
 import { readDeclared } from '../deliver/declared.ts';
 import { differenceOf } from '../deliver/difference.ts';
-import { commitOfPerson, pushBranch } from '../deliver/own-pull-request.ts';
+import { commitOfPerson, ownOn, pushBranch } from '../deliver/own-pull-request.ts';
 import { readTargets } from '../deliver/planning.ts';
 import { targetFacts } from '../deliver/policy.ts';
+import { teamsOf } from '../deliver/teams.ts';
 import type { Truth } from '../deliver/truth.ts';
 import type { World } from '../deliver/world.ts';
 import type { PullRequest } from '../forges/forge.ts';
@@ -48,7 +49,7 @@ export async function propose(
     refusal('no-planner', `this version has no remedy ${diagnosis.remedy}`);
   if (isRefusal(changes)) return { state: 'refused', refusal: changes };
   const branch = branchOf(diagnosis.remedy, diagnosis.name, diagnosis.fingerprint);
-  const before = await world.forge.pullRequests({ state: 'all', branch });
+  const before = await ownOn(world, branch);
   const value = proposedDigest(diagnosis.parameters);
   const open = before.find(({ state }) => state === 'open');
   // One that a person opened anew is wanted after all.
@@ -187,6 +188,7 @@ async function askPolicy(
     targets: targetFacts(truth, after, [diagnosis.target]),
     policies: truth.rules.policies,
     approvers: truth.rules.config?.approvers ?? [],
+    teams: await teamsOf(world.forge, truth.rules, []),
     author: world.forge.self,
     now,
     history,

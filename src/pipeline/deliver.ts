@@ -1,4 +1,4 @@
-import { GitmendError, isGitmendError } from '../core/errors.ts';
+import { type ErrorCode, GitmendError, isGitmendError } from '../core/errors.ts';
 import type { Ground, World } from '../deliver/world.ts';
 import { readTruth, type Truth } from '../deliver/truth.ts';
 import { turnRuns } from '../deliver/runs.ts';
@@ -7,13 +7,16 @@ import { mergeAutomatic } from '../deliver/automatic.ts';
 import { forgetOldPlans } from '../deliver/old-plans.ts';
 import { plannedNumbers } from '../deliver/plans.ts';
 import { offerWaysOut } from '../deliver/ways-out.ts';
-import { showPlan, type Shown } from '../deliver/show.ts';
+import { type NotShown, showPlan, type Shown } from '../deliver/show.ts';
 import { watchVerified } from '../deliver/watch.ts';
+import type { PullRequest } from '../forges/forge.ts';
+import { cutText } from '../records/cut.ts';
 
 /** What one planning pass did: per open pull request. */
 export interface PlanningPass {
   truth: Truth;
-  shown: { number: number; result: Shown }[];
+  /** `unmerged`: why a person has to merge what policy leaves to gitmend. */
+  shown: { number: number; result: Shown | NotShown; unmerged?: string }[];
 }
 
 /**
@@ -26,11 +29,45 @@ export async function planningPass(ground: Ground, only?: readonly number[], ane
   const shown: PlanningPass['shown'] = [];
   for (const pr of await ground.forge.pullRequests({ state: 'open' })) {
     if (only !== undefined && !only.includes(pr.number)) continue;
-    const result = await showPlan(world, truth, pr, anew);
-    shown.push({ number: pr.number, result });
-    await mergeAutomatic(world, pr, result);
+    const one = await byItself(world, pr, async () => {
+      const result = await showPlan(world, truth, pr, anew);
+      const unmerged = await mergeAutomatic(world, pr, result);
+      return { result, ...(unmerged === undefined ? {} : { unmerged }) };
+    });
+    shown.push({ number: pr.number, ...one });
   }
   return { truth, shown };
+}
+
+/** What is amiss with everything, and not with one pull request: then the pass ends. */
+const ofEverything: readonly ErrorCode[] = [
+  ...(['GIT_FAILED', 'GIT_TOO_OLD', 'CONFIG_INVALID', 'CONFIG_NOT_FOUND', 'ENV_MISSING'] as const),
+  ...(['RULES_MISSING', 'RECORDS_TAMPERED', 'INTERNAL'] as const),
+];
+
+type ShownOne = Omit<PlanningPass['shown'][number], 'number'>;
+
+/** Does it for one pull request. Where that fails it is said there, and the others are planned all the same. */
+async function byItself(world: World, pr: PullRequest, work: () => Promise<ShownOne>): Promise<ShownOne> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isGitmendError(error) || ofEverything.includes(error.code)) throw error;
+    const { code, message } = error;
+    world.log('planning-failed', { pullRequest: pr.number, code, message });
+    await sayFailed(world, pr, error);
+    return { result: { state: 'failed', code, message } };
+  }
+}
+
+/** A forge that refuses this too has at least been asked; one that does not answer fails everything. */
+async function sayFailed({ forge }: World, pr: PullRequest, failure: GitmendError): Promise<void> {
+  const description = cutText(`${failure.code}: ${failure.message}`, 140);
+  try {
+    await forge.ensureStatus(pr.head, { context: 'gitmend/plan', state: 'error', description });
+  } catch (error) {
+    if (!isGitmendError(error, 'FORGE_REFUSED')) throw failure;
+  }
 }
 
 /** What one runner pass left: whether something waits, and until when. */
@@ -52,12 +89,7 @@ async function planOwn(world: World, truth: Truth): Promise<void> {
   const planned = new Set(await plannedNumbers(world.repo));
   for (const pr of await world.forge.pullRequests({ state: 'open' })) {
     if (pr.author !== world.forge.self || planned.has(pr.number)) continue;
-    try {
-      await showPlan(world, truth, pr);
-    } catch (error) {
-      if (!isGitmendError(error)) throw error;
-      world.log('planning-failed', { pullRequest: pr.number, code: error.code, message: error.message });
-    }
+    await byItself(world, pr, async () => ({ result: await showPlan(world, truth, pr) }));
   }
 }
 

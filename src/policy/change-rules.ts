@@ -2,8 +2,9 @@ import { type Refusal, refusal } from '../core/change-set.ts';
 import type { Verdict } from '../core/plan.ts';
 import type { StepKind } from '../core/step.ts';
 import type { DecideInput } from './decide.ts';
-import { approvalsNeeded, eligibleFor, type Level, reachable, sameAccount, strictest } from './levels.ts';
-import { people, rulesMayAllow } from './who.ts';
+import { approvalsNeeded, eligibleFor, type Level, reachable, strictest } from './levels.ts';
+import { isTold, narrowedBy, noTeams } from './teams.ts';
+import { hiddenWords, people, rulesMayAllow } from './who.ts';
 
 /**
  * A pull request that changes gitmend.yaml, policies or CA files: nothing else with it, and the strictest level that
@@ -23,13 +24,13 @@ export function decideRules(input: DecideInput, kinds: readonly StepKind[]): Ver
     );
   }
   const { author } = input;
-  const approvers = input.approvers.filter(
-    (account) => own?.by === undefined || own.by.some((one) => sameAccount(one, account)),
-  );
+  const { teams = noTeams } = input;
+  const approvers = own?.by === undefined ? input.approvers : narrowedBy(input.approvers, own.by, teams);
+  const notCounted = (own?.by ?? []).filter((entry) => !isTold(entry, teams));
   const named: Level[] = ['approve', ...rules.map(({ level }) => level)];
   const level = strictest(named.filter((one) => one !== 'forbidden' && reachable(one, approvers, author)));
   if (level === undefined) {
-    const message = `the rule "${own?.name ?? ''}" lets only ${people(own?.by ?? [])} change the rules, and none of them is an approver`;
+    const message = `the rule "${own?.name ?? ''}" lets only ${people(own?.by ?? [])} change the rules, and none of them is an approver${hiddenWords(notCounted)}`;
     return refusal('unreachable-level', message, rulesMayAllow(input.approvers, own));
   }
   return {
@@ -37,6 +38,7 @@ export function decideRules(input: DecideInput, kinds: readonly StepKind[]): Ver
     rule: own === undefined ? rulesChange : `${rulesChange}: ${own.name}`,
     needs: approvalsNeeded(level),
     eligible: eligibleFor(level, approvers, author),
+    ...(notCounted.length === 0 ? {} : { notCounted }),
     expiresAfter: own?.expires ?? 24 * 3600,
   };
 }

@@ -3,10 +3,11 @@ import type { Verdict } from '../core/plan.ts';
 import type { Step, StepKind } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
 import { decideRules } from './change-rules.ts';
-import { approvalsNeeded, eligibleFor, type Level, reachable, sameAccount } from './levels.ts';
+import { approvalsNeeded, eligibleFor, type Level, reachable } from './levels.ts';
 import { ruleFor, strictestRule, type TargetFacts } from './match.ts';
 import type { Policies, Rule } from './read.ts';
-import { people, rulesMayAllow } from './who.ts';
+import { isTold, narrowedBy, noTeams, type Teams } from './teams.ts';
+import { hiddenWords, people, rulesMayAllow } from './who.ts';
 import { boundTimes, type History } from './heal-limits.ts';
 
 /** A difference that policy decides about and that no applier acts on: the rules, a declaration that catches up. */
@@ -23,8 +24,10 @@ interface Asked {
   targets: ReadonlyMap<Target, { base?: TargetFacts | undefined; head?: TargetFacts | undefined }>;
   /** Of the base, never of the tree under review; `undefined` where none are in force. */
   policies: Policies | undefined;
-  /** Forge accounts of the base's gitmend.yaml. */
+  /** Forge accounts and teams of the base's gitmend.yaml. */
   approvers: readonly string[];
+  /** What the forge tells of the teams that the rules name; absent: nothing, so nobody counts by one. */
+  teams?: Teams;
   /** Who opened the pull request: does not count where n different people are asked. */
   author?: string;
   /** Milliseconds since the epoch. */
@@ -45,10 +48,21 @@ export type DecideInput = Asked &
  * What the rules of the base say of these steps: the level they need, or why not and who may allow it. Of several kinds
  * and targets the strictest wins, and an approval must satisfy every rule that decided.
  */
-export function decide(input: DecideInput): Verdict | Refusal {
+export function decide(whole: DecideInput): Verdict | Refusal {
+  const { teams = noTeams } = whole;
+  const hidden = whole.approvers.filter((entry) => !isTold(entry, teams));
+  const input = { ...whole, approvers: whole.approvers.filter((entry) => isTold(entry, teams)) };
+  const decided = decideAmong(input, hidden);
+  return isRefusal(decided) || hidden.length === 0
+    ? decided
+    : { ...decided, notCounted: [...new Set([...hidden, ...(decided.notCounted ?? [])])] };
+}
+
+/** By the approvers who can count; `hidden`: the teams that cannot, for the words. */
+function decideAmong(input: DecideInput, hidden: readonly string[]): Verdict | Refusal {
   const asked = [...input.steps, ...(input.differences ?? [])];
   if (asked.length === 0) return verdict('approve', undefined, input.approvers, day);
-  if (input.approvers.length === 0) return noApprover;
+  if (input.approvers.length === 0) return hidden.length === 0 ? noApprover : onlyHidden(hidden);
   if (asked.some(({ kind }) => kind === 'change-rules'))
     return decideRules(
       input,
@@ -124,12 +138,12 @@ function outOfBounds(rule: Rule, step: Step, approvers: readonly string[]): Refu
 }
 
 /** Whether the known people can reach the strictest level at all; waiting for someone who is not there helps nobody. */
-function reached(rules: readonly Rule[], { approvers, author }: DecideInput): Refusal | undefined {
+function reached(rules: readonly Rule[], { approvers, author, teams = noTeams }: DecideInput): Refusal | undefined {
   const rule = strictestRule(rules);
-  const eligible = narrowed(rules, approvers);
+  const eligible = narrowed(rules, approvers, teams);
   if (rule === undefined || reachable(rule.level, eligible, author)) return undefined;
   const can = eligibleFor(rule.level, eligible, author);
-  const message = `the rule "${rule.name}" asks for ${rule.level}, and ${can.length === 0 ? 'nobody' : `only ${people(can)}`} can give it${author === undefined ? '' : ` (the author ${author} does not count among several)`}`;
+  const message = `the rule "${rule.name}" asks for ${rule.level}, and ${can.length === 0 ? 'nobody' : `only ${people(can)}`} can give it${author === undefined ? '' : ` (the author ${author} does not count among several)`}${hiddenWords(hiddenIn(rules, teams))}`;
   return refusal(
     'unreachable-level',
     message,
@@ -137,17 +151,27 @@ function reached(rules: readonly Rule[], { approvers, author }: DecideInput): Re
   );
 }
 
-function summed(rules: readonly Rule[], { approvers, author }: DecideInput): Verdict {
+function summed(rules: readonly Rule[], { approvers, author, teams = noTeams }: DecideInput): Verdict {
   const rule = strictestRule(rules);
   const expires = Math.min(...rules.map((one) => one.expires));
-  return verdict(rule?.level ?? 'approve', rule, narrowed(rules, approvers), expires, author);
+  const notCounted = hiddenIn(rules, teams);
+  return {
+    ...verdict(rule?.level ?? 'approve', rule, narrowed(rules, approvers, teams), expires, author),
+    ...(notCounted.length === 0 ? {} : { notCounted }),
+  };
 }
 
 /** Who is left when every rule that decided has narrowed the approvers. */
-function narrowed(rules: readonly Rule[], approvers: readonly string[]): string[] {
-  return approvers.filter((account) =>
-    rules.every(({ by }) => by === undefined || by.some((one) => sameAccount(one, account))),
+function narrowed(rules: readonly Rule[], approvers: readonly string[], teams: Teams): string[] {
+  return rules.reduce<string[]>(
+    (left, { by }) => (by === undefined ? left : narrowedBy(left, by, teams)),
+    [...approvers],
   );
+}
+
+/** Teams that these rules narrow to and of which the forge does not tell. */
+function hiddenIn(rules: readonly Rule[], teams: Teams): string[] {
+  return [...new Set(rules.flatMap(({ by = [] }) => by.filter((entry) => !isTold(entry, teams))))];
 }
 
 function verdict(
@@ -171,6 +195,15 @@ const noApprover = refusal(
   'gitmend.yaml names no approver, so nobody can approve this',
   'whoever may write to the default branch can name accounts as approvers in gitmend.yaml',
 );
+
+function onlyHidden(hidden: readonly string[]): Refusal {
+  const message = `gitmend.yaml names no approver but ${people(hidden)}, and the forge does not tell gitmend who is in it`;
+  return refusal(
+    'no-approver',
+    message,
+    'let gitmend’s account read the team (docs/forges.md says how), or name accounts as approvers in gitmend.yaml',
+  );
+}
 
 function noPolicy(approvers: readonly string[]): Refusal {
   const next = `${people(approvers)} may allow it: a pull request that adds policies/ (the default ones are in the template)`;

@@ -32,18 +32,27 @@ export function approvalsNeeded(level: Level): number {
 }
 
 /** `approve-n` counts n different people who are not the author; the other levels do not ask who wrote it. */
-export function countsAuthor(level: Level): boolean {
+export function countsAuthor(level: string): boolean {
   return peopleOf(level) === undefined;
 }
 
-/** Whether these people can reach the level. */
+/**
+ * Whether these people can reach the level. How many are in a team no forge says by the way, so a team is taken for as
+ * many as are asked for; where it has fewer, the approval is not given in time.
+ */
 export function reachable(level: Level, approvers: readonly string[], author?: string): boolean {
+  if (level !== 'forbidden' && approvers.some(isTeam)) return true;
   return eligibleFor(level, approvers, author).length >= Math.max(approvalsNeeded(level), 1);
 }
 
 /** Who of these people counts for the level. */
 export function eligibleFor(level: Level, approvers: readonly string[], author?: string): string[] {
   return differentPeople(approvers).filter((account) => countsAuthor(level) || !sameAccount(account, author ?? ''));
+}
+
+/** Whether an entry of `approvers:` or `by:` is a team (`team:owner/name`) and no account. */
+export function isTeam(entry: string): boolean {
+  return entry.startsWith('team:');
 }
 
 /** Forges fold the case of account names, so `Ann` and `ann` are one person. */
@@ -55,6 +64,6 @@ function differentPeople(accounts: readonly string[]): string[] {
   return accounts.filter((account, at) => accounts.findIndex((other) => sameAccount(other, account)) === at);
 }
 
-function peopleOf(level: Level): number | undefined {
+function peopleOf(level: string): number | undefined {
   return level.startsWith('approve-') ? Number(level.slice('approve-'.length)) : undefined;
 }

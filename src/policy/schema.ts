@@ -11,6 +11,18 @@ const name = z.string().min(1).max(80);
 const names = z
   .array(name, { error: ({ input }) => say(`${shown(input)} is not a list`, `did you mean [${shown(input)}]?`) })
   .min(1);
+const approvers = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(140)
+      .refine((one) => !one.startsWith('team:') || /^team:[\w.-]+\/[\w.-]+$/.test(one), {
+        error: ({ input }) => say(`${shown(input)} is not a team`, 'write team:owner/name'),
+      }),
+    { error: ({ input }) => say(`${shown(input)} is not a list`, `did you mean [${shown(input)}]?`) },
+  )
+  .min(1);
 const clock = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, {
   error: ({ input }) => say(`${shown(input)} is not a time of day`, 'write "22:00", in UTC'),
 });
@@ -64,7 +76,7 @@ const rule = z.strictObject({
       .default({}),
   }),
   level,
-  by: names.exactOptional(),
+  by: approvers.exactOptional(),
   expires: duration.prefault('24h'),
   cooldown: duration.prefault('0s'),
   window: z

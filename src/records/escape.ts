@@ -53,6 +53,8 @@ export function fencedBlock(
  * and invisible characters, so that it can neither rewrite a terminal nor turn the direction of a line.
  */
 export function plainText(text: string, most = 200): string {
+  // Most of what is printed: every letter is a grapheme of its own, and none of them is invisible.
+  if (most > 0 && /^[\x20-\x7e]*$/.test(text)) return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
   // A grapheme may be any number of code units: cut coarsely first, so that no text costs more than its share.
   const coarse = text.slice(0, most * 24).toWellFormed();
   const clean = coarse

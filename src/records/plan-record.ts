@@ -83,6 +83,7 @@ const planRecord: z.ZodType<PlanRecord> = z.strictObject({
     rule: z.string(),
     needs: count,
     eligible: z.array(z.string()),
+    notCounted: z.array(z.string()).exactOptional(),
     expiresAfter: z.number(),
   }),
   preview: z.strictObject({ accepted: z.boolean(), notes: z.array(z.string()) }),

@@ -5,8 +5,7 @@ import { escapeText } from './escape.ts';
 
 /** What cannot wait for the table: `reboots frigate; ` … '' where nothing does. Names, in words, never folded. */
 export function dangers(steps: readonly Step[]): string[] {
-  const named = (verb: string, some: readonly Step[]) =>
-    some.length === 0 ? [] : [`${verb} ${listed([...new Set(some.map(({ name }) => escapeText(name, 64)))])}`];
+  const named = (verb: string, some: readonly Step[]) => (some.length === 0 ? [] : [`${verb} ${namesOf(some)}`]);
   return [
     ...named(
       'destroys',
@@ -23,6 +22,15 @@ export function dangers(steps: readonly Step[]): string[] {
   ];
 }
 
+/** Each once. Of very many the first are named here, and all stand first in the table. */
+function namesOf(steps: readonly Step[]): string {
+  const names = [...new Set(steps.map(({ name }) => name))];
+  const shown = names.slice(0, mostNames).map((name) => escapeText(name, 64));
+  return listed(names.length > mostNames ? [...shown, `${names.length - mostNames} more`] : shown);
+}
+
+const mostNames = 12;
+
 /** `2 changes, reboots frigate` … `1 change, nothing destroyed, no reboot` */
 export function headline(steps: readonly Step[]): string {
   const calm = [
@@ -36,20 +44,26 @@ export function headline(steps: readonly Step[]): string {
   return [...dangers(steps), changes, ...calm].join(', ');
 }
 
-/** One row per step. What destroys, reboots or cannot be undone comes first; the number is the order of the run. */
-export function stepTable(steps: readonly Step[]): string {
+/**
+ * One row per step, at most so many. What destroys comes first, then what reboots or cannot be undone; the number is the
+ * order of the run.
+ */
+export function stepTable(steps: readonly Step[], most = Infinity): string {
   const rows = steps.map((step, at) => ({ step, at: at + 1 }));
-  const first = rows.filter(({ step }) => isDangerous(step));
-  const sorted = [...first, ...rows.filter(({ step }) => !isDangerous(step))];
+  const sorted = rows.toSorted((a, b) => danger(b.step) - danger(a.step));
+  const left = sorted.length - most;
   return [
     '| | target | change | how | undo |',
     '|---|---|---|---|---|',
-    ...sorted.map(({ step, at }) => row(step, at)),
+    ...sorted.slice(0, most).map(({ step, at }) => row(step, at)),
+    ...(left > 0 ? [`| | and ${left} more | | | |`] : []),
   ].join('\n');
 }
 
-function isDangerous(step: Step): boolean {
-  return step.destroys || step.reboots || step.inverse === 'irreversible';
+function danger({ destroys, reboots, inverse }: Step): number {
+  if (destroys) return 3;
+  if (reboots) return 2;
+  return inverse === 'irreversible' ? 1 : 0;
 }
 
 function row(step: Step, at: number): string {

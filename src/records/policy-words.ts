@@ -27,3 +27,17 @@ export function mergingWords({ level, needs }: Verdict): string {
   const others = needs === 1 ? 'one person' : `${needs} people`;
   return `**Merging approves exactly this**, once ${others} other than the author approved it (merging counts as one). ${again}`;
 }
+
+/** Whose approvals count, and which teams the forge does not tell of: those count for nobody. */
+export function countedWords({ eligible, notCounted = [] }: Verdict): string {
+  const hidden =
+    notCounted.length === 0 ? '' : `; not counted, because the forge does not tell who is in it: ${someOf(notCounted)}`;
+  return `${eligible.length === 0 ? 'nobody' : someOf(eligible)}${hidden}`;
+}
+
+function someOf(entries: readonly string[]): string {
+  const shown = entries.slice(0, mostPeople).map((entry) => escapeText(entry, 200));
+  return [...shown, ...(entries.length > mostPeople ? [`and ${entries.length - mostPeople} more`] : [])].join(', ');
+}
+
+const mostPeople = 30;

@@ -5,6 +5,7 @@ import type { SignalReference, Verdict } from '../core/plan.ts';
 import type { Signal } from '../core/signal.ts';
 import { clockOf, counted, dayAndMinuteOf, minuteOf, printAge } from '../texts/words.ts';
 import { escapeBold, escapeCode, escapeText } from './escape.ts';
+import { cutMarkdown, mostText } from './cut.ts';
 import { parseMarker, printMarker } from './marker.ts';
 import { policyWords } from './policy-words.ts';
 import { details, sentence } from './sentence.ts';
@@ -64,7 +65,7 @@ export function withSignals(text: string, signals: readonly SignalReference[]): 
   const [signal, ...also] = known;
   if (marker === undefined || signal === undefined) return text;
   const { kind, remedy, fingerprint, proposed, of } = marker;
-  const next = printMarker('pr', {
+  const next = lean({
     ...{ kind, remedy, fingerprint, proposed, signal },
     ...(also.length === 0 ? {} : { also }),
     ...(of === undefined ? {} : { of }),
@@ -91,9 +92,33 @@ export function signalReferenceOf({ name, fingerprint, labels, startsAt }: Signa
   };
 }
 
-/** Paragraphs and the marker behind them, where it is out of the way. Empty paragraphs are left out. */
+/** Paragraphs and the marker behind them, where it is out of the way and is never cut. Empty paragraphs are left out. */
 export function body(parts: readonly string[], marker: PullRequestMarker): string {
-  return `${[...parts.filter((part) => part !== ''), printMarker('pr', marker)].join('\n\n')}\n`;
+  const text = parts.filter((part) => part !== '').join('\n\n');
+  return `${cutMarkdown(text, mostText - mostMarker)}\n\n${lean(marker)}\n`;
+}
+
+/** Characters of a marker: outside labels may be as long as they like. */
+const mostMarker = 30_000;
+
+/** What a marker can do without goes until it is small: siblings first, then labels. The fingerprint finds an alert, too. */
+function lean(marker: PullRequestMarker): string {
+  const { also = [], signal, ...rest } = marker;
+  if (signal === undefined) return printMarker('pr', marker);
+  for (let siblings = also.length; siblings >= 0; siblings -= 1) {
+    const fewer = siblings === 0 ? {} : { also: also.slice(0, siblings) };
+    const { kind, remedy, fingerprint, proposed, of } = rest;
+    const text = printMarker('pr', {
+      ...{ kind, remedy, fingerprint, proposed, signal },
+      ...fewer,
+      ...(of === undefined ? {} : { of }),
+    });
+    if (text.length <= mostMarker) return text;
+  }
+  return printMarker('pr', {
+    ...rest,
+    signal: { ...signal, name: signal.name.slice(0, 200).toWellFormed(), labels: {} },
+  });
 }
 
 /** Names stand out: they are what a person looks for first. */

@@ -1,6 +1,7 @@
 import { type RunOutcome, runOutcomes, type StopReason } from '../core/outcome.ts';
 import { capitalised, clockOf, minuteOf, printSpan } from '../texts/words.ts';
 import { notObservedWords } from './afterwards.ts';
+import { cutMarkdown, mostText } from './cut.ts';
 import { escapeCode, escapeText, mention } from './escape.ts';
 import { type Figures, figuresNow, figuresOver } from './figures.ts';
 import { sentence } from './sentence.ts';
@@ -77,7 +78,7 @@ export function printRunComment(news: RunNews): RunComment {
   const bad = isBad(news.state);
   const marker = runMarker(news.run, bad ? news.state : undefined);
   const who = bad && news.mergedBy !== '' ? `\n\n${mention(news.mergedBy)}: this needs you.` : '';
-  return { marker, body: `${marker}\n${words(news)}${who}\n`, bad };
+  return { marker, body: `${marker}\n${cutMarkdown(words(news), mostText)}${who}\n`, bad };
 }
 
 /** Names a run's one comment, or the one of its own that bad news has. */

@@ -1,6 +1,6 @@
 import { workflows } from '../ci/job.ts';
 import { codedError } from '../core/errors.ts';
-import { type CommandsSetup, commandsPass } from '../pipeline/commands.ts';
+import { type CommandsSetup, commandsPass, reactPass } from '../pipeline/commands.ts';
 import { dashboardPass } from '../pipeline/dashboard.ts';
 import type { LoopsSetup } from './loops.ts';
 import type { Pass } from './loop.ts';
@@ -20,7 +20,7 @@ export interface Asking extends Pick<LoopsSetup, 'ground' | 'store' | 'metrics' 
 /** Answers commands in comments, and does what was ticked on the dashboard. Apart from planning: who asks sees at once that it was seen. */
 export function asking({ ground, store, metrics, log, clock, hasBoard, answered }: Asking) {
   const { forge } = ground;
-  const setup: CommandsSetup = { cursors: store.cursors, ...dispatching(forge) };
+  const setup: CommandsSetup = { cursors: store.cursors, reacted: new Set(), ...dispatching(forge) };
   let boardDue = 0;
   let trouble = '';
   const look = async (): Promise<number> => {
@@ -45,7 +45,12 @@ export function asking({ ground, store, metrics, log, clock, hasBoard, answered 
     }
     return forge.kind === 'local' ? glance.local : glance.remote;
   };
-  return { pass, boardNow: () => (boardDue = 0) };
+  // Who asks sees within a moment that it was seen, whatever the command before it is waiting for. Trouble is the other pass's to tell.
+  const react: Pass = async () => {
+    await reactPass(ground, setup).catch(() => undefined);
+    return forge.kind === 'local' ? glance.local : glance.remote;
+  };
+  return { pass, react, boardNow: () => (boardDue = 0) };
 }
 
 /** With `runner: ci` a plan is made by a workflow, which is started by whoever is asked for it. */

@@ -9,8 +9,6 @@ const glance = { local: 1_000, remote: 15_000 };
 const glanceInStorm = 5_000;
 /** Milliseconds after which everything is planned again though git and the forge say nothing: the live side may have moved. */
 const atLeast = 20_000;
-/** In a storm the machine has other things to do; what people ask for is done at once all the same. */
-const atLeastInStorm = 60_000;
 
 export interface Glances extends LoopsSetup {
   /** Whether signals come in faster than one by one: then what they move is planned when it is time, not every time. */
@@ -50,10 +48,11 @@ export function glances({ ground, store, metrics, log, clock, take, put, crowded
     );
     if ((now !== sign && !crowded()) || clock.now() >= due) {
       // Both are set before: what moves while the pass is under way, its own writes among it, is looked at once more.
-      [sign, due] = [now, clock.now() + (crowded() ? atLeastInStorm : atLeast)];
+      [sign, due] = [now, clock.now() + atLeast];
       await plan();
     } else {
-      put({ ...take(), ...(await boxes(store)) });
+      const counted = await boxes(store);
+      put({ ...take(), ...counted });
     }
     const usual = ground.forge.kind === 'local' ? glance.local : glance.remote;
     return crowded() ? Math.max(usual, glanceInStorm) : usual;

@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromHand, HandSetup } from './hand.ts';
 
 // The entry point of the thread that hand.ts takes on. What it runs is loaded after the cache of what was compiled.
 enableCompileCache();
-stepAside();
 const { handWork } = await import('./hand-work.ts');
 if (parentPort === null) throw new Error('this file is the entry point of a thread');
 const port = parentPort;
-const heal = handWork(workerData as HandSetup, (said: FromHand) => port.postMessage(said));
+/** Of setpriority(2): behind the door, and before what is done at leisure. A heal must end long before its lease. */
+const nicer = 5;
+const say = (said: FromHand): void => port.postMessage(said);
+stepAside();
+const heal = handWork(workerData as HandSetup, say);
 let line: Promise<void> = Promise.resolve();
 // Payloads to heal, or nothing: those were the last.
 port.on('message', (payloads: string[] | undefined) => {
@@ -24,8 +27,9 @@ port.on('message', (payloads: string[] | undefined) => {
 function stepAside(): void {
   try {
     const thread = Number.parseInt(readFileSync('/proc/thread-self/stat', 'utf8'), 10);
-    setPriority(thread, constants.priority.PRIORITY_LOW);
-  } catch {
-    // A system without it is no reason not to heal.
+    setPriority(thread, nicer);
+  } catch (error) {
+    // No reason not to heal; but whoever wonders why the door is slow shall know.
+    say({ say: 'log', line: ['storm-thread-not-nicer', { message: (error as Error).message }, 'warn'] });
   }
 }

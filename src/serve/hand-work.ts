@@ -14,12 +14,19 @@ export function handWork(
 ): (payloads: readonly string[]) => Promise<void> {
   let ground: Promise<Ground> | undefined;
   return async (payloads) => {
+    ground ??= openOwn(setup, say);
+    const own = await ground.catch((error: unknown) => {
+      // The next time it is tried anew; the thread that asked has a ground that is open.
+      ground = undefined;
+      say({ say: 'unusable', message: codedError(error).message });
+      return undefined;
+    });
+    if (own === undefined) return;
     try {
-      ground ??= openOwn(setup, say);
-      say({ say: 'healed', results: await healDelivery(await ground, mergeDeliveries(payloads)) });
+      say({ say: 'healed', results: await healDelivery(own, mergeDeliveries(payloads)) });
     } catch (error) {
-      const { code, message } = codedError(error);
-      say({ say: 'failed', code, message });
+      const { code, message, stack } = codedError(error);
+      say({ say: 'failed', code, message, stack });
     }
   };
 }

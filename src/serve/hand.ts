@@ -6,7 +6,7 @@ import type { Metrics } from './metrics.ts';
 
 /** A second thread that heals, while the first one answers. */
 export interface Hand {
-  /** As `healDelivery`: its coded errors are thrown here. Throws an error without a code when the thread itself is gone. */
+  /** As `healDelivery`: its coded errors are thrown here. Throws an error without a code when the thread itself is of no use. */
   heal(payloads: readonly string[]): Promise<Healed[]>;
   stop(): Promise<void>;
 }
@@ -23,7 +23,9 @@ export type FromHand =
   | { say: 'log'; line: Parameters<ServeLog> }
   | { say: 'forge-write'; intent: string; result: string }
   | { say: 'healed'; results: Healed[] }
-  | { say: 'failed'; code: ErrorCode; message: string };
+  | { say: 'failed'; code: ErrorCode; message: string; stack: string | undefined }
+  /** It could not open what it needs. */
+  | { say: 'unusable'; message: string };
 
 export interface HandListener {
   log: ServeLog;
@@ -31,8 +33,8 @@ export interface HandListener {
 }
 
 /**
- * Takes the thread on. It opens its own mirror and forge, as another replica would, with the same read credentials, and never
- * the store: two writers of one file would wait for each other. It costs some 25 MiB while it is there.
+ * Takes the thread on. It opens a forge and the mirror for itself, as another replica would, with the same read credentials, and
+ * never the store: two writers of one file would wait for each other. It costs some 25 MiB while it is there.
  */
 export function openHand(setup: HandSetup, { log, metrics }: HandListener): Hand {
   const thread = new Worker(new URL('hand-thread.ts', import.meta.url), { workerData: setup });
@@ -46,7 +48,8 @@ export function openHand(setup: HandSetup, { log, metrics }: HandListener): Hand
     if (said.say === 'log') log(...said.line);
     else if (said.say === 'forge-write') metrics.forgeWrites.inc({ intent: said.intent, result: said.result });
     else if (said.say === 'healed') asked?.resolve(said.results);
-    else asked?.reject(new GitmendError(said.code, said.message));
+    else if (said.say === 'unusable') asked?.reject(new Error(said.message));
+    else asked?.reject(failureFrom(said));
   });
   thread.once('error', breakWith);
   const ended = new Promise<void>((resolve) => {
@@ -67,4 +70,11 @@ export function openHand(setup: HandSetup, { log, metrics }: HandListener): Hand
       await ended;
     },
   };
+}
+
+function failureFrom({ code, message, stack }: Extract<FromHand, { say: 'failed' }>): GitmendError {
+  const failure = new GitmendError(code, message);
+  // Where it happened, not where it was heard of.
+  if (stack !== undefined) failure.stack = stack;
+  return failure;
 }

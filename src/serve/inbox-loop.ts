@@ -32,6 +32,8 @@ const idleInbox = 2_000;
 const crowd = 10;
 /** After a crowd the inbox rests as long as it worked: the machine has others to serve. Milliseconds at most. */
 const longestRest = 1_000;
+/** Milliseconds after a thread that broke in which none is taken on. */
+const backOff = 60_000;
 /** Milliseconds without a crowd after which the storm is over. */
 const calm = 15_000;
 
@@ -56,6 +58,7 @@ export function startInboxLoop(setup: InboxLoopSetup): InboxLoop {
 export function inboxPasses({ work, heal, takeOn, healed, log, clock }: InboxLoopSetup) {
   let hand: Hand | undefined;
   let lastCrowd = 0;
+  let notBefore = 0;
   const letGo = async (): Promise<void> => {
     const gone = hand;
     hand = undefined;
@@ -69,6 +72,7 @@ export function inboxPasses({ work, heal, takeOn, healed, log, clock }: InboxLoo
       if (isGitmendError(error)) throw error;
       // The thread itself broke. Healing again is safe, and a storm is no reason to stop.
       log('storm-thread-lost', { message: error instanceof Error ? error.message : String(error) }, 'error');
+      notBefore = clock.now() + backOff;
       await letGo();
       return heal(payloads);
     }
@@ -76,9 +80,10 @@ export function inboxPasses({ work, heal, takeOn, healed, log, clock }: InboxLoo
   /** Takes the thread on in a crowd, and lets it go when there has been none for a while. */
   const man = async (worked: number, now: number): Promise<void> => {
     if (worked > crowd) {
-      if (hand === undefined) log('storm-began', { deliveries: worked });
       lastCrowd = now;
-      hand ??= takeOn();
+      if (hand !== undefined || now < notBefore) return;
+      log('storm-began', { deliveries: worked });
+      hand = takeOn();
     } else if (hand !== undefined && now - lastCrowd > calm) {
       log('storm-ended');
       await letGo();

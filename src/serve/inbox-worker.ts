@@ -18,33 +18,90 @@ export interface InboxWorker {
   holder: string;
   /** Told what came of every look, for the page. */
   healed: (results: readonly Healed[]) => void;
+  /** What the store did not take yet: kept by the caller between two looks. */
+  unsettled: (() => Promise<unknown>)[];
+  /** Milliseconds between two renewals of the lease; a third of it unless told. */
+  renewal?: number;
 }
 
-/** Seconds that a look may take before another replica takes the deliveries over. */
+/** Seconds after which another replica takes the deliveries over, unless the lease is renewed: it is, as long as they are healed. */
 const lease = 300;
+/** Milliseconds between two renewals. */
+const renewal = 100_000;
 /** Deliveries that are taken in one statement. */
 const portion = 50;
 /** Bytes of one look: below what the door's schema takes at once. */
 const mostBytes = 3 * 1024 * 1024;
 
-/** Takes what waits in the inbox as one batch, heals it, and marks it done. Returns how many deliveries that were. */
+/**
+ * Takes what waits in the inbox as one batch, heals it, and marks it done; and after it one delivery that may itself be why
+ * a look failed before, alone. Returns how many deliveries that were.
+ */
 export async function workInbox(worker: InboxWorker): Promise<number> {
-  const batch = await takeBatch(worker);
-  if (batch.length === 0) return 0;
+  await settle(worker);
+  const together: Delivery[] = [];
+  await workOn(worker, together, () => takeTogether(worker, together));
+  const alone: Delivery[] = [];
+  await workOn(worker, alone, async () => {
+    const suspect = await worker.inbox.take(lease, worker.holder);
+    if (suspect !== undefined) alone.push(suspect);
+  });
+  return together.length + alone.length;
+}
+
+/** What could not be written back while the store was away is written first: else it would wait for its lease to run out. */
+async function settle({ unsettled }: InboxWorker): Promise<void> {
+  for (let next = unsettled[0]; next !== undefined; next = unsettled[0]) {
+    await next();
+    unsettled.shift();
+  }
+}
+
+async function workOn(worker: InboxWorker, batch: Delivery[], take: () => Promise<void>): Promise<void> {
   const stop = worker.metrics.healed.startTimer();
   try {
-    const healed = await worker.heal(batch.map(payloadOf));
+    await take();
+    if (batch.length === 0) return;
+    const healed = await renewing(worker, batch, () => worker.heal(batch.map(payloadOf)));
     tell(worker, healed);
     const unseen = unseenOf(healed, batch);
     if (unseen !== undefined) throw unseen;
-    await worker.inbox.allDone(batch);
+    await durably(worker, () => allDone(worker, batch));
     worker.metrics.passes.inc({ loop: 'heal', result: 'done' });
+    stop();
   } catch (error) {
     await putBack(worker, batch, error);
-  } finally {
-    stop();
+    // Nothing was taken: it is the store itself, and the loop says so.
+    if (batch.length === 0) throw error;
   }
-  return batch.length;
+}
+
+/** Tries now, and else before the next look. */
+async function durably(worker: InboxWorker, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    worker.unsettled.push(write);
+    worker.log('inbox-unsettled', { code: codedError(error).code, message: codedError(error).message }, 'error');
+  }
+}
+
+async function allDone({ inbox, log }: InboxWorker, batch: readonly Delivery[]): Promise<void> {
+  const own = await inbox.allDone(batch);
+  if (own < batch.length) log('lease-lost', { deliveries: batch.length, lost: batch.length - own }, 'warn');
+}
+
+async function renewing<T>(worker: InboxWorker, batch: readonly Delivery[], work: () => Promise<T>): Promise<T> {
+  const renew = () =>
+    worker.inbox.renewAll(batch, lease).catch((error: unknown) => {
+      worker.log('lease-not-renewed', { code: codedError(error).code }, 'warn');
+    });
+  const timer = setInterval(() => void renew(), worker.renewal ?? renewal);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Looks after which missing evidence is an answer: by then it is not away for a moment. */
@@ -66,21 +123,15 @@ function unseenOf(healed: readonly Healed[], batch: readonly Delivery[]): Gitmen
  * What waits, as far as one look can hold it. Taken in portions, and between two of them the door is heard: it must not
  * wait for a storm to be counted.
  */
-async function takeBatch({ inbox, holder }: InboxWorker): Promise<Delivery[]> {
-  const first = await inbox.take(lease, holder);
-  // One that failed before is looked at alone, so that it cannot drag others with it.
-  if (first === undefined || first.attempt > 1) return first === undefined ? [] : [first];
-  const batch = [first];
-  let [bytes, alerts] = sizeOf(batch);
-  while (bytes < mostBytes && alerts < mostAlerts) {
-    await new Promise(setImmediate);
-    const some = await inbox.takeFresh(lease, holder, portion);
+async function takeTogether({ inbox, holder }: InboxWorker, batch: Delivery[]): Promise<void> {
+  for (let [bytes, alerts] = [0, 0]; bytes < mostBytes && alerts < mostAlerts;) {
+    const some = await inbox.takeTogether(lease, holder, portion);
+    batch.push(...some);
     const [more, others] = sizeOf(some);
     [bytes, alerts] = [bytes + more, alerts + others];
-    batch.push(...some);
-    if (some.length < portion) break;
+    if (some.length < portion) return;
+    await new Promise(setImmediate);
   }
-  return batch;
 }
 
 /** Bytes and alerts. */
@@ -97,15 +148,13 @@ function payloadOf({ payload }: Delivery): string {
 }
 
 /** Nothing is dropped: what failed waits, longer every time, and after the last attempt a person sees it. */
-async function putBack(
-  { inbox, clock, metrics, log }: InboxWorker,
-  batch: readonly Delivery[],
-  error: unknown,
-): Promise<void> {
+async function putBack(worker: InboxWorker, batch: readonly Delivery[], error: unknown): Promise<void> {
+  const { inbox, clock, metrics, log } = worker;
   const failure = codedError(error);
   for (const delivery of batch) {
     const wait = Math.min(15 * 60_000, 5_000 * 3 ** (delivery.attempt - 1));
-    await inbox.failed(delivery, `${failure.code}: ${failure.message}`, clock.now() + wait);
+    const at = clock.now() + wait;
+    await durably(worker, () => inbox.failed(delivery, `${failure.code}: ${failure.message}`, at));
   }
   metrics.passes.inc({ loop: 'heal', result: failure.code });
   const stack = failure.code === 'INTERNAL' && error instanceof Error ? { stack: error.stack } : {};

@@ -68,8 +68,9 @@ export function startLoops(setup: LoopsSetup): Loops {
     );
     return 5_000;
   };
+  const unsettled: (() => Promise<unknown>)[] = [];
   const inbox = startInboxLoop({
-    work: (heal) => workInbox({ heal, inbox: store.inbox, clock, metrics, log, holder, healed: remember }),
+    work: (heal) => workInbox({ heal, inbox: store.inbox, clock, metrics, log, holder, healed: remember, unsettled }),
     heal: (payloads) => healDelivery(ground, mergeDeliveries(payloads)),
     takeOn: () => openHand(setup.hand, { log, metrics }),
     healed: () => planning.poke(),
@@ -91,6 +92,7 @@ export function startLoops(setup: LoopsSetup): Loops {
     },
   });
   const answering = startLoop(questions.pass, failed('commands'));
+  const reacting = startLoop(questions.react, failed('reactions'));
   const telling = startLoop(async () => {
     await teller.tell(picture);
     await teller.send();
@@ -107,11 +109,12 @@ export function startLoops(setup: LoopsSetup): Loops {
       look.again();
       planning.poke();
       questions.boardNow();
+      reacting.poke();
       answering.poke();
     },
     gauge: () => gauge(metrics, store, picture),
     stop: async () => {
-      await Promise.all([inbox, planning, answering, telling, sweeping].map((loop) => loop.stop()));
+      await Promise.all([inbox, planning, answering, reacting, telling, sweeping].map((loop) => loop.stop()));
     },
   };
 }

@@ -45,12 +45,17 @@ async function openOne(ground: Ground, pr: PullRequest, shown: PlanningPass['sho
   const result = shown.find(({ number }) => number === pr.number)?.result;
   if (result?.state === 'shown') return { pr, plan: result.record, waiting: undefined };
   const plan = (await readPlans(ground.repo, pr.number)).at(-1)?.record;
-  return { pr, plan, waiting: result?.state === 'waiting' ? result.why : undefined };
+  return { pr, plan, waiting: waitingIn(result) };
+}
+
+function waitingIn(result: PlanningPass['shown'][number]['result'] | undefined): string | undefined {
+  if (result?.state === 'failed') return `${result.code}: ${result.message}`;
+  return result?.state === 'waiting' ? result.why : undefined;
 }
 
 /** What the store holds that nobody has looked at. */
 export async function boxes({ inbox }: Pick<Store, 'inbox'>): Promise<{ waiting: number; dead: DeadLetter[] }> {
-  const { waiting, taken } = await inbox.counts();
+  const { waiting, taken } = await inbox.open();
   const dead = await inbox.dead(20);
   return {
     waiting: waiting + taken,

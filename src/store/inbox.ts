@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts';
-import { openQueue, ticketOf, type Counts, type Failure, type Ticket, type WorkRow } from './queue.ts';
+import type { Counts } from './counts.ts';
+import { openQueue, ticketOf, type Failure, type Ticket, type WorkRow } from './queue.ts';
 import type { StoreContext } from './tables.ts';
 
 /** Takes after which a delivery that never ended well is dead: kept, counted and shown, until a person revives it. */
@@ -40,10 +41,12 @@ export interface Inbox {
    * time. `holder` names the process for people (`host:pid`).
    */
   take(seconds: number, holder: string): Promise<Delivery | undefined>;
-  /** Up to that many at once of those that were never tried, the oldest first. */
-  takeFresh(seconds: number, holder: string, most: number): Promise<Delivery[]>;
+  /** Up to that many at once of those that nobody suspects of having made a look fail, the oldest first. */
+  takeTogether(seconds: number, holder: string, most: number): Promise<Delivery[]>;
   /** Prolongs the lease from now on. false: it is no longer this taker's, so stop. */
   renew(delivery: Ticket, seconds: number): Promise<boolean>;
+  /** As `renew`, for many at once. Returns how many of them are still this taker's. */
+  renewAll(deliveries: readonly Ticket[], seconds: number): Promise<number>;
   /** false: somebody else took it in between; what was done is idempotent, so nothing is lost. */
   done(delivery: Ticket): Promise<boolean>;
   /** As `done`, for many at once. Returns how many of them were still this taker's. */
@@ -54,6 +57,8 @@ export interface Inbox {
   /** Lets everything wait again that this holder has taken; only for one that is gone for certain. */
   release(holder: string): Promise<number>;
   counts(): Promise<Counts>;
+  /** As `counts`, without what was done: cheap however much of that is kept. */
+  open(): Promise<Omit<Counts, 'done'>>;
   /** The latest first, at most 100 unless told. */
   dead(most?: number): Promise<DeadDelivery[]>;
   /** Lets a dead delivery wait again, with all its attempts. */
@@ -72,14 +77,16 @@ export function openInbox(store: StoreContext): Inbox {
       const row = await queue.take(seconds, holder);
       return row === undefined ? undefined : deliveryOf(row);
     },
-    takeFresh: async (seconds, holder, most) => (await queue.takeFresh(seconds, holder, most)).map(deliveryOf),
+    takeTogether: async (seconds, holder, most) => (await queue.takeTogether(seconds, holder, most)).map(deliveryOf),
     renew: queue.renew,
+    renewAll: queue.renewAll,
     done: queue.done,
     allDone: queue.allDone,
     failed: queue.failed,
     holders: queue.holders,
     release: queue.release,
     counts: queue.counts,
+    open: queue.open,
     dead: async (most = 100) =>
       (await queue.dead(most)).map((row) => ({ ...deliveryOf(row), why: row.why ?? '', diedAt: row.ended_at ?? 0 })),
     revive: queue.revive,

@@ -12,7 +12,8 @@ export type { Account, Accounts, Role, Sessions } from './accounts.ts';
 export type { Cursors } from './cursors.ts';
 export { inboxAttempts, type DeadDelivery, type Delivery, type Inbox } from './inbox.ts';
 export { outboxAttempts, type DeadOutgoing, type Outbox, type Outgoing } from './outbox.ts';
-export type { Counts, Failure, Ticket } from './queue.ts';
+export type { Counts } from './counts.ts';
+export type { Failure, Ticket } from './queue.ts';
 
 export interface StoreOptions {
   /** DATABASE_URL (`postgres://…`); absent or empty: the file. */
@@ -40,6 +41,8 @@ export interface Store {
 /** Characters that a check writes: a disk that takes a few bytes more may still have no room for a delivery. */
 const asADelivery = 12 * 1024;
 const retention = 7 * 86_400_000;
+/** Rows that are forgotten in one statement. */
+const sweepAtOnce = 1000;
 
 /**
  * Opens the store and brings its tables to this version; safe when several replicas start at once. One set of queries
@@ -77,11 +80,22 @@ async function remote(url: string) {
 }
 
 async function sweep({ db, now }: StoreContext): Promise<number> {
-  const work = await db
-    .deleteFrom('work')
-    .where('state', '=', 'done')
-    .where('ended_at', '<', now() - retention)
-    .executeTakeFirst();
+  let rows = 0;
+  for (let portion = sweepAtOnce; portion === sweepAtOnce;) {
+    const old = db
+      .selectFrom('work')
+      .select('seq')
+      .where('state', '=', 'done')
+      .where('ended_at', '<', now() - retention);
+    const { numDeletedRows } = await db
+      .deleteFrom('work')
+      .where('seq', 'in', old.limit(sweepAtOnce))
+      .executeTakeFirst();
+    portion = Number(numDeletedRows);
+    rows += portion;
+    // The door is heard in between.
+    await new Promise(setImmediate);
+  }
   const sessions = await db.deleteFrom('sessions').where('expires_at', '<=', now()).executeTakeFirst();
-  return Number(work.numDeletedRows + sessions.numDeletedRows);
+  return rows + Number(sessions.numDeletedRows);
 }

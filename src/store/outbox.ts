@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts';
-import { openQueue, ticketOf, type Counts, type Failure, type Ticket, type WorkRow } from './queue.ts';
+import type { Counts } from './counts.ts';
+import { openQueue, ticketOf, type Failure, type Ticket, type WorkRow } from './queue.ts';
 import type { StoreContext } from './tables.ts';
 
 /** Attempts after which something to be sent is dead: with the waits below, about five hours. */

@@ -1,6 +1,6 @@
-import type { ExpressionBuilder, Selectable, SelectQueryBuilder } from 'kysely';
+import type { ExpressionBuilder, Selectable, Updateable } from 'kysely';
 import { gather } from './gather.ts';
-import { sql } from './kysely.ts';
+import { type Counts, countsOf, deadOf, openOf } from './counts.ts';
 import { mayBeLost } from './sqlite.ts';
 import type { StoreContext, Tables, WorkTable } from './tables.ts';
 
@@ -27,15 +27,6 @@ export interface Ticket {
 /** What became of failed work: tried again, given up for a person to see, or already somebody else's. */
 export type Failure = 'waiting' | 'dead' | 'lost';
 
-export interface Counts {
-  waiting: number;
-  taken: number;
-  done: number;
-  dead: number;
-  /** When the oldest piece of work that has not ended was accepted, in milliseconds since the epoch. */
-  oldest?: number;
-}
-
 /** Work that survives: put once, taken under a lease by one holder at a time, never deleted before it is done. */
 export interface Queue {
   /** false: the key is known. */
@@ -43,9 +34,11 @@ export interface Queue {
   /** As `put`; and where the same key ended before, it waits again. */
   putAgain: (work: NewWork) => Promise<boolean>;
   take: (seconds: number, holder: string, topics?: readonly string[]) => Promise<WorkRow | undefined>;
-  /** Up to that many at once of what was never tried, the oldest first. */
-  takeFresh: (seconds: number, holder: string, most: number) => Promise<WorkRow[]>;
+  /** Up to that many at once of what nobody suspects, the oldest first. */
+  takeTogether: (seconds: number, holder: string, most: number) => Promise<WorkRow[]>;
   renew: (ticket: Ticket, seconds: number) => Promise<boolean>;
+  /** As `renew`, for many at once. Returns how many of them are still this taker's. */
+  renewAll: (tickets: readonly Ticket[], seconds: number) => Promise<number>;
   done: (ticket: Ticket) => Promise<boolean>;
   /** As `done`, for many at once. Returns how many of them were still this taker's. */
   allDone: (tickets: readonly Ticket[]) => Promise<number>;
@@ -55,6 +48,8 @@ export interface Queue {
   /** Lets everything wait again that this holder has taken: for a holder that is gone. Returns how much that was. */
   release: (holder: string) => Promise<number>;
   counts: () => Promise<Counts>;
+  /** As `counts`, without what was done: cheap however much of that is kept. */
+  open: () => Promise<Omit<Counts, 'done'>>;
   /** The latest first. */
   dead: (most: number) => Promise<WorkRow[]>;
   revive: (seq: number) => Promise<boolean>;
@@ -73,17 +68,19 @@ export function openQueue(store: StoreContext, box: WorkTable['box'], mostAttemp
     putAgain: gather((works) => insert(store, box, works, 'again'), mostTogether),
     take: async (seconds, holder, topics) => {
       for (;;) {
-        const [row] = await takeDue(store, { box, seconds, holder, topics, most: 1, fresh: false });
+        const [row] = await takeDue(store, { box, seconds, holder, topics, most: 1, together: false });
         if (row === undefined || row.attempts <= mostAttempts) return row;
         // Whoever took it never came back, again and again: it may be what ends them.
         await end(ticketOf(row), 'dead', row.why ?? 'whoever took it never came back');
       }
     },
-    takeFresh: (seconds, holder, most) =>
-      takeDue(store, { box, seconds, holder, topics: undefined, most, fresh: true }),
+    takeTogether: (seconds, holder, most) =>
+      takeDue(store, { box, seconds, holder, topics: undefined, most, together: true }),
     renew: (ticket, seconds) => changed(held(store, ticket).set({ due_at: now() + seconds * 1000 })),
     done: (ticket) => end(ticket, 'done', null),
-    allDone: (tickets) => allDone(store, tickets),
+    allDone: (tickets) =>
+      heldTogether(store, tickets, { state: 'done', due_at: null, holder: null, why: null, ended_at: now() }),
+    renewAll: (tickets, seconds) => heldTogether(store, tickets, { due_at: now() + seconds * 1000 }),
     failed: async (ticket, why, retryAt) => {
       const reason = storable(why.slice(0, longestReason));
       if (ticket.attempt >= mostAttempts) return (await end(ticket, 'dead', reason)) ? 'dead' : 'lost';
@@ -93,6 +90,7 @@ export function openQueue(store: StoreContext, box: WorkTable['box'], mostAttemp
     holders: () => holdersOf(store, box),
     release: (holder) => release(store, box, holder),
     counts: () => countsOf(store, box),
+    open: () => openOf(store, box),
     dead: (most) => deadOf(store, box, most),
     revive: (seq) => revive(store, box, seq),
   };
@@ -151,8 +149,8 @@ interface Want {
   holder: string;
   topics: readonly string[] | undefined;
   most: number;
-  /** Only what was never tried. */
-  fresh: boolean;
+  /** Only what may be looked at beside others. */
+  together: boolean;
 }
 
 /** The oldest work that is due, in one statement: no two holders get the same. */
@@ -164,7 +162,7 @@ async function takeDue({ db, engine, now }: StoreContext, want: Want): Promise<W
     .where('box', '=', want.box)
     .where('due_at', '<=', at)
     .$if(want.topics !== undefined, (query) => query.where('topic', 'in', [...(want.topics ?? [])]))
-    .$if(want.fresh, (query) => query.where('attempts', '=', 0))
+    .$if(want.together, (query) => query.where(nobodySuspects))
     .orderBy('due_at')
     .orderBy('seq')
     .limit(want.most)
@@ -173,7 +171,8 @@ async function takeDue({ db, engine, now }: StoreContext, want: Want): Promise<W
   const rows = await db
     .updateTable('work')
     .set(({ eb }) => ({
-      ...{ state: 'taken' as const, holder: storable(want.holder), due_at: at + want.seconds * 1000 },
+      // Why it failed before is told again if it fails again: what has no reason after this never came back.
+      ...{ state: 'taken' as const, holder: storable(want.holder), due_at: at + want.seconds * 1000, why: null },
       ...{ takes: eb('takes', '+', 1), attempts: eb('attempts', '+', 1) },
     }))
     .where('seq', 'in', due)
@@ -183,16 +182,37 @@ async function takeDue({ db, engine, now }: StoreContext, want: Want): Promise<W
   return rows.toSorted((a, b) => a.received_at - b.received_at || a.seq - b.seq);
 }
 
+/**
+ * Never tried; or failed for a reason that blames no single piece of work (a cluster or a forge that is away); or whoever took it
+ * did not come back, once: a process is killed for many reasons, and twice is no chance.
+ */
+function nobodySuspects({ eb, and, or }: ExpressionBuilder<Tables, 'work'>) {
+  const blaming = blames.map((code) => eb('why', 'not like', `${code}:%`));
+  return or([
+    eb('attempts', '=', 0),
+    and([eb('why', 'is', null), eb('attempts', '=', 1)]),
+    and([eb('why', 'is not', null), ...blaming]),
+  ]);
+}
+
+/** Codes with which a reason begins that may lie in the work itself. */
+const blames = ['INTERNAL', 'SIGNAL_INVALID'];
+
 /** Most pairs in one statement, about a millisecond; between two of them others are heard. */
 const mostTickets = 50;
 
-async function allDone({ db, now }: StoreContext, tickets: readonly Ticket[]): Promise<number> {
-  let ended = 0;
+/** The same change of many that are held. Returns of how many. */
+async function heldTogether(
+  { db }: StoreContext,
+  tickets: readonly Ticket[],
+  change: Updateable<WorkTable>,
+): Promise<number> {
+  let changed = 0;
   for (let from = 0; from < tickets.length; from += mostTickets) {
     const some = tickets.slice(from, from + mostTickets);
     const { numUpdatedRows } = await db
       .updateTable('work')
-      .set({ state: 'done', due_at: null, holder: null, why: null, ended_at: now() })
+      .set(change)
       .where('state', '=', 'taken')
       .where((eb) =>
         eb(
@@ -203,10 +223,10 @@ async function allDone({ db, now }: StoreContext, tickets: readonly Ticket[]): P
       )
       .modifyEnd(mayBeLost)
       .executeTakeFirst();
-    ended += Number(numUpdatedRows);
+    changed += Number(numUpdatedRows);
     await new Promise(setImmediate);
   }
-  return ended;
+  return changed;
 }
 
 /** What is held by this very take. A lease that ran out still counts as long as nobody else took the work. */
@@ -238,40 +258,6 @@ async function release({ db, now }: StoreContext, box: WorkTable['box'], holder:
     .where('holder', '=', holder)
     .executeTakeFirst();
   return Number(numUpdatedRows);
-}
-
-/** Each by an index of its own: what was done and is still kept is not read. */
-async function countsOf({ db }: StoreContext, box: WorkTable['box']): Promise<Counts> {
-  const open = await db
-    .selectFrom('work')
-    .select(({ fn }) => ['state', fn.countAll<number>().as('amount'), fn.min('received_at').as('oldest')])
-    .where('box', '=', box)
-    .where('due_at', 'is not', null)
-    .groupBy('state')
-    .execute();
-  const [dead] = await isDead(db.selectFrom('work').select(amount), box).execute();
-  const [all] = await db.selectFrom('work').select(amount).where('box', '=', box).execute();
-  const counts: Counts = { waiting: 0, taken: 0, done: 0, dead: dead?.amount ?? 0 };
-  for (const { state, amount } of open) counts[state] = amount;
-  counts.done = (all?.amount ?? 0) - counts.waiting - counts.taken - counts.dead;
-  return open.length === 0 ? counts : { ...counts, oldest: Math.min(...open.map(({ oldest }) => oldest)) };
-}
-
-function amount({ fn }: ExpressionBuilder<Tables, 'work'>) {
-  return fn.countAll<number>().as('amount');
-}
-
-/** The word itself stands in the statement: only so does SQLite take the index of the dead. */
-function isDead<O>(query: SelectQueryBuilder<Tables, 'work', O>, box: WorkTable['box']) {
-  return query.where('box', '=', box).where('state', '=', sql.lit('dead' as const));
-}
-
-function deadOf({ db }: StoreContext, box: WorkTable['box'], most: number): Promise<WorkRow[]> {
-  return isDead(db.selectFrom('work').selectAll(), box)
-    .orderBy('ended_at', 'desc')
-    .orderBy('seq', 'desc')
-    .limit(most)
-    .execute();
 }
 
 function revive({ db, now }: StoreContext, box: WorkTable['box'], seq: number): Promise<boolean> {

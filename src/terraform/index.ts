@@ -1,4 +1,4 @@
-export { cutMarkdown } from './cut.ts';
+export { cutMarkdown } from '../records/cut.ts';
 export { importingOnly } from './imports.ts';
 export { actionsOf, against, nameOf, type Purpose, widerThan } from './judge.ts';
 export { type Allowed, usuallyAllowed } from './objections.ts';

@@ -1,6 +1,6 @@
 import { escapeCode, escapeText, plainText } from '../records/escape.ts';
 import { details, sentence } from '../records/sentence.ts';
-import { cutMarkdown } from './cut.ts';
+import { cutMarkdown } from '../records/cut.ts';
 import { forcedBy, nameOf } from './judge.ts';
 import type { ResourceChange, TerraformPlan } from './plan.ts';
 import { attributeWords } from './values.ts';

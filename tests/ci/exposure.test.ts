@@ -28,6 +28,7 @@ describe('whether a write credential may lie in CI', () => {
     ],
     ['several may', told(['m1', 'm2']), 'm1, m2 can push a workflow that reads the write secret, and are no approvers'],
     ['the forge does not say who may push', told(undefined), 'the forge does not tell this account'],
+    ['the forge tells of nobody who may push', told([]), 'the forge does not tell this account'],
     ['the forge has no answer at all', undefined, 'the forge does not tell this account'],
     ['whether it is bound is not known, and one may push too many', told(['mallory'], undefined), 'mallory can push'],
   ])('is no where %s', (_title, exposure, why) => {

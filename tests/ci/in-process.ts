@@ -2,12 +2,13 @@ import { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ciBot, type CiSteps } from '../../demo/ci-bot.ts';
-import { openCiLab } from '../../demo/ci-lab.ts';
+import { type CiLab, openCiLab, openGithubCiLab } from '../../demo/ci-lab.ts';
 import type { RunStep } from '../../demo/ci-runner.ts';
 import { processSteps } from '../../demo/ci-steps.ts';
 import type { PersonForge } from '../../demo/home.ts';
 import type { Lab, LabOptions } from '../../demo/lab.ts';
 import type { Gitea } from '../../simulators/gitea/index.ts';
+import type { Github } from '../../simulators/github/index.ts';
 import { registerAll } from '../../src/cli/register.ts';
 import { isGitmendError } from '../../src/core/errors.ts';
 import type { Clock } from '../../src/core/clock.ts';
@@ -42,13 +43,23 @@ export async function gitmend(
   return ended;
 }
 
-/** A lab with CI whose jobs run in this process; only what is killed in the middle is a process of its own. */
-export async function openCi(options: LabOptions): Promise<{ lab: Lab<PersonForge>; gitea: Gitea; steps: CiSteps }> {
-  const { lab, gitea } = await openCiLab(options);
-  // Two that open at the same moment are two, as on a real one.
-  gitea.world.unaware = 1;
+/** Labs with CI whose jobs run in this process; only what is killed in the middle is a process of its own. */
+export const openCi = {
+  async gitea(options: LabOptions): Promise<CiLab<Gitea> & { steps: CiSteps }> {
+    const made = await openCiLab(options);
+    // Two that open at the same moment are two, as on a real one.
+    made.server.world.unaware = 1;
+    return { ...made, steps: await stepsIn(made.lab, options.clock) };
+  },
+  async github(options: LabOptions): Promise<CiLab<Github> & { steps: CiSteps }> {
+    const made = await openGithubCiLab(options);
+    return { ...made, steps: await stepsIn(made.lab, options.clock) };
+  },
+};
+
+async function stepsIn(lab: Lab<PersonForge>, clock: Clock): Promise<CiSteps> {
   const { killed } = await processSteps(lab, () => undefined);
-  return { lab, gitea, steps: { step: stepIn(options.clock), killed } };
+  return { step: stepIn(clock), killed };
 }
 
 export { ciBot };

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Forge } from '../../src/forges/forge.ts';
 import type { Ground } from '../../src/deliver/world.ts';
-import { saidCursor } from '../../src/pipeline/commands.ts';
+import { answerMarker } from '../../src/commands/answer.ts';
+import { owedCursor } from '../../src/pipeline/asked/owed.ts';
+import { reactPass, saidCursor } from '../../src/pipeline/commands.ts';
+import { planningPass } from '../../src/pipeline/deliver.ts';
 import { GitmendError } from '../../src/core/errors.ts';
 import { set, shortWindow } from '../support/deliver-lab.ts';
 import { openAs } from '../support/in-process.ts';
@@ -35,9 +38,15 @@ describe('commands when things go wrong', () => {
   });
   afterEach(() => lab.close());
 
+  const planCount = async () => {
+    await lab.pusher.fetch();
+    const tip = await lab.pusher.tip(`refs/gitmend/plans/${number}`);
+    return (await lab.pusher.firstParents(undefined, tip ?? '')).length;
+  };
+
   test('a web hook that was lost costs time: the next look finds the comment', async () => {
     const id = await lab.say(number, '/status');
-    lab.clock.advance(86_400_000);
+    lab.clock.advance(80_000_000);
     await lab.answerAll();
     expect(await lab.answersTo(number, id)).toHaveLength(1);
   });
@@ -85,7 +94,7 @@ describe('commands when things go wrong', () => {
     lab.clock.advance(1000);
     await lab.plan();
     await lab.answerAll();
-    expect((await lab.answersTo(other, id))[0]).toContain('no plan of this pull request had been shown');
+    expect((await lab.answersTo(other, id))[0]).toContain('no plan of this commit is known to have been shown');
   });
 
   test.each<['react' | 'ensureComment', 'before' | 'after']>([
@@ -177,5 +186,125 @@ describe('commands when things go wrong', () => {
     await expect(lab.answerAll({ ...lab.read, forge })).rejects.toMatchObject({ code: 'FORGE_FAILED' });
     await lab.answerAll();
     expect(await lab.answersTo(number, id)).toHaveLength(1);
+  });
+
+  test('a reaction that the forge refuses, or fails at, stops nobody', async () => {
+    for (const code of ['FORGE_REFUSED', 'FORGE_FAILED'] as const) {
+      const [bad, good] = [await lab.say(number, '/help', 'mallory'), await lab.say(number, '/status')];
+      const react: Forge['react'] = (id, reaction) =>
+        id === bad ? Promise.reject(new GitmendError(code, 'user is blocked')) : lab.read.forge.react(id, reaction);
+      await lab.answerAll({ ...lab.read, forge: { ...lab.read.forge, react } });
+      for (const id of [bad, good]) expect(await lab.answersTo(number, id)).toHaveLength(1);
+      expect(await lab.lab.forge.reactions(good)).toHaveLength(1);
+    }
+  });
+
+  test('an answer that the forge refuses is stepped over: its effect happens once, and the next comment is answered', async () => {
+    const [id, next] = [await lab.say(number, '/dry-run'), await lab.say(number, '/help')];
+    const ensureComment: Forge['ensureComment'] = (on, marker, body) =>
+      marker === answerMarker(id)
+        ? Promise.reject(new GitmendError('FORGE_REFUSED', 'locked'))
+        : lab.read.forge.ensureComment(on, marker, body);
+    const forge: Forge = { ...lab.read.forge, ensureComment };
+    const plans = await planCount();
+    for (let pass = 0; pass < 3; pass += 1) {
+      lab.clock.advance(15_000);
+      await lab.answerAll({ ...lab.read, forge });
+    }
+    expect(await planCount()).toBe(plans + 1);
+    expect(await lab.answersTo(number, next)).toHaveLength(1);
+    expect(lab.cursors.values.get(owedCursor)).toBe('{}');
+  });
+
+  test('an answer that could not be written is written by the next pass, and its effect is not repeated', async () => {
+    const id = await lab.say(number, '/dry-run');
+    const ensureComment: Forge['ensureComment'] = (on, marker, body) =>
+      marker === answerMarker(id)
+        ? Promise.reject(new GitmendError('FORGE_FAILED', '502'))
+        : lab.read.forge.ensureComment(on, marker, body);
+    const plans = await planCount();
+    for (let pass = 0; pass < 3; pass += 1) {
+      lab.clock.advance(15_000);
+      const failing = lab.answerAll({ ...lab.read, forge: { ...lab.read.forge, ensureComment } });
+      await expect(failing).rejects.toMatchObject({ code: 'FORGE_FAILED' });
+    }
+    await lab.answerAll(await openAs(lab.lab, 'read', computer()));
+    expect(await planCount()).toBe(plans + 1);
+    expect((await lab.answersTo(number, id))[0]).toContain('**Dry run**');
+    expect(lab.cursors.values.get(owedCursor)).toBe('{}');
+  });
+
+  test('two replicas on one store begin a command once', async () => {
+    const id = await lab.say(number, '/dry-run');
+    const started: number[] = [];
+    const declaredAt: Ground['declaredAt'] = async (commit) => {
+      const found = await lab.read.declaredAt(commit);
+      return found.config === undefined ? found : { ...found, config: { ...found.config, runner: 'ci' as const } };
+    };
+    const dispatchPlan = async (pull: number) => void started.push(pull);
+    const other = await openAs(lab.lab, 'read', computer());
+    delete other.synthesize;
+    await Promise.all([
+      lab.answerAll({ ...lab.read, declaredAt }, { dispatchPlan }),
+      lab.answerAll({ ...other, declaredAt }, { dispatchPlan }),
+    ]);
+    await lab.answerAll({ ...other, declaredAt }, { dispatchPlan });
+    expect(started).toEqual([number]);
+    expect(await lab.answersTo(number, id)).toHaveLength(1);
+  });
+
+  test('a command that another replica began is left to it for a minute, and then carried out', async () => {
+    const id = await lab.say(number, '/status');
+    lab.cursors.values.set(owedCursor, JSON.stringify({ [id]: { at: lab.clock.now() } }));
+    expect((await lab.answerAll()).answered).toEqual([]);
+    lab.clock.advance(61_000);
+    expect((await lab.answerAll()).answered).toHaveLength(1);
+    expect(await lab.answersTo(number, id)).toHaveLength(1);
+  });
+
+  test('a memory of what is owed that cannot be read is none', async () => {
+    lab.cursors.values.set(owedCursor, '{"1":{"answer":7');
+    await lab.ask(number, '/status');
+    expect(lab.cursors.values.get(owedCursor)).toBe('{}');
+  });
+
+  test('a plan whose comment was never written was seen by nobody', async () => {
+    await lab.push('more', { 'guests/postgres.yaml': set('memory', 4096) });
+    lab.clock.advance(1000);
+    const ensureComment = () => Promise.reject(new GitmendError('FORGE_FAILED', '502'));
+    const failing = planningPass({ ...lab.read, forge: { ...lab.read.forge, ensureComment } });
+    await expect(failing).rejects.toMatchObject({ code: 'FORGE_FAILED' });
+    expect(await lab.ask(number, '/dry-run')).toContain('the branch moved since');
+  });
+
+  test('a command that is first seen after more than a day is not done', async () => {
+    const id = await lab.say(number, '/dry-run');
+    lab.clock.advance(86_401_000);
+    await lab.answerAll();
+    expect((await lab.answersTo(number, id))[0]).toContain('too old');
+  });
+
+  test('a reaction does not wait for the command before it', async () => {
+    const setup = { cursors: lab.cursors, reacted: new Set<string>() };
+    const first = await lab.say(number, '/status');
+    const cursor = lab.cursors.values.get(saidCursor);
+    expect(await reactPass(lab.read, setup)).toBe(1);
+    const second = await lab.say(number, '/help');
+    expect(await reactPass(lab.read, setup)).toBe(1);
+    expect(await reactPass(lab.read, setup)).toBe(0);
+    expect(lab.cursors.values.get(saidCursor)).toBe(cursor);
+    for (const id of [first, second]) {
+      expect(await lab.lab.forge.reactions(id)).toEqual([{ by: 'gitmend', reaction: 'eyes' }]);
+      expect(await lab.answersTo(number, id)).toEqual([]);
+    }
+    await lab.answerAll(lab.read, setup);
+    for (const id of [first, second]) expect(await lab.answersTo(number, id)).toHaveLength(1);
+    // With another memory: what is answered needs no reaction.
+    expect(await reactPass(lab.read, { ...setup, reacted: new Set() })).toBe(0);
+  });
+
+  test('before the first look nothing is reacted to', async () => {
+    await lab.say(number, '/status');
+    expect(await reactPass(lab.read, { cursors: rememberedCursors() })).toBe(0);
   });
 });

@@ -77,17 +77,22 @@ describe('commands and the dashboard on a Gitea that is only polled', () => {
     expect((await answers(number, id))[0]?.body).toContain('open ');
   });
 
-  test('a snoozed proposal comes back by a tick of its box', async () => {
+  test('a box is done and unticked, and a snoozed proposal comes back by /retry', async () => {
     const { number = 0 } = (await proposal()) ?? {};
+    await dashboardPass(ground, { cursors });
+    const board = await ground.forge.issue(Number(cursors.values.get(boardCursor)));
+    await on('PATCH', `issues/${board.number}`, { body: board.body.replace('- [ ]', '- [x]') });
+    expect((await dashboardPass(ground, { cursors }))?.did).toEqual([{ deed: 'look', number }]);
+    expect((await ground.forge.issue(board.number)).body).not.toContain('[x]');
+    clock.advance(60_000);
     await say(number, '/snooze 24h');
     await commandsPass(ground, { cursors });
     expect(await proposal()).toBeUndefined();
     await dashboardPass(ground, { cursors });
-    const board = await ground.forge.issue(Number(cursors.values.get(boardCursor)));
-    expect(board.title).toBe('gitmend: 1 snoozed');
-    await on('PATCH', `issues/${board.number}`, { body: board.body.replace('- [ ]', '- [x]') });
-    expect((await dashboardPass(ground, { cursors }))?.did).toEqual([{ deed: 'reopen', number }]);
+    expect((await ground.forge.issue(board.number)).title).toBe('gitmend: 1 snoozed');
+    const id = await say(number, '/retry');
+    await commandsPass(ground, { cursors });
+    expect((await answers(number, id))[0]?.body).toContain('**Opened anew**');
     expect((await proposal())?.number).toBeGreaterThan(number);
-    expect((await ground.forge.issue(board.number)).body).not.toContain('[x]');
   });
 });

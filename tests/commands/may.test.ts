@@ -6,11 +6,13 @@ const [a, b] = ['a'.repeat(40), 'b'.repeat(40)];
 const open = { number: 42, state: 'open', head: a, fork: false } as const;
 const approver: Standing = {
   ...{ on: 'pull-request', author: 'Maintainer', permission: 'write', approvers: ['maintainer'], pr: open },
-  headThen: a,
+  ...{ headThen: a, saidAt: '2026-11-20T03:34:00Z', now: Date.parse('2026-11-20T03:35:00Z') },
 };
 const names = Object.keys(commands) as CommandName[];
 const forPulls = names.filter((name) => commands[name].on !== 'issue');
 const reading = ['explain', 'status', 'help'];
+
+const at = (second: number, minute = 34) => `2026-11-20T03:${minute}:${String(second).padStart(2, '0')}Z`;
 
 /** Which commands are obeyed in this standing. */
 const obeyed = (standing: Standing): string[] => names.filter((name) => refusalOf(name, standing) === undefined).sort();
@@ -42,7 +44,8 @@ describe('who may', () => {
 
   test('a command for issues is none on a pull request, and the other way round', () => {
     expect(refusalOf('diagnose', approver)?.next).toBe('write it in a new comment on an issue');
-    const issue: Standing = { on: 'issue', author: 'maintainer', permission: 'write', approvers: ['maintainer'] };
+    const { pr: _, headThen: __, ...here } = approver;
+    const issue: Standing = { ...here, on: 'issue' };
     expect(obeyed(issue)).toEqual(['diagnose', 'explain', 'help', 'status']);
   });
 });
@@ -59,17 +62,17 @@ describe('the head that a command is about', () => {
   });
 
   test('of one that has ended no head can move', () => {
-    const merged = { ...approver, pr: { ...open, state: 'merged' as const, head: b } };
+    const merged = { ...approver, pr: { ...open, state: 'merged' as const, head: b, mergedAt: at(0, 33) } };
     expect(refusalOf('rollback', merged)).toBeUndefined();
     expect(refusalOf('retry', merged)).toBeUndefined();
   });
 
-  const at = (second: number) => `2026-11-20T03:34:${String(second).padStart(2, '0')}Z`;
   const plans = [
-    { head: a, shownAt: at(10) },
-    { head: b, shownAt: at(30) },
+    { head: a, shownAt: at(10), recordShort: 'aaaaaaa' },
+    { head: b, shownAt: at(30), recordShort: 'bbbbbbb' },
   ];
-  const shown = (updated: number) => ({ createdAt: at(10), updatedAt: at(updated) });
+  const names = { a: { head: a, recordShort: 'aaaaaaa' }, b: { head: b, recordShort: 'bbbbbbb' } };
+  const shown = (updated: number, shows = names.b) => ({ createdAt: at(10), updatedAt: at(updated), shows });
 
   test.each<[string, string, number, string | undefined]>([
     ['before any plan', at(9), 30, undefined],
@@ -85,6 +88,46 @@ describe('the head that a command is about', () => {
   test('a plan that no comment shows was seen by nobody', () => {
     expect(headThen(plans, undefined, at(50))).toBeUndefined();
     expect(headThen([], shown(30), at(50))).toBeUndefined();
+    expect(headThen(plans, shown(10, names.a), at(50))).toBe(a);
+  });
+
+  test('a comment that names no plan of the chain shows none', () => {
+    expect(headThen(plans, { ...shown(10), shows: undefined }, at(50))).toBeUndefined();
+    expect(headThen(plans, shown(10, { head: b, recordShort: 'aaaaaaa' }), at(50))).toBeUndefined();
+  });
+
+  test('where the comment was written anew since, and plans of two heads came before, nobody can tell', () => {
+    const third = { head: b, shownAt: at(50), recordShort: 'ccccccc' };
+    const anew = shown(50, { head: b, recordShort: 'ccccccc' });
+    expect(headThen([...plans, third], anew, at(40))).toBeUndefined();
+    expect(headThen([...plans.slice(1), third], anew, at(40))).toBe(b);
+  });
+});
+
+describe('when it was said', () => {
+  test('more than 24 hours before it is seen it is not done, whatever it is', () => {
+    const day = Date.parse(approver.saidAt) + 86_400_000;
+    expect(refusalOf('rollback', { ...approver, now: day })).toBeUndefined();
+    expect(obeyed({ ...approver, now: day + 1 })).toEqual([]);
+    expect(refusalOf('status', { ...approver, now: day + 1 })).toMatchObject({ next: 'write it again' });
+  });
+
+  test.each<['closed' | 'merged', string | undefined, boolean]>([
+    ['closed', at(0, 33), true],
+    ['closed', at(0), false],
+    ['closed', at(1), false],
+    ['closed', undefined, false],
+    ['merged', at(0, 33), true],
+    ['merged', at(1), false],
+  ])('of a pull request that was %s at %s /retry is obeyed: %s', (state, ended, done) => {
+    const pr = { ...open, state, ...(ended === undefined ? {} : { closedAt: ended, mergedAt: ended }) };
+    const refused = refusalOf('retry', { ...approver, pr });
+    expect(refused?.why).toBe(done ? undefined : `this pull request was ${state} after the comment was written`);
+  });
+
+  test('the way back may be asked for before the merge is seen', () => {
+    const pr = { ...open, state: 'merged' as const, mergedAt: at(1) };
+    expect(refusalOf('rollback', { ...approver, pr })).toBeUndefined();
   });
 });
 

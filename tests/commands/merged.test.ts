@@ -39,6 +39,22 @@ describe('commands on a merged pull request', () => {
     expect((await lab.lab.forge.pullRequests({ state: 'open' })).map((pr) => pr.number)).toEqual([first]);
   });
 
+  test('that somebody closed the same way back is no answer to an approver who asks for it after that', async () => {
+    const first = (await lab.open()).get('revert')?.number ?? 0;
+    lab.clock.advance(60_000);
+    await (await lab.as('maintainer')).close(first, 'not now');
+    lab.clock.advance(60_000);
+    expect(await lab.ask(number, '/rollback')).toMatch(/\*\*Way back\*\* #\d+:/);
+    const again = (await lab.open()).get('revert')?.number ?? 0;
+    expect(again).toBeGreaterThan(first);
+    const id = await lab.say(number, '/rollback');
+    lab.clock.advance(60_000);
+    await (await lab.as('maintainer')).close(again, 'no');
+    await lab.answerAll();
+    expect((await lab.answersTo(number, id))[0]).toContain('after the comment was written');
+    await lab.ask(number, '/rollback');
+  });
+
   test('the way back is applied as any other pull request, and then there is nothing to take back', async () => {
     const back = (await lab.open()).get('revert')?.number ?? 0;
     lab.clock.advance(120_000);

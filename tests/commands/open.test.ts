@@ -25,7 +25,7 @@ describe('commands on an open pull request', () => {
     ['explain-word', '/explain pve_locked'],
     ['explain-unknown', '/explain @everyone **x**'],
     ['snooze-not-ours', '/snooze 2h'],
-    ['snooze-no-duration', '/snooze until [later](https://evil.example)'],
+    ['snooze-no-duration', '/snooze until **later** @everyone'],
     ['rollback-open', '/rollback'],
     ['restore', '/restore'],
     ['retry', '/retry'],
@@ -70,9 +70,33 @@ describe('commands on an open pull request', () => {
 
   test('an account that may not read here is answered with nothing but that', async () => {
     const forge = { ...lab.read.forge, permission: async () => 'none' as const };
-    const [id, other] = [await lab.say(number, '/status', 'mallory'), await lab.say(number, '/wat', 'mallory')];
+    const [id, other] = [await lab.say(number, '/status', 'mallory'), await lab.say(number, '/stats', 'mallory')];
     await lab.answerAll({ ...lab.read, forge });
-    for (const one of [id, other]) expect((await lab.answersTo(number, one))[0]).toContain('does not let this account');
+    expect((await lab.answersTo(number, id))[0]).toContain('does not let this account');
+    expect(await lab.answersTo(number, other)).toEqual([]);
+  });
+
+  test('a word that is only near a command is answered to who may write, and to nobody else', async () => {
+    const forge = { ...lab.read.forge, permission: async () => 'read' as const };
+    const ids = [await lab.say(number, '/rolback', 'mallory'), await lab.say(number, '/home is full', 'mallory')];
+    await lab.answerAll({ ...lab.read, forge });
+    for (const id of ids) {
+      expect(await lab.answersTo(number, id)).toEqual([]);
+      expect(await lab.lab.forge.reactions(id)).toEqual([]);
+    }
+  });
+
+  test('one account gets five answers of a pass, and the others all of theirs', async () => {
+    const many: string[] = [];
+    for (let at = 0; at < 7; at += 1) many.push(await lab.say(number, '/help', at % 2 === 0 ? 'mallory' : 'Mallory'));
+    const other = await lab.say(number, '/help');
+    const logged: unknown[] = [];
+    await lab.answerAll({ ...lab.read, log: (...line) => void logged.push(line) });
+    const counts = await Promise.all(many.map(async (id) => (await lab.answersTo(number, id)).length));
+    expect(counts).toEqual([1, 1, 1, 1, 1, 0, 0]);
+    expect(await lab.answersTo(number, other)).toHaveLength(1);
+    expect(logged.filter((line) => JSON.stringify(line).includes('too-many'))).toHaveLength(2);
+    expect((await lab.answerAll()).answered).toEqual([]);
   });
 
   test('with CI as the runner a plan is started, and not made here', async () => {

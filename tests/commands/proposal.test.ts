@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryShort } from '../../simulators/pve/index.ts';
-import { shortWindow } from '../support/deliver-lab.ts';
+import { GitmendError } from '../../src/core/errors.ts';
+import { set, shortWindow } from '../support/deliver-lab.ts';
 import { type CommandLab, commandLab, expectGolden, readable } from './setting.ts';
 
 describe('commands on what gitmend proposes', () => {
@@ -49,9 +50,14 @@ describe('commands on what gitmend proposes', () => {
     const { number = 0 } = (await lab.open()).get('resize-guest') ?? {};
     const id = await lab.say(number, '/snooze 2h');
     const dies = () => Promise.reject(new Error('killed'));
-    // Dead from the moment on at which the body is written: nothing is closed, and nothing answered.
+    // Dead from the moment on at which the body is written: nothing is closed, remembered or answered.
     const forge = { ...lab.read.forge, close: dies, ensureComment: dies };
-    await expect(lab.answerAll({ ...lab.read, forge })).rejects.toThrow('killed');
+    let writes = 0;
+    const swap: typeof lab.cursors.swap = async (...args) =>
+      ((writes += 1) > 1 ? dies() : lab.cursors.swap?.(...args)) ?? false;
+    await expect(
+      lab.answerAll({ ...lab.read, forge }, { cursors: { ...lab.cursors, swap, set: dies } }),
+    ).rejects.toThrow('killed');
     expect(await state(number)).toBe('open');
     lab.clock.advance(300_000);
     await lab.answerAll();
@@ -73,5 +79,51 @@ describe('commands on what gitmend proposes', () => {
     expect(opened?.number).toBeGreaterThan(last);
     expect(await lab.ask(last, '/retry')).toContain(`#${opened?.number ?? 0}`);
     expect(await healed()).toEqual(['unchanged']);
+  });
+
+  test('/retry of an open one that a person closed after it was written is not done', async () => {
+    const { number = 0 } = (await lab.open()).get('resize-guest') ?? {};
+    await lab.plan();
+    const id = await lab.say(number, '/retry');
+    lab.clock.advance(60_000);
+    await (await lab.as('maintainer')).close(number, 'no');
+    lab.clock.advance(3_600_000);
+    await lab.answerAll();
+    expect((await lab.answersTo(number, id))[0]).toContain('was closed after the comment was written');
+    expect((await lab.open()).has('resize-guest')).toBe(false);
+  });
+
+  test('/retry that opens it, and then fails, says what it reached', async () => {
+    const last = (await lab.lab.forge.pullRequests({ state: 'closed' })).at(-1)?.number ?? 0;
+    const id = await lab.say(last, '/retry');
+    const ensureStatus = () => Promise.reject(new GitmendError('FORGE_FAILED', '502'));
+    await lab.answerAll({ ...lab.read, forge: { ...lab.read.forge, ensureStatus } });
+    const opened = (await lab.open()).get('resize-guest')?.number;
+    const [answer] = await lab.answersTo(last, id);
+    expect(answer).toContain(
+      `**Opened anew** as #${opened ?? 0}. Its plan follows: it could not be made yet. FORGE_FAILED: 502.`,
+    );
+    expect(answer).not.toContain('Not done');
+    await (await lab.as('maintainer')).close(opened ?? 0, 'no');
+  });
+
+  test('/snooze that cannot close says what it reached', async () => {
+    lab.clock.advance(8 * 86_400_000);
+    expect(await healed()).toEqual(['opened']);
+    const { number = 0 } = (await lab.open()).get('resize-guest') ?? {};
+    await lab.plan();
+    const id = await lab.say(number, '/snooze 2h');
+    const close = () => Promise.reject(new GitmendError('FORGE_FAILED', '502'));
+    await lab.answerAll({ ...lab.read, forge: { ...lab.read.forge, close } });
+    expect((await lab.answersTo(number, id))[0]).toContain('**Half done**: the snooze until');
+    await (await lab.as('maintainer')).close(number, 'no');
+  });
+
+  test('/retry does not open what somebody pushed to the branch of a closed proposal', async () => {
+    const closed = (await lab.lab.forge.pullRequests({ state: 'closed' })).at(-1);
+    await lab.push(closed?.branch ?? '', { 'guests/postgres.yaml': set('memory', 6144) }, 'mine');
+    const answer = await lab.ask(closed?.number ?? 0, '/retry');
+    expect(answer).toContain(`and ${closed?.head.slice(0, 7) ?? ''} was closed`);
+    expect((await lab.open()).has('resize-guest')).toBe(false);
   });
 });

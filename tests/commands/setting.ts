@@ -48,6 +48,11 @@ export function rememberedCursors(): CommandLab['cursors'] {
     values,
     get: async (name) => values.get(name),
     set: async (name, value) => void values.set(name, value),
+    swap: async (name, from, to) => {
+      if (values.get(name) !== from) return false;
+      values.set(name, to);
+      return true;
+    },
   };
 }
 

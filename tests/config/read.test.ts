@@ -213,6 +213,8 @@ describe('other fields', () => {
   it.each([
     ['approvers: [ann, Ann]', 'approvers[1]: Ann is already an approver in line 5; name each once'],
     ['approvers: ["@ann"]', '@ann is not a forge account; did you mean ann?'],
+    ['approvers: [ops/admins]', 'ops/admins is not a forge account; did you mean team:ops/admins?'],
+    ['approvers: ["team:admins"]', 'team:admins is not a team; write team:owner/name'],
     ['verify: { window: 10 minutes }', '10 minutes is not a duration; did you mean 10m?'],
     ['verify: { window: soon }', 'soon is not a duration; write 5s, 10m, 24h or 7d'],
     ['verify: { window: 2d }', 'verify.window: 2d is outside 1s to 1d'],

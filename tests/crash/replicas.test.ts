@@ -88,8 +88,9 @@ function replica(home: Home, store: Store, dies: boolean): Promise<'alive' | 'ki
   return mortally(home, 'read', dies, async (ground, around) => {
     const metrics = openMetrics();
     const worker = { inbox: around(store.inbox), clock: home.clock, metrics, holder: ground.machine.host };
+    const unsettled: (() => Promise<unknown>)[] = [];
     const heal = (payloads: readonly string[]) => healDelivery(ground, mergeDeliveries(payloads));
-    while (await workInbox({ ...worker, heal, log: () => undefined, healed: () => undefined }));
+    while (await workInbox({ ...worker, heal, unsettled, log: () => undefined, healed: () => undefined }));
     await planningPass(ground);
   });
 }
@@ -133,9 +134,15 @@ function inboxThatDies(inbox: Inbox, die: (point: string) => void): Inbox {
       die('taken');
       return taken;
     },
-    done: async (ticket) => {
+    takeTogether: async (...given) => {
+      die('take together');
+      const taken = await inbox.takeTogether(...given);
+      die('taken together');
+      return taken;
+    },
+    allDone: async (tickets) => {
       die('done');
-      return inbox.done(ticket);
+      return inbox.allDone(tickets);
     },
     failed: async (...given) => {
       die('failed');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Shown } from '../../src/deliver/show.ts';
+import type { NotShown, Shown } from '../../src/deliver/show.ts';
 import { readTruth, type Truth } from '../../src/deliver/truth.ts';
 import { emptyTree } from '../../src/git/repository.ts';
 import { cli, type Said } from '../support/deliver-cli.ts';
@@ -103,7 +103,7 @@ describe('the rules of the repository', () => {
 
 describe('a pull request that cannot be read', () => {
   let lab: DeliverLab;
-  let waiting: Shown | undefined;
+  let waiting: Shown | NotShown | undefined;
   const plans = new Map<string, string>();
 
   beforeAll(async () => {

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../src/core/change-set.ts';
 import { short } from '../../src/core/json.ts';
-import {
-  mostSteps,
-  parsePlanComment,
-  planMarker,
-  printPlanComment,
-  sameComment,
-} from '../../src/records/plan-comment.ts';
+import { parsePlanComment, planMarker, printPlanComment, sameComment } from '../../src/records/plan-comment.ts';
+import { mostSteps } from '../../src/records/plan-room.ts';
 import type { VerificationPlan } from '../../src/core/plan.ts';
 import { parsePlanRecord, printPlanRecord, recordDigest } from '../../src/records/plan-record.ts';
 import { destroys, hex, oneApproval, planRecord, resize, restarts, sha, waits } from './examples.ts';

@@ -1,5 +1,8 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { webhook } from '../../demo/alertmanager.ts';
+import { isGitmendError } from '../../src/core/errors.ts';
 import { openHand } from '../../src/serve/hand.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import { doorLab, setupOf } from './served.ts';
@@ -22,7 +25,23 @@ describe('the thread of a storm', () => {
       'gitmend_forge_writes_total{intent="ensurePullRequest",result="done"} 1',
     );
     await expect(hand.heal(['{}'])).rejects.toMatchObject({ code: 'SIGNAL_INVALID' });
+    expect(logged).toContain('planned');
     await hand.stop();
     await expect(hand.heal(['{}'])).rejects.toThrow('the thread that heals has ended');
+  });
+
+  it('is of no use while it cannot open what it needs, and is of use again once it can', async () => {
+    const lab = await doorLab();
+    const { directory, account, env } = setupOf(lab);
+    const hand = openHand({ directory, account, env }, { metrics: openMetrics(), log: () => undefined });
+    onTestFinished(() => hand.stop());
+    const file = join(lab.clone, 'gitmend.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, 'no: configuration\n');
+    const refused = await hand.heal(['{}']).catch((error: unknown) => error);
+    expect(isGitmendError(refused)).toBe(false);
+    expect(String(refused)).toContain('gitmend.yaml');
+    await writeFile(file, text);
+    await expect(hand.heal(['{}'])).rejects.toMatchObject({ code: 'SIGNAL_INVALID' });
   });
 });

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { addPersonTo } from '../../src/serve/add-person.ts';
 import { startServe } from '../../src/serve/index.ts';
 import { openStore } from '../../src/store/index.ts';
+import { webhook } from '../../demo/alertmanager.ts';
 import { systemClock } from '../../src/cli/clock.ts';
 import { doorLab, doorToken, served, session, setupOf } from './served.ts';
 
@@ -52,9 +53,33 @@ describe('gitmend serve', () => {
     await one.lab.forge.comment(1, '/explain stale');
     const said = async () => (await one.lab.forge.comments(1)).map(({ author, body }) => `${author}: ${body}`);
     await expect.poll(async () => (await said()).length, patient).toBe(3);
-    expect((await said())[2]).toMatch(/^gitmend: <!-- gitmend:answer\/2 -->[^]*is no longer what the plan started from/);
+    expect((await said())[2]).toMatch(
+      /^gitmend: <!-- gitmend:answer\/2 -->[^]*is no longer what the plan started from/,
+    );
     const figures = await (await fetch(`${one.machine}/metrics`)).text();
     expect(figures).toContain('gitmend_forge_writes_total{intent="react",result="done"} 1');
+  });
+
+  it('takes a thread on for a storm, which heals with the same credentials, and is gone after the stop', async () => {
+    const one = await served();
+    const post = (index: number) =>
+      fetch(one.door, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${doorToken}`, 'content-type': 'application/json' },
+        body: webhook([{ ...one.lab.alert, resolved: false, fingerprint: `${index}`.padStart(16, '0') }]),
+      });
+    const flood = async (from: number) => Promise.all(Array.from({ length: 30 }, (_, index) => post(from + index)));
+    const events = () => one.logged.map((line) => (JSON.parse(line) as { event: string }).event);
+    await flood(0);
+    await flood(100);
+    await expect.poll(() => events().includes('storm-began'), patient).toBe(true);
+    const before = events().filter((event) => event === 'diagnosed').length;
+    await flood(5000);
+    await expect.poll(() => events().filter((event) => event === 'diagnosed').length, patient).toBeGreaterThan(before);
+    expect(events()).not.toContain('storm-thread-lost');
+    expect((await one.lab.forge.pullRequests({ state: 'open' })).length).toBe(1);
+    await one.stop();
+    expect(events().at(-1)).toBe('stopped');
   });
 
   it('never writes to Proxmox VE, and never logs a secret', async () => {

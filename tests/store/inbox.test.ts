@@ -54,18 +54,58 @@ onBothEngines('the inbox', (engine) => {
     expect(await taken(store)).toMatchObject({ take: 2, attempt: 1, payload: 'second', receivedAt: clock.now() });
   });
 
-  test('hands out what was never tried many at once, the oldest first, and ends many at once', async () => {
+  test('hands out what nobody suspects many at once, the oldest first, and ends many at once', async () => {
     const { store, clock } = await freshStore(engine);
     for (const age of [1, 3, 2]) await store.inbox.accept(delivery(`age-${age}`, clock.now() - age * 1000));
     const tried = await taken(store);
-    await store.inbox.failed(tried, 'no', clock.now());
-    const fresh = await store.inbox.takeFresh(60, 'replica-a', 10);
+    await store.inbox.failed(tried, 'INTERNAL: no', clock.now());
+    const fresh = await store.inbox.takeTogether(60, 'replica-a', 10);
     expect([tried.id, ...fresh.map(({ id }) => id)]).toEqual(['age-3', 'age-2', 'age-1']);
-    expect(await store.inbox.takeFresh(60, 'replica-b', 10)).toEqual([]);
+    expect(await store.inbox.takeTogether(60, 'replica-b', 10)).toEqual([]);
     const [first] = fresh;
     const stale = { ...fresh[1]!, take: 7 };
     expect(await store.inbox.allDone([first!, stale])).toBe(1);
     expect(await store.inbox.counts()).toMatchObject({ waiting: 1, taken: 1, done: 1 });
+  });
+
+  test('hands out again together what failed for a reason that blames none of it, and alone what may be to blame', async () => {
+    const { store, clock } = await freshStore(engine);
+    for (const id of ['a', 'b']) await store.inbox.accept(delivery(id));
+    const together = async () => (await store.inbox.takeTogether(60, 'replica-a', 10)).map(({ id }) => id);
+    const failed = async (why: string) => {
+      for (const one of await store.inbox.takeTogether(60, 'replica-a', 10))
+        await store.inbox.failed(one, why, clock.now());
+    };
+    await failed('PVE_UNREACHABLE: pve1 does not answer');
+    await failed('FORGE_FAILED: the forge is being restarted');
+    await failed('INTERNAL: one of them');
+    expect(await together()).toEqual([]);
+    expect((await taken(store)).attempt).toBe(4);
+  });
+
+  test('of a taker that was killed hands everything out together once more; after the second time one by one', async () => {
+    const { store } = await freshStore(engine);
+    for (const id of ['a', 'b']) await store.inbox.accept(delivery(id));
+    const killed = async () => {
+      const { length } = await store.inbox.takeTogether(300, 'killed', 10);
+      await store.inbox.release('killed');
+      return length;
+    };
+    expect([await killed(), await killed(), await killed()]).toEqual([2, 2, 0]);
+    expect(await taken(store)).toMatchObject({ id: 'a', attempt: 3 });
+  });
+
+  test('ends and renews as many at once as there are, however many that is', async () => {
+    const { store, clock } = await freshStore(engine);
+    for (let index = 0; index < 120; index += 1) await store.inbox.accept(delivery(`d-${index}`));
+    const all = await store.inbox.takeTogether(60, 'replica-a', 120);
+    clock.advance(59_000);
+    expect(await store.inbox.renewAll(all, 60)).toBe(120);
+    clock.advance(59_000);
+    expect(await store.inbox.takeTogether(60, 'replica-b', 120)).toEqual([]);
+    expect(await store.inbox.allDone(all)).toBe(120);
+    expect(await store.inbox.open()).toEqual({ waiting: 0, taken: 0, dead: 0 });
+    expect(await store.inbox.allDone(all)).toBe(0);
   });
 
   test('lets what one holder has taken wait again at once, and nobody else’s', async () => {

@@ -4,7 +4,7 @@ import { homeLab, type World } from '../../simulators/pve/index.ts';
 import { noteSize } from '../../simulators/pve/world.ts';
 import type { Edits } from '../../src/core/change-set.ts';
 import type { RunRecord } from '../../src/core/run.ts';
-import type { Shown } from '../../src/deliver/show.ts';
+import type { NotShown, Shown } from '../../src/deliver/show.ts';
 import type { Ground } from '../../src/deliver/world.ts';
 import type { Comment, Forge, MergeStyle, PullRequest } from '../../src/forges/forge.ts';
 import { type LocalForgeAdmin, openLocalForge } from '../../src/forges/local/index.ts';
@@ -35,7 +35,7 @@ export interface DeliverLab {
   push(branch: string, files: Files, message?: string): Promise<string>;
   /** A pull request of a person with these edits. */
   propose(branch: string, files: Files, options?: { by?: string; title?: string }): Promise<number>;
-  plan(...numbers: number[]): Promise<Map<number, Shown>>;
+  plan(...numbers: number[]): Promise<Map<number, Shown | NotShown>>;
   merge(number: number, options?: { style?: MergeStyle; by?: string }): Promise<PullRequest>;
   heal(payload?: string, ground?: Ground): Promise<Healed[]>;
   pass(): Promise<RunnerPass>;

@@ -25,7 +25,7 @@ export function forgeState(): ForgeState {
 export function memoryForge(remote: MemoryRemote, state: ForgeState, self: string, clock: Pick<Clock, 'now'>): Forge {
   const context: Context = { remote, state, self, clock };
   return {
-    ...{ kind: 'memory', remote: 'memory', defaultBranch: 'main', self },
+    ...{ kind: 'memory', remote: 'memory', defaultBranch: 'main', self, commentLimit: 1_000_000 },
     ensurePullRequest: async (wanted) => ensurePullRequest(context, wanted),
     pullRequest: async (number) => seen(context, find(context, number)),
     pullRequests: async ({ state: wanted, branch }) =>

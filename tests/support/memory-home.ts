@@ -64,14 +64,14 @@ export async function openHome(
   await reader.push([{ ref: 'refs/heads/main', from: null, to: begin }]);
   // What a commit declares never changes: reading it anew for every process would be most of the time.
   const declaredAt = declarationReader(reader);
-  const lasts = new Map<Computer, { tip?: string; runs: Map<string, string> }>();
+  const lasts = new Map<Computer, { tip?: string; runs: Map<string, string>; heads: Map<string, string> }>();
   const computers = [computer('one'), computer('two')];
   return {
     ...{ random, clock, pve, effects, computers, state, reader },
     person: memoryForge(remote, state, 'maintainer', clock),
     begin(role, on) {
       const repo = memoryRepository(remote);
-      const last = lasts.get(on) ?? { runs: new Map<string, string>() };
+      const last = lasts.get(on) ?? { runs: new Map<string, string>(), heads: new Map<string, string>() };
       lasts.set(on, last);
       return {
         repo,
@@ -89,6 +89,10 @@ export async function openHome(
             if (tip === undefined) last.runs.delete(run);
             else last.runs.set(run, tip);
           },
+        },
+        ownHeads: {
+          tip: async (branch) => last.heads.get(branch),
+          note: async (branch, head) => void last.heads.set(branch, head),
         },
       };
     },

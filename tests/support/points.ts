@@ -19,6 +19,7 @@ export function hooked(ground: Ground, hook: Hook, which: RegExp = transitions):
     forge: around('forge', ground.forge),
     seenRecords: around('seen', ground.seenRecords),
     ownRuns: around('own', ground.ownRuns),
+    ownHeads: around('heads', ground.ownHeads),
     engines: (rules) => {
       const engines = ground.engines(rules);
       return { ...engines, applier: (name) => around<Applier>('applier', engines.applier(name)) };

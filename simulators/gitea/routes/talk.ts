@@ -1,6 +1,6 @@
 import { commentJson, commentsOf, labelOf, reviewJson, time, timelineJson, userOf } from '../present.ts';
 import { note } from '../settle.ts';
-import { GiteaError, nextId, type Note, pullOf, type Review, threadOf, type World } from '../world.ts';
+import { GiteaError, hasThread, nextId, type Note, pullOf, type Review, threadOf, type World } from '../world.ts';
 import { type Asked, made, numbersIn, ok, paged, type Reply, type Route, textIn } from './route.ts';
 
 export const talkRoutes: Route[] = [
@@ -28,8 +28,10 @@ export const talkRoutes: Route[] = [
   { method: 'POST', pattern: /^pulls\/(\d+)\/reviews\/(\d+)\/dismissals$/, answer: dismiss },
 ];
 
+/** Of a number that nobody gave the real one answers 500, with nothing said. */
 function comments({ world, parts }: Asked): Reply {
-  const { number } = threadOf(world, Number(parts[0]));
+  const number = Number(parts[0]);
+  if (!hasThread(world, number)) throw new GiteaError(500, '');
   return ok(commentsOf(world, number).map((one) => commentJson(world, one)));
 }
 

@@ -1,6 +1,6 @@
 import { git } from '../../forge/git.ts';
 import { GithubError, nextId, notFound, type World } from '../world.ts';
-import { type Asked, ok, paged, type Reply, type Route } from './route.ts';
+import { type Asked, ok, paged, type Reply, type Route, textIn } from './route.ts';
 
 /** rest/deployments/environments, rest/deployments/branch-policies and rest/actions */
 export const actionsRoutes: Route[] = [

@@ -75,6 +75,9 @@ function list({ world, query }: Asked): Reply {
 async function open({ world, user, now, computing, body, emit }: Asked): Promise<Reply> {
   const [branch, base] = [textIn(body, 'head') ?? '', textIn(body, 'base') ?? ''];
   const [head, onto] = [branch, base].map((one) => world.branches.get(one));
+  // Settings → Actions → General → Workflow permissions; off in a new repository.
+  if (user.kind === 'job' && !world.jobsOpenPulls)
+    throw new GithubError(403, 'GitHub Actions is not permitted to create or approve pull requests.');
   if (head === undefined) throw invalid({ resource: 'PullRequest', field: 'head', code: 'invalid' });
   if (onto === undefined) throw invalid({ resource: 'PullRequest', field: 'base', code: 'invalid' });
   const custom = (message: string) => invalid({ resource: 'PullRequest', code: 'custom', message });

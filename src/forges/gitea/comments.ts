@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isGitmendError } from '../../core/errors.ts';
 import type { Comment, PullRequest, Reaction } from '../forge.ts';
 import { isUnknown } from '../http/client.ts';
 import { markerIn, markerText, withMarker } from '../markers.ts';
@@ -83,9 +84,17 @@ export async function react(context: GiteaContext, id: string, reaction: Reactio
 /** The API gives the comments of one pull request or issue in one answer, without pages. */
 async function commentsAt(context: GiteaContext, number: number): Promise<GiteaComment[]> {
   const path = pathOf(context, 'issues', known(number), 'comments');
-  const list = await find(context, path, listed);
+  const list = await find(context, path, listed).catch((error: unknown) => unlessThere(context, number, error));
   if (list === undefined) throw refused(`there is no pull request or issue #${number}`);
   return (list ?? []).filter((one): one is GiteaComment => one !== null).sort((a, b) => a.id - b.id);
+}
+
+/** Gitea answers 500 to the question for the comments of a number that nobody gave (measured: 1.25). */
+async function unlessThere(context: GiteaContext, number: number, error: unknown): Promise<undefined> {
+  const there =
+    !isGitmendError(error, 'FORGE_FAILED') ||
+    (await find(context, pathOf(context, 'issues', number), z.unknown())) !== undefined;
+  if (there) throw error;
 }
 
 function commentPath(context: GiteaContext, id: number): string {

@@ -26,6 +26,7 @@ async function attempted(context: GiteaContext, number: number, options: MergeOp
     const path = pathOf(context, 'pulls', number, 'merge');
     const answer = await context.http.send('POST', { path, body });
     if (maySettle(answer)) return 'again';
+    if (isOfJob(context, answer)) throw refused(jobMay);
     if (isConflict(answer)) throw refused(`#${number} has a conflict with its base`);
     done(context.name, answer, `the merge of #${number}`);
     return 'done';
@@ -40,6 +41,15 @@ function maySettle(answer: ApiAnswer): boolean {
   const words = wordsOf(answer);
   if (answer.status === 405) return words === '' || /try again later|already merged|has merged/i.test(words);
   return answer.status === 409 && /out of date/i.test(words);
+}
+
+/** The account of a job's own token. */
+const jobAccount = 'gitea-actions';
+const jobMay = "Gitea lets no job merge by the job's own token: give it the one that forge.token names";
+
+/** A merge is a push of the server's own, and of a job that push comes without its rights (measured: 1.25). */
+function isOfJob({ self }: Pick<GiteaContext, 'self'>, answer: ApiAnswer): boolean {
+  return self === jobAccount && answer.status === 409 && /permission denied/i.test(wordsOf(answer));
 }
 
 /** Gitea answers a conflict with the whole of git's output in place of a message. */

@@ -19,6 +19,7 @@ import { reviews } from './reviews.ts';
 import { saidSince } from './said.ts';
 import { repositoryShape, userShape } from './shapes.ts';
 import { ensureStatus, statuses } from './statuses.ts';
+import { longestText } from '../texts.ts';
 
 export interface OpenGiteaForge {
   /** `https://git.home.lan`, with a path where Gitea lies below one. */
@@ -83,6 +84,7 @@ async function defaultBranchOf(http: ForgeHttp, name: string, repository: string
 function forgeOf(context: GiteaContext): Omit<GiteaForge, 'remote' | 'gitEnv'> {
   return {
     kind: 'gitea',
+    commentLimit: longestText,
     defaultBranch: context.defaultBranch,
     self: context.self,
     ensurePullRequest: (wanted) => pulls.ensurePullRequest(context, wanted),

@@ -40,7 +40,7 @@ export async function pullRequests(
   const found = uniquely(all).filter(
     (pull) =>
       (state === 'all' || state === (pull.merged ? 'merged' : pull.state)) &&
-      (branch === undefined || pull.head.label === branch),
+      (branch === undefined || (pull.head.label === branch && !isFork(pull))),
   );
   await learnHeads(context, found);
   const known: PullRequest[] = [];

@@ -12,6 +12,7 @@ import type { GithubContext } from './context.ts';
 import { type Credential, type GithubIdentity, openCredential } from './credential.ts';
 import { ensureIssue, issue } from './issues.ts';
 import { merge } from './merge.ts';
+import { longestText } from './limits.ts';
 import { inTeam, permission, react } from './people.ts';
 import { protection } from './protection.ts';
 import * as pulls from './pull-requests.ts';
@@ -109,6 +110,7 @@ async function defaultBranchOf(api: GithubApi, name: string, repository: string)
 function forgeOf(context: GithubContext): Omit<GithubForge, 'remote' | 'gitEnv' | 'rights'> {
   return {
     kind: 'github',
+    commentLimit: longestText,
     defaultBranch: context.defaultBranch,
     self: context.self,
     ensurePullRequest: (wanted) => pulls.ensurePullRequest(context, wanted),

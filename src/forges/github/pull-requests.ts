@@ -47,7 +47,7 @@ export async function pullRequests(
     (pull) =>
       (state === 'all' || state === (pull.merged_at ? 'merged' : pull.state)) &&
       // A list that was not narrowed (`head` is ignored where it names nobody) is narrowed here.
-      (branch === undefined || pull.head.ref === branch),
+      (branch === undefined || (pull.head.ref === branch && !isFork(pull))),
   );
   const told: PullRequest[] = [];
   // Who ended what people had opened is nobody's question in a list of everything.

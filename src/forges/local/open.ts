@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { GitmendError } from '../../core/errors.ts';
 import type { Forge } from '../forge.ts';
+import { longestText } from '../texts.ts';
 import type { LocalForgeAdmin } from './admin.ts';
 import { comment, comments, editComment, ensureComment, react, reactions, saidSince } from './comments.ts';
 import { accountName, forgeGit, isAccountName, type LocalForgeContext, type Trace } from './context.ts';
@@ -51,6 +52,7 @@ async function contextOf({ folder, as, clock, trace = () => undefined }: OpenLoc
 function forgeOf(context: LocalForgeContext): Forge {
   return {
     kind: 'local',
+    commentLimit: longestText,
     remote: context.repository,
     defaultBranch: context.defaultBranch,
     self: context.account,

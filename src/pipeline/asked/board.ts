@@ -29,7 +29,7 @@ export async function boardOf(world: World, truth: Truth): Promise<Board> {
   const closed = latestClosed(world, all).filter(({ closedAt }) => Date.parse(closedAt ?? '') + 30 * day > now);
   const expired: BoardItem[] = [];
   for (const pr of closed)
-    if (await isExpired(world, pr, now)) expired.push(item(pr, 'expired without an approval', 'reopen'));
+    if (await isExpired(world, pr, now)) expired.push({ ...item(pr, 'expired without an approval'), anew: true });
   return {
     open,
     waiting: truth.units.flatMap((unit) => waitingItem(truth, unit)),
@@ -37,7 +37,7 @@ export async function boardOf(world: World, truth: Truth): Promise<Board> {
     snoozed: closed.flatMap((pr) => {
       const snooze = snoozeIn(pr.body);
       if (snooze === undefined || Date.parse(snooze.until) <= now) return [];
-      return [item(pr, `by ${snooze.by} until ${dayAndMinuteOf(snooze.until)}`, 'reopen')];
+      return [{ ...item(pr, `by ${snooze.by} until ${dayAndMinuteOf(snooze.until)}`), anew: true }];
     }),
     failed: [...failedItems(truth, now), ...expired],
   };

@@ -2,13 +2,12 @@ import { notDone } from '../../commands/answer.ts';
 import { isoTime } from '../../core/clock.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { recreate } from '../../deliver/recreate.ts';
-import { showPlan } from '../../deliver/show.ts';
-import { readTruth } from '../../deliver/truth.ts';
 import { escapeCode } from '../../records/escape.ts';
 import { parsePullRequest } from '../../records/pull-request.ts';
 import { sentence } from '../../records/sentence.ts';
 import { withSnooze } from '../../records/snooze.ts';
 import { dayAndMinuteOf } from '../../texts/words.ts';
+import { faultWords, planOpened } from './half.ts';
 import { dryRun } from './planning.ts';
 import { status } from './telling.ts';
 import type { AskedOnPullRequest } from './setting.ts';
@@ -39,7 +38,11 @@ export async function snooze({ world, asked, comment, pr }: AskedOnPullRequest):
   const { branch, base, title } = pr;
   const body = withSnooze(pr.body, { until, by: comment.author });
   await world.forge.ensurePullRequest({ branch, base, title, body, labels: ['gitmend', marker.remedy] });
-  await world.forge.close(pr.number, `Closed: snoozed until ${until}.\n\n<!-- gitmend:closed-by-bot -->`);
+  try {
+    await world.forge.close(pr.number, `Closed: snoozed until ${until}.\n\n<!-- gitmend:closed-by-bot -->`);
+  } catch (error) {
+    return `**Half done**: the snooze until ${dayAndMinuteOf(until)} is written, and the pull request could not be closed. ${faultWords(error)} Close it by hand: then the same is not proposed before that.`;
+  }
   return said;
 }
 
@@ -62,13 +65,18 @@ export async function retry(here: AskedOnPullRequest): Promise<string> {
 }
 
 async function openedAnew({ world, pr }: AskedOnPullRequest): Promise<string> {
-  const opened = await recreate(world, pr);
-  if (opened === undefined)
+  const came = await recreate(world, pr);
+  if (came.state === 'not-ours')
     return notDone({
       why: 'gitmend opens only its own proposals anew',
       next: 'reopen it in the forge, or push the branch again',
     });
-  const truth = await readTruth(world);
-  if (truth.rules.config?.runner !== 'ci') await showPlan(world, truth, opened);
-  return `**Opened anew** as #${opened.number}, with a new plan. Its evidence is that of the first time: read its date.`;
+  if (came.state === 'moved')
+    return notDone({
+      why: `the branch is at ${came.tip.slice(0, 7)}, and ${pr.head.slice(0, 7)} was closed: what was pushed since is no proposal of gitmend`,
+      next: 'open a pull request of your own for it, or delete the branch and write /retry again',
+    });
+  const follows = await planOpened(world, came.opened);
+  const has = follows === '' ? ', with a new plan.' : `.${follows}`;
+  return `**Opened anew** as #${came.opened.number}${has} Its evidence is that of the first time: read its date.`;
 }

@@ -9,8 +9,7 @@ import { type GuestTarget, parseGuestTarget, type Target } from '../../core/targ
 import { isSizeField } from '../../declarations/guest/index.ts';
 import { entriesOf } from '../../deliver/entries.ts';
 import { openOwn } from '../../deliver/own-pull-request.ts';
-import { showPlan } from '../../deliver/show.ts';
-import { readTruth, type Truth } from '../../deliver/truth.ts';
+import type { Truth } from '../../deliver/truth.ts';
 import type { World } from '../../deliver/world.ts';
 import { editYaml } from '../../editors/yaml.ts';
 import { predicateOf } from '../../planners/index.ts';
@@ -18,6 +17,7 @@ import { escapeBold, escapeText } from '../../records/escape.ts';
 import { body } from '../../records/pull-request.ts';
 import { sentence } from '../../records/sentence.ts';
 import { printChange } from '../../texts/words.ts';
+import { planOpened } from './half.ts';
 import type { AskedOnPullRequest } from './setting.ts';
 
 /** What one step of a run changed. */
@@ -60,13 +60,16 @@ export async function rollback(here: AskedOnPullRequest): Promise<string> {
     const helps = unsafe.helps.length === 0 ? '' : ` What helps: ${escapeText(unsafe.helps.join(', or '), 400)}.`;
     return `**Not done**: the way back is not safe now. ${sentence(unsafe.not)}${helps}`;
   }
-  const opened = await openOwn(world, revert(here, back, unsafe.safe));
+  // An approver asks for it now: that somebody said no to the same way back before is no answer to them.
+  const opened = await openOwn(world, revert(here, back, unsafe.safe), { askedAt: here.comment.createdAt });
   if (opened === undefined)
-    return notDone({ why: 'a person closed the same way back before', next: 'open a pull request of your own for it' });
-  const fresh = await readTruth(world);
-  if (fresh.rules.config?.runner !== 'ci') await showPlan(world, fresh, opened);
+    return notDone({
+      why: 'a person closed the same way back after the comment was written, or it changes nothing',
+      next: 'write it again, if you still want it',
+    });
+  const follows = await planOpened(world, opened);
   const words = back.map(({ guest, field, from, to }) => `${guest.name} ${printChange(field, from, to)}`).join('; ');
-  return `**Way back** #${opened.number}: ${escapeText(words, 300)}. Nothing is changed before somebody merges it.`;
+  return `**Way back** #${opened.number}: ${escapeText(words, 300)}. Nothing is changed before somebody merges it.${follows}`;
 }
 
 /** From the record of its run; from its journal while it is being verified. */

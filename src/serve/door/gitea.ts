@@ -10,7 +10,8 @@ export function giteaDoor(setup: HookDoor): ReturnType<typeof hookDoor> {
   return hookDoor(setup, {
     door: 'gitea',
     patience: 5_000,
-    isSigned: (body, header) => isSigned(body, header('x-gitea-signature')),
+    signature: (header) => header('x-gitea-signature'),
+    isSigned,
     unsigned:
       'X-Gitea-Signature is missing or wrong: give the web hook the secret that forge.webhookSecret names, and application/json',
   });

@@ -12,7 +12,8 @@ export function githubDoor(setup: HookDoor): ReturnType<typeof hookDoor> {
   return hookDoor(setup, {
     door: 'github',
     patience: 10_000,
-    isSigned: (body, header) => isSigned(body, /^sha256=(.*)$/.exec(header('x-hub-signature-256') ?? '')?.[1]),
+    signature: (header) => /^sha256=(.*)$/.exec(header('x-hub-signature-256') ?? '')?.[1],
+    isSigned,
     unsigned: 'X-Hub-Signature-256 is missing or wrong: give the web hook the secret that forge.webhookSecret names',
     // `ping`, `installation` and whatever else a hook was set to send are heard and change nothing.
     wakes: (header) => known.includes(header('x-github-event') ?? ''),

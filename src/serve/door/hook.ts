@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { ServeLog } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { type BodyLimits, readBody } from './body.ts';
+import { looksSigned } from './signature.ts';
 
 /** What a door for a forge's web hooks is opened with. */
 export interface HookDoor {
@@ -15,16 +16,20 @@ export interface HookDoor {
   limits?: Partial<BodyLimits>;
 }
 
+type Header = (name: string) => string | undefined;
+
 /** What one forge does differently. */
 export interface HookKind {
   door: 'gitea' | 'github';
   /** Milliseconds that the forge itself waits for an answer. */
   patience: number;
-  isSigned: (body: string, header: (name: string) => string | undefined) => boolean;
+  /** The hexadecimal digits, where the request has any. */
+  signature: (header: Header) => string | undefined;
+  isSigned: (body: string, signature: string) => boolean;
   /** Said to whoever is not let in. */
   unsigned: string;
   /** Whether this event is one to look again after; every one, unless told. */
-  wakes?: (header: (name: string) => string | undefined) => boolean;
+  wakes?: (header: Header) => boolean;
 }
 
 interface Answer {
@@ -45,11 +50,8 @@ export function hookDoor(
   kind: HookKind,
 ): (c: Context<{ Bindings: HttpBindings }>) => Promise<Response> {
   return async (c) => {
-    const header = (name: string): string | undefined => c.req.header(name);
-    const body = await readBody(c.env.incoming, { most, patience: kind.patience, ...setup.limits });
-    const answer = body.ok
-      ? judged(kind, kind.isSigned(body.text, header), header)
-      : { status: body.status, reason: reasons[body.status], words: body.why };
+    const header: Header = (name) => c.req.header(name);
+    const answer = await received(c.env.incoming, setup, kind, header);
     const accepted = answer.status === 200;
     const result = accepted ? 'accepted' : 'refused';
     setup.metrics.deliveries.inc({ door: kind.door, result, reason: answer.reason });
@@ -60,11 +62,20 @@ export function hookDoor(
   };
 }
 
-function judged(
-  { unsigned, wakes = () => true }: HookKind,
-  signed: boolean,
-  header: (name: string) => string | undefined,
-): Answer {
+async function received(
+  incoming: HttpBindings['incoming'],
+  { limits }: HookDoor,
+  kind: HookKind,
+  header: Header,
+): Promise<Answer> {
+  const signature = kind.signature(header);
+  if (!looksSigned(signature)) return judged(kind, false, header);
+  const body = await readBody(incoming, { most, patience: kind.patience, ...limits });
+  if (!body.ok) return { status: body.status, reason: reasons[body.status], words: body.why };
+  return judged(kind, kind.isSigned(body.text, signature), header);
+}
+
+function judged({ unsigned, wakes = () => true }: HookKind, signed: boolean, header: Header): Answer {
   if (!signed) return { status: 401, reason: 'signature', words: unsigned };
   return wakes(header)
     ? { status: 200, reason: 'accepted', words: 'looking' }

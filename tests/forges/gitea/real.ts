@@ -34,6 +34,11 @@ export async function removeRepositories(): Promise<void> {
   for (const remove of removals.splice(0)) await remove();
 }
 
+/** Deletes a repository of the owner's with those of the tests. */
+export function removeAtEnd({ url, token }: RealGitea, repository: string): void {
+  removals.push(() => ask(url, token, 'DELETE', `repos/${repository}`));
+}
+
 /** A new repository of the owner's on a real server, in which the bot and people may write. */
 export async function realForge(real: RealGitea): Promise<ForgeUnderTest & { repository: string }> {
   const owner = await login(real.url, real.token);
@@ -44,7 +49,7 @@ export async function realForge(real: RealGitea): Promise<ForgeUnderTest & { rep
     private: true,
     default_branch: 'main',
   });
-  removals.push(() => ask(real.url, real.token, 'DELETE', `repos/${repository}`));
+  removeAtEnd(real, repository);
   await begun(real, place);
   const people = new Map<string, Promise<Person>>();
   return {

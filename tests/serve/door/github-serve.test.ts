@@ -77,8 +77,12 @@ describe('gitmend serve on a GitHub', () => {
     await github.delivered();
     // Sooner than the 15 s after which a forge that is not local is looked at anyway.
     await expect.poll(passes, { ...patient, timeout: 10_000 }).toBeGreaterThan(before);
-    expect(await sample('gitmend_deliveries_total{door="github",result="accepted",reason="accepted"}')).toBe(1);
-    expect(await sample('gitmend_deliveries_total{door="github",result="refused",reason="signature"}')).toBe(1);
+    // More than one where gitmend itself was still writing: every event goes to both hooks, and one of them is signed.
+    const heard = await sample('gitmend_deliveries_total{door="github",result="accepted",reason="accepted"}');
+    expect(heard).toBeGreaterThanOrEqual(1);
+    expect(
+      await sample('gitmend_deliveries_total{door="github",result="refused",reason="signature"}'),
+    ).toBeGreaterThanOrEqual(1);
     expect(said()).toHaveLength(1);
     for (const one of [secret, doorToken, lab.env.read['GITMEND_GITHUB_TOKEN'] ?? '?'])
       expect(logged.join('')).not.toContain(one);

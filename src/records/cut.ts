@@ -2,6 +2,12 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const note = '\n\n… cut here.';
 
 /**
+ * Characters of any text of ours but a plan comment: under the smallest limit of a forge (65,536 on GitHub), with room for
+ * its hidden marker and whatever stands around it.
+ */
+export const mostText = 60_000;
+
+/**
  * Markdown of at most `most` characters (UTF-16 units, which is how forges count at worst). It is cut between lines
  * where it can be and between graphemes where a line alone is too long; code fences and `<details>` that are open there
  * are closed.

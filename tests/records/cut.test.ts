@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutMarkdown, cutText } from '../../src/terraform/cut.ts';
+import { cutMarkdown, cutText } from '../../src/records/cut.ts';
 
 describe('Markdown that is too long', () => {
   it('that fits stays as it is', () => {

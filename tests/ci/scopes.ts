@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Logged } from '../../simulators/github/index.ts';
+
+type Scopes = { readonly [scope: string]: string };
+
+/** One of these lets a job do it, as "Permissions required for GitHub Apps" lists them; `metadata` every job may read. */
+const needs: [string, RegExp, string[]][] = [
+  ['GET', /^(branches\/.+|commits\/[0-9a-f]+\/pulls)$/, ['contents:read']],
+  ['GET', /^pulls(\/\d+(\/reviews)?)?$/, ['pull-requests:read']],
+  ['POST', /^pulls$/, ['pull-requests:write']],
+  ['PATCH', /^pulls\/\d+$/, ['pull-requests:write']],
+  ['PUT', /^pulls\/\d+\/merge$/, ['contents:write']],
+  ['GET', /^issues\/(\d+(\/comments)?|comments(\/\d+)?)$/, ['issues:read', 'pull-requests:read']],
+  ['POST', /^issues\/\d+\/(comments|labels)$/, ['issues:write', 'pull-requests:write']],
+  ['PATCH', /^issues\/comments\/\d+$/, ['issues:write', 'pull-requests:write']],
+  ['GET', /^commits\/[0-9a-f]+\/status$/, ['statuses:read']],
+  ['POST', /^statuses\/[0-9a-f]+$/, ['statuses:write']],
+  ['GET', /^commits\/[0-9a-f]+\/check-runs$/, ['checks:read']],
+  ['GET', /^(environments\/.+|actions\/runs(\/\d+)?)$/, ['actions:read']],
+  ['POST', /^actions\/workflows\/[^/]+\/dispatches$/, ['actions:write']],
+  ['GET', /^(|collaborators(\/[^/]+\/permission)?|rules\/branches\/.+)$/, []],
+];
+
+/** What a job's requests ask for beyond the `permissions:` that every workflow of the template gives its job. */
+export function beyondScopes(requests: readonly Logged[], repository: string): string[] {
+  const granted = templateScopes();
+  const beyond = requests
+    .filter(({ by, path }) => by === 'github-actions[bot]' && path.startsWith(`repos/${repository}`))
+    .map(({ method, path }) => ({ method, path: path.slice(`repos/${repository}/`.length) }))
+    .filter((asked) => !granted.every((scopes) => allows(scopes, asked)))
+    .map(({ method, path }) => `${method} ${path}`);
+  return [...new Set(beyond)];
+}
+
+function allows(scopes: Scopes, { method, path }: { method: string; path: string }): boolean {
+  const [, , choices] = needs.find(([verb, pattern]) => verb === method && pattern.test(path)) ?? [];
+  if (choices === undefined) return false;
+  return choices.length === 0 || choices.some((choice) => given(scopes, choice));
+}
+
+function given(scopes: Scopes, choice: string): boolean {
+  const [scope = '', level = ''] = choice.split(':');
+  return scopes[scope] === 'write' || scopes[scope] === level;
+}
+
+function templateScopes(): Scopes[] {
+  const folder = join(import.meta.dirname, '../../infra/.github/workflows');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yml'));
+  const texts = files.map((name) => readFileSync(join(folder, name), 'utf8'));
+  return texts.flatMap((text) =>
+    Object.values((parse(text) as { jobs: { [name: string]: { permissions: Scopes } } }).jobs).map(
+      ({ permissions }) => permissions,
+    ),
+  );
+}

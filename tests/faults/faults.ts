@@ -1,0 +1,190 @@
+import { expect } from 'vitest';
+import { type FaultCase, healed, healedBesideByHand, memory, nextcloud } from './cases.ts';
+import type { FaultLab } from './lab.ts';
+import { webhookCases } from './webhooks.ts';
+
+/** What the forge answers wrong, late or not at all. */
+const answers: FaultCase[] = [
+  {
+    name: '500 after a merge that happened',
+    begin: { 'policies/guests.yaml': (text) => text.replace('level: approve\n', 'level: auto\n') },
+    async play(lab) {
+      await lab.heal();
+      lab.clock.advance(60_000);
+      lab.forge.inject({ fault: 'status', status: 500, after: true, ...lab.forge.merging });
+      await lab.look();
+      await lab.look();
+      await lab.run();
+      expect(lab.forge.sent(lab.forge.merging.method, lab.forge.merging.path)).toBe(1);
+    },
+    ends: healed,
+  },
+  {
+    name: 'a limit of 7 seconds in the middle of a plan',
+    async play(lab) {
+      lab.forge.inject({ ...lab.forge.limit(7), method: 'POST', path: /\/comments$/ });
+      const begun = lab.clock.now();
+      await lab.heal();
+      expect(lab.clock.now() - begun).toBeGreaterThanOrEqual(7000);
+      await lab.merge(await lab.proposal());
+      await lab.run();
+    },
+    ends: healed,
+  },
+  {
+    name: 'a limit of an hour in the middle of a plan',
+    async play(lab) {
+      const number = await lab.propose('by-hand', nextcloud(5120));
+      lab.forge.inject({ ...lab.forge.limit(3600), method: 'POST', path: /\/comments$/ });
+      await expect(lab.look()).rejects.toMatchObject({ code: 'FORGE_FAILED' });
+      expect(lab.text(number, 'plan')).toBe('');
+      await lab.look();
+      expect(lab.text(number, 'plan')).toContain('5120');
+      await lab.merge(number);
+      await lab.run();
+    },
+    ends: {
+      pulls: ['by-hand: merged'],
+      comments: ['by-hand: plan, run'],
+      applies: ['PUT lxc/201 memory=5120'],
+      records: ['by-hand: verified'],
+      locks: [],
+    },
+  },
+  {
+    name: 'null entries in every list',
+    async play(lab) {
+      for (const path of [/\/(pulls|comments|reviews|labels|timeline|assignees|statuses)$/, /\/(status|check-runs)$/])
+        lab.forge.inject({ fault: 'nulls', method: 'GET', path, count: 10_000 });
+      await lab.heal();
+      const byHand = await lab.propose('by-hand', nextcloud(5120));
+      await lab.look();
+      await lab.say(byHand, '/status');
+      await lab.look();
+      await lab.merge(await lab.proposal());
+      await lab.merge(byHand);
+      await lab.run();
+    },
+    ends: healedBesideByHand,
+  },
+];
+
+/** What people do between two looks. */
+const meanwhile: FaultCase[] = [
+  {
+    name: 'a force-push between a comment and the plan that it asks for',
+    async play(lab) {
+      const number = await lab.propose('by-hand', nextcloud(5120));
+      await lab.look();
+      await lab.say(number, '/plan');
+      await lab.forcePush('by-hand', nextcloud(6144));
+      await lab.look();
+      expect(lab.text(number, 'answer')).toContain('the branch moved since');
+      expect(lab.text(number, 'plan')).toContain('6144');
+      await lab.merge(number);
+      await lab.run();
+    },
+    ends: {
+      pulls: ['by-hand: merged'],
+      comments: ['by-hand: plan, answer, run'],
+      applies: ['PUT lxc/201 memory=6144'],
+      records: ['by-hand: verified'],
+      locks: [],
+    },
+  },
+  {
+    name: 'a force-push between the plan and the merge',
+    async play(lab) {
+      const number = await lab.propose('by-hand', nextcloud(5120));
+      await lab.look();
+      await lab.forcePush('by-hand', nextcloud(6144));
+      await lab.merge(number);
+      await lab.run();
+      await lab.run();
+    },
+    ends: {
+      pulls: ['by-hand: merged', 'insist: open', 'undo: open'],
+      comments: ['by-hand: plan', 'insist: plan', 'undo: plan'],
+      applies: [],
+      records: [],
+      locks: [],
+    },
+  },
+  {
+    name: 'a review dismissed between the plan and the merge',
+    begin: {
+      'gitmend.yaml': (text) => text.replace('[maintainer]', '[maintainer, ann, ben]'),
+      'guests/nextcloud.yaml': (text) => text.replace('tags: [web]', 'tags: [web, critical]'),
+    },
+    async play(lab) {
+      const number = await lab.propose('by-hand', nextcloud(5120));
+      await lab.look();
+      lab.clock.advance(60_000);
+      const ann = await lab.forge.person('ann');
+      const { id } = await ann.review(number, 'approved');
+      await lab.look();
+      const { head } = await lab.lab.forge.pullRequest(number);
+      expect(await policyStatus(lab, head)).toBe('success');
+      lab.clock.advance(60_000);
+      await ann.dismiss(number, id);
+      await (await lab.forge.person('ben')).forge.merge(number, { style: 'merge', head });
+      await lab.run();
+      await lab.run();
+    },
+    ends: {
+      pulls: ['by-hand: merged', 'insist: open', 'undo: open'],
+      comments: ['by-hand: plan', 'insist: plan', 'undo: plan'],
+      applies: [],
+      records: [],
+      locks: [],
+    },
+  },
+  {
+    name: 'a base that moved elsewhere',
+    async play(lab) {
+      await lab.heal();
+      const byHand = await lab.propose('by-hand', nextcloud(5120));
+      await lab.look();
+      await lab.say(byHand, '/status');
+      await lab.look();
+      const proposal = await lab.proposal();
+      await lab.merge(byHand);
+      await lab.merge(proposal);
+      await lab.run();
+    },
+    ends: {
+      ...healedBesideByHand,
+      applies: healedBesideByHand.applies.toReversed(),
+      records: healedBesideByHand.records.toReversed(),
+    },
+  },
+  {
+    name: 'a base that moved in the same place',
+    async play(lab) {
+      const [first, second] = [
+        await lab.propose('first', nextcloud(5120)),
+        await lab.propose('second', { 'guests/nextcloud.yaml': memory(6144) }),
+      ];
+      await lab.look();
+      await lab.merge(first);
+      await expect(lab.merge(second)).rejects.toMatchObject({ code: 'FORGE_REFUSED' });
+      await lab.run();
+      await lab.look();
+      expect(lab.text(second, 'plan')).toMatch(/^### Plan .*: refused, merging applies nothing$/m);
+    },
+    ends: {
+      pulls: ['first: merged', 'second: open'],
+      comments: ['first: plan, run', 'second: plan'],
+      applies: ['PUT lxc/201 memory=5120'],
+      records: ['first: verified'],
+      locks: [],
+    },
+  },
+];
+
+async function policyStatus({ lab }: FaultLab, head: string): Promise<string | undefined> {
+  return (await lab.forge.statuses(head)).find(({ context }) => context === 'gitmend/policy')?.state;
+}
+
+/** Every case, on either stand-in. */
+export const faultCases: readonly FaultCase[] = [...webhookCases, ...answers, ...meanwhile];

@@ -1,0 +1,3 @@
+import { storiesWithCi } from './with-ci.ts';
+
+storiesWithCi('github');
