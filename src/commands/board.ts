@@ -76,7 +76,7 @@ export function tickedIn(body: string, offered: readonly Box[]): Box[] {
     const [, deed, number] = /^[-*] \[[xX]\] <!-- gitmend:box (look)\/([1-9]\d{0,8}) -->/.exec(line) ?? [];
     return deed === undefined ? [] : [{ deed: deed as BoxDeed, number: Number(number) }];
   });
-  return offered.filter((box) => ticked.some((one) => one.deed === box.deed && one.number === box.number));
+  return offered.filter((box) => ticked.some((one) => sameBox(one, box)));
 }
 
 /** Every box that a board has. */
@@ -105,6 +105,10 @@ function line({ number, words, box, anew }: BoardItem, kept: readonly Box[]): st
   if (number === undefined) return `- ${what}`;
   if (anew === true) return `- ${what} (\`/retry\` on #${number} by an approver opens it anew)`;
   if (box === undefined) return `- ${what}`;
-  const ticked = kept.some((one) => one.deed === box && one.number === number);
+  const ticked = kept.some((one) => sameBox(one, { deed: box, number }));
   return `- [${ticked ? 'x' : ' '}] <!-- gitmend:box ${box}/${number} --> ${what} (${deeds[box]})`;
+}
+
+function sameBox(a: Box, b: Box): boolean {
+  return `${a.deed}/${a.number}` === `${b.deed}/${b.number}`;
 }

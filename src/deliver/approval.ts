@@ -57,8 +57,10 @@ export async function judgeApproval(
   const foreign = countsAuthor(verdict.level) ? undefined : await unknownAuthor(world, unit.from, pr);
   const asked = besidesUnknown(verdict, foreign);
   if (isRefusal(asked)) return unapproved(asked.message);
+  // Where CI is the runner, whoever may push can have a job merge by its token, which counts as gitmend's own.
+  const self = rules.rules.config?.runner === 'ci' ? undefined : world.forge.self;
   return judgePeople(
-    world.forge.self,
+    self,
     plan,
     { ...asked, known: rules.rules.config?.approvers ?? [], teams, reviews },
     { planCommit: stored.commit, pr, since: firstShown(shown, plan) },
@@ -138,7 +140,7 @@ interface Asked extends Verdict {
 
 /** Who approved: people whom the rules in force name, who saw these actions; merging counts as one. */
 function judgePeople(
-  self: string,
+  self: string | undefined,
   plan: PlanRecord,
   { level, eligible, needs, rule, known, teams, reviews }: Asked,
   { planCommit, pr, since }: { planCommit: string; pr: PullRequest; since: number },

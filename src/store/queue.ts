@@ -186,12 +186,12 @@ async function takeDue({ db, engine, now }: StoreContext, want: Want): Promise<W
  * Never tried; or failed for a reason that blames no single piece of work (a cluster or a forge that is away); or whoever took it
  * did not come back, once: a process is killed for many reasons, and twice is no chance.
  */
-function nobodySuspects({ eb, and, or }: ExpressionBuilder<Tables, 'work'>) {
+function nobodySuspects(eb: ExpressionBuilder<Tables, 'work'>) {
   const blaming = blames.map((code) => eb('why', 'not like', `${code}:%`));
-  return or([
+  return eb.or([
     eb('attempts', '=', 0),
-    and([eb('why', 'is', null), eb('attempts', '=', 1)]),
-    and([eb('why', 'is not', null), ...blaming]),
+    eb.and([eb('why', 'is', null), eb('attempts', '=', 1)]),
+    eb.and([eb('why', 'is not', null), ...blaming]),
   ]);
 }
 

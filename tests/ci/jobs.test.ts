@@ -152,8 +152,6 @@ describe('gitmend plan --ci', () => {
     expect(await gitmend(['plan', '--ci', '7'], env, clock)).toMatchObject({ code: 2 });
   });
 
-  const slow = { timeout: 120_000 };
-
   it('leaves what policy lets gitmend merge to a person: a job keeps nothing, so it cannot know that gitmend made the head', async () => {
     const auto = (text: string) => text.replace('level: approve\n', 'level: auto\n');
     const stage = { lab, bot: undefined as never, say: () => undefined, another: undefined as never };

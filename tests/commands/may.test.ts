@@ -44,8 +44,9 @@ describe('who may', () => {
 
   test('a command for issues is none on a pull request, and the other way round', () => {
     expect(refusalOf('diagnose', approver)?.next).toBe('write it in a new comment on an issue');
-    const { pr: _, headThen: __, ...here } = approver;
-    const issue: Standing = { ...here, on: 'issue' };
+    const issue: Standing = { ...approver, on: 'issue' };
+    delete issue.pr;
+    delete issue.headThen;
     expect(obeyed(issue)).toEqual(['diagnose', 'explain', 'help', 'status']);
   });
 });

@@ -4,7 +4,16 @@ import { judgeApproval } from '../../src/deliver/approval.ts';
 import { printPlanComment } from '../../src/records/plan-comment.ts';
 import { printPlanRecord } from '../../src/records/plan-record.ts';
 import { hex, planRecord, resize } from '../records/examples.ts';
-import { appliedAs, before, type Merged, mergedAs, treeWith, twoApprovers } from '../support/deliver-fakes.ts';
+import {
+  appliedAs,
+  before,
+  configYaml,
+  type Merged,
+  mergedAs,
+  oneApprover,
+  treeWith,
+  twoApprovers,
+} from '../support/deliver-fakes.ts';
 
 async function judge(merged: Merged): Promise<Approval> {
   const { ground, rules, unit } = mergedAs(merged);
@@ -46,6 +55,17 @@ describe('a merge', () => {
       approved: true,
       approvedBy: ['ben'],
     });
+  });
+
+  it('by gitmend itself counts where policy leaves it to gitmend; with CI as the runner any job could have done it', async () => {
+    const policies = oneApprover.replace('level: approve', 'level: auto');
+    const pr = { author: 'gitmend', mergedBy: 'gitmend' };
+    const byItself = (gitmend?: string) =>
+      judge({ plans: [plan], pr, rules: treeWith({ policies, ...(gitmend === undefined ? {} : { gitmend }) }) });
+    expect(await byItself()).toMatchObject({ approved: true, approvedBy: ['gitmend'] });
+    expect(await byItself(configYaml.replace('runner: builtin', 'runner: ci'))).toMatchObject(
+      unapproved('merged by gitmend, whose approval does not count'),
+    );
   });
 
   it('is none without a pull request', async () => {

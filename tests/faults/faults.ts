@@ -36,7 +36,7 @@ const answers: FaultCase[] = [
     async play(lab) {
       const number = await lab.propose('by-hand', nextcloud(5120));
       lab.forge.inject({ ...lab.forge.limit(3600), method: 'POST', path: /\/comments$/ });
-      await expect(lab.look()).rejects.toMatchObject({ code: 'FORGE_FAILED' });
+      await lab.look();
       expect(lab.text(number, 'plan')).toBe('');
       await lab.look();
       expect(lab.text(number, 'plan')).toContain('5120');

@@ -32,7 +32,7 @@ network: { bridge: vmbr0 }
 tags: [${tags}]
 `;
 
-const config = `version: 1
+export const configYaml = `version: 1
 forge: { kind: local }
 runner: builtin
 approvers: [ann, ben, cid]
@@ -41,7 +41,7 @@ clusters:
 `;
 
 /** A tree with `postgres` and these rules. */
-export function treeWith({ memory = 2048, tags = '', policies = oneApprover, gitmend = config } = {}): Declared {
+export function treeWith({ memory = 2048, tags = '', policies = oneApprover, gitmend = configYaml } = {}): Declared {
   const files = {
     'gitmend.yaml': gitmend,
     'policies/guests.yaml': policies,
