@@ -42,7 +42,9 @@ async function planHere(program: Command, context: CliContext, numbers: string[]
     throw new GitmendError('USAGE', `no open pull request ${missing.map((number) => `#${number}`).join(', ')}`);
   if (shown.length === 0) context.print('no open pull request');
   for (const { number, result, unmerged } of shown) {
-    if (result.state === 'shown' && options.print) context.print(printWholePlan(result.record));
+    if (result.state === 'failed')
+      context.warn(new GitmendError(result.code, `#${number} is not planned: ${result.message}`).print());
+    else if (result.state === 'shown' && options.print) context.print(printWholePlan(result.record));
     else context.print(shownLine(number, result));
     if (unmerged !== undefined) context.print(leftLine(number, unmerged));
   }

@@ -55,16 +55,16 @@ export async function reactTo(ground: Ground, reacted: Set<string>, found: reado
   let count = 0;
   for (const { comment } of found) {
     if (reacted.has(comment.id)) continue;
+    // Before anything is waited for: the other pass is not to do the same beside this one.
+    remember(reacted, comment.id);
     try {
-      if (!(await isAnswered(ground, comment))) {
-        await ground.forge.react(comment.id, 'eyes');
-        count += 1;
-      }
-      remember(reacted, comment.id);
+      if (await isAnswered(ground, comment)) continue;
+      await ground.forge.react(comment.id, 'eyes');
+      count += 1;
     } catch (error) {
+      if (!isGitmendError(error) || error.code !== 'FORGE_REFUSED') reacted.delete(comment.id);
       if (!isGitmendError(error)) throw error;
       ground.log('reaction-failed', { number: comment.number, comment: comment.id, code: error.code });
-      if (error.code === 'FORGE_REFUSED') remember(reacted, comment.id);
     }
   }
   return count;
