@@ -22,8 +22,6 @@ export interface TerraformAction {
 /** What a step does, whichever applier it is for. */
 export type StepAction = Action | TerraformAction;
 
-export type ActionKind = StepAction['kind'];
-
 /** What policy decides about. Derived from the difference itself, never from what a pull request says of itself. */
 export const stepKinds = ['resize-guest', 'restart-lxc', 'restart-vm', 'change-rules', 'take-note'] as const;
 export type StepKind = (typeof stepKinds)[number];

@@ -1,4 +1,3 @@
-import { isoTime } from '../core/clock.ts';
 import { correlationIn } from '../core/correlation.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
@@ -121,9 +120,4 @@ function policyStatus({ policy, refusals, steps }: PlanRecord, counted: number):
     };
   const description = `${counted} of ${policy.needs} approvals, merging counts as one`;
   return { context, state: counted >= policy.needs - 1 ? 'success' : 'pending', description };
-}
-
-/** `2026-11-21T03:34:00Z` now, for callers that only have a world. */
-export function nowIn(world: Pick<World, 'clock'>): string {
-  return isoTime(world.clock.now());
 }

@@ -1,3 +1,5 @@
+import { branchRef } from './branch-name.ts';
+import type { NewPullRequest } from './forge.ts';
 import { refused } from './refused.ts';
 
 /** Characters; what Gitea takes without complaint. */
@@ -31,4 +33,17 @@ export function saidText(body: string, longest = longestText): string {
 /** Labels, each one line, in order and once. */
 export function labelTexts(labels: readonly string[]): string[] {
   return [...new Set(labels.map(titleText))].sort();
+}
+
+/** What a pull request shall be, as it is stored. Throws FORGE_REFUSED for branches or texts that cannot be. */
+export function validPullRequest(wanted: NewPullRequest, longest = longestText): NewPullRequest {
+  branchRef(wanted.branch);
+  branchRef(wanted.base);
+  if (wanted.branch === wanted.base) throw refused(`a pull request of ${wanted.branch} into itself holds nothing`);
+  return {
+    ...wanted,
+    title: titleText(wanted.title),
+    body: bodyText(wanted.body, longest),
+    labels: labelTexts(wanted.labels),
+  };
 }

@@ -23,6 +23,7 @@ export function asking({ ground, store, metrics, log, clock, hasBoard, answered 
   const setup: CommandsSetup = { cursors: store.cursors, reacted: new Set(), ...dispatching(forge) };
   let boardDue = 0;
   let trouble = '';
+  let busy = false;
   const look = async (): Promise<number> => {
     const asked = await commandsPass(ground, setup);
     if (!hasBoard() || clock.now() < boardDue) return asked.answered.length;
@@ -31,6 +32,7 @@ export function asking({ ground, store, metrics, log, clock, hasBoard, answered 
     return asked.answered.length + (done?.did.length ?? 0);
   };
   const pass: Pass = async () => {
+    busy = true;
     try {
       if ((await look()) > 0) answered();
       metrics.passes.inc({ loop: 'commands', result: 'done' });
@@ -42,12 +44,15 @@ export function asking({ ground, store, metrics, log, clock, hasBoard, answered 
         log('commands-failed', { code, message, ...(code === 'INTERNAL' ? { stack } : {}) }, 'error');
       trouble = message;
       metrics.passes.inc({ loop: 'commands', result: code });
+    } finally {
+      busy = false;
     }
     return forge.kind === 'local' ? glance.local : glance.remote;
   };
-  // Who asks sees within a moment that it was seen, whatever the command before it is waiting for. Trouble is the other pass's to tell.
+  // Who asks sees within a moment that it was seen, whatever the command before it is waiting for: the other pass begins with
+  // the reactions itself, so this one looks only while that one is at work. Trouble is the other pass's to tell.
   const react: Pass = async () => {
-    await reactPass(ground, setup).catch(() => undefined);
+    if (busy) await reactPass(ground, setup).catch(() => undefined);
     return forge.kind === 'local' ? glance.local : glance.remote;
   };
   return { pass, react, boardNow: () => (boardDue = 0) };

@@ -3,7 +3,8 @@ import { GitmendError } from '../../core/errors.ts';
 import type { Exposure, ForgeCi } from '../forge.ts';
 import { done, readAs } from '../http/client.ts';
 import { find, type GiteaContext, pathOf } from './context.ts';
-import { time, userShape } from './shapes.ts';
+import { time } from '../http/shapes.ts';
+import { userShape } from './shapes.ts';
 
 const runShape = z.object({ status: z.string(), conclusion: z.string().nullish(), completed_at: time.nullish() });
 

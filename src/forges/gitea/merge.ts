@@ -1,7 +1,7 @@
 import type { PullRequest } from '../forge.ts';
-import { done, isUnknown, wordsOf } from '../http/client.ts';
+import { done, wordsOf } from '../http/client.ts';
 import type { ApiAnswer } from '../http/exchange.ts';
-import { type Asked, mergeOnce, type MergeOptions } from '../http/merge-loop.ts';
+import { mergeOnce, type MergeOptions } from '../http/merge-loop.ts';
 import { refused } from '../refused.ts';
 import { saidText } from '../texts.ts';
 import { type GiteaContext, pathOf } from './context.ts';
@@ -19,21 +19,16 @@ export async function merge(context: GiteaContext, number: number, options: Merg
   return context.exclusively('merge', () => mergeOnce({ name, clock, look, ask }, options));
 }
 
-async function attempted(context: GiteaContext, number: number, options: MergeOptions): Promise<Asked> {
+async function attempted(context: GiteaContext, number: number, options: MergeOptions): Promise<'done' | 'again'> {
   const { style, head, message } = options;
   const body = { Do: style, head_commit_id: head, delete_branch_after_merge: false, ...messageOf(message) };
-  try {
-    const path = pathOf(context, 'pulls', number, 'merge');
-    const answer = await context.http.send('POST', { path, body });
-    if (maySettle(answer)) return 'again';
-    if (isOfJob(context, answer)) throw refused(jobMay);
-    if (isConflict(answer)) throw refused(`#${number} has a conflict with its base`);
-    done(context.name, answer, `the merge of #${number}`);
-    return 'done';
-  } catch (error) {
-    if (isUnknown(error)) return 'unknown';
-    throw error;
-  }
+  const path = pathOf(context, 'pulls', number, 'merge');
+  const answer = await context.http.send('POST', { path, body });
+  if (maySettle(answer)) return 'again';
+  if (isOfJob(context, answer)) throw refused(jobMay);
+  if (isConflict(answer)) throw refused(`#${number} has a conflict with its base`);
+  done(context.name, answer, `the merge of #${number}`);
+  return 'done';
 }
 
 /** Still computing, merged by somebody else, or the base or the head moved meanwhile: the pull request tells which. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../../core/clock.ts';
-import { GitmendError, isGitmendError } from '../../core/errors.ts';
+import { GitmendError } from '../../core/errors.ts';
 import type { Forge } from '../forge.ts';
 import { type ForgeHttp, forgeHttp, readAs } from '../http/client.ts';
+import { defaultBranchOf } from '../http/default-branch.ts';
 import { gitCredential } from '../http/git-credential.ts';
 import { oneAtATime } from '../http/one-at-a-time.ts';
 import { changedSince } from './changes.ts';
@@ -54,7 +55,7 @@ export async function openGiteaForge({ url, repository, token, clock, tell }: Op
     name,
     http,
     repository: `repos/${repository}`,
-    defaultBranch: await defaultBranchOf(http, name, repository),
+    defaultBranch: await defaultBranchOf(name, repository, () => repositoryAt(http, name, repository)),
     self: login,
     clock,
     exclusively: oneAtATime(),
@@ -64,21 +65,13 @@ export async function openGiteaForge({ url, repository, token, clock, tell }: Op
   return { ...forgeOf(context), remote, gitEnv: gitCredential(remote, login, token) };
 }
 
-async function defaultBranchOf(http: ForgeHttp, name: string, repository: string): Promise<string> {
+async function repositoryAt(http: ForgeHttp, name: string, repository: string) {
   const path = `repos/${repository}`;
-  try {
-    const found = await find({ http, name, repository: path }, path, repositoryShape);
-    if (found === undefined)
-      throw new GitmendError('FORGE_NOT_FOUND', `${name} has no repository ${repository} that this account may see`);
-    if (found.archived) throw new GitmendError('FORGE_REFUSED', `${repository} on ${name} is archived`);
-    // Gitea takes notice of the first push a moment after it, and until then has no pull requests to speak of.
-    if (found.empty) throw new GitmendError('FORGE_FAILED', `${repository} on ${name} is empty: push to it first`);
-    return found.default_branch;
-  } catch (error) {
-    const moved = isGitmendError(error, 'FORGE_REFUSED') && /^30\d$/.test(String(error.details['status']));
-    if (!moved) throw error;
-    throw new GitmendError('FORGE_NOT_FOUND', `${repository} on ${name} has another name or address now`);
-  }
+  const found = await find({ http, name, repository: path }, path, repositoryShape);
+  // Gitea takes notice of the first push a moment after it, and until then has no pull requests to speak of.
+  if (found?.empty === true && !found.archived)
+    throw new GitmendError('FORGE_FAILED', `${repository} on ${name} is empty: push to it first`);
+  return found;
 }
 
 function forgeOf(context: GiteaContext): Omit<GiteaForge, 'remote' | 'gitEnv'> {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { branchRef } from '../branch-name.ts';
 import type { Forge, NewPullRequest, PullRequest } from '../forge.ts';
 import { isUnknown } from '../http/client.ts';
 import { allPages } from '../http/pages.ts';
 import { refused } from '../refused.ts';
-import { bodyText, labelTexts, titleText } from '../texts.ts';
+import { validPullRequest } from '../texts.ts';
 import { close } from './close.ts';
 import { find, type GiteaContext, pathOf, write } from './context.ts';
 import { learnHeads } from './ended.ts';
@@ -18,7 +17,7 @@ import { comparisonShape, type Pull, pullShape } from './shapes.ts';
  * people put on stay.
  */
 export async function ensurePullRequest(context: GiteaContext, wanted: NewPullRequest): Promise<PullRequest> {
-  const valid = validated(wanted);
+  const valid = validPullRequest(wanted);
   return context.exclusively(`branch ${valid.branch}`, async () => {
     const open = (await onlyOpen(context, valid)) ?? (await opened(context, valid));
     const present = await ensureTexts(context, open, valid);
@@ -61,18 +60,6 @@ export async function commitCount(context: GiteaContext, number: number): Promis
   const path = pathOf(context, 'pulls', known(number), 'commits');
   const query = { verification: 'false', files: 'false' };
   return (await allPages(context.http, { path, query }, z.unknown())).length;
-}
-
-function validated(wanted: NewPullRequest): NewPullRequest {
-  branchRef(wanted.branch);
-  branchRef(wanted.base);
-  if (wanted.branch === wanted.base) throw refused(`a pull request of ${wanted.branch} into itself holds nothing`);
-  return {
-    ...wanted,
-    title: titleText(wanted.title),
-    body: bodyText(wanted.body),
-    labels: labelTexts(wanted.labels),
-  };
 }
 
 /**

@@ -1,26 +1,12 @@
 import { z } from 'zod';
-import { isoTime } from '../../core/clock.ts';
+import { accountShape, objectId, time } from '../http/shapes.ts';
 
 /**
  * The parts of Gitea's API v1 that are read, as `/swagger.v1.json` of a server describes them; what else it says is
  * dropped here. Everything in it was written by others.
  */
 
-/** Gitea writes times in the zone of its server. */
-export const time = z.string().transform((text, context) => {
-  const milliseconds = Date.parse(text);
-  if (!Number.isNaN(milliseconds)) return isoTime(milliseconds);
-  context.addIssue({ code: 'custom', message: 'is no time' });
-  return z.NEVER;
-});
-
-/** An account that was deleted comes as `null`, or as Gitea's own Ghost. */
-const account = z
-  .object({ login: z.string() })
-  .nullish()
-  .transform((user) => user?.login ?? 'Ghost');
-
-const objectId = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
+const account = accountShape('Ghost');
 
 const side = z.object({
   /** The name of the branch; empty for one that was pushed to `refs/for/…` (AGit). */

@@ -1,7 +1,7 @@
 import type { PullRequest } from '../forge.ts';
-import { done, isUnknown, wordsOf } from '../http/client.ts';
+import { done, wordsOf } from '../http/client.ts';
 import type { ApiAnswer } from '../http/exchange.ts';
-import { type Asked, mergeOnce, type MergeOptions } from '../http/merge-loop.ts';
+import { mergeOnce, type MergeOptions } from '../http/merge-loop.ts';
 import { refused } from '../refused.ts';
 import { saidText } from '../texts.ts';
 import type { GithubContext } from './context.ts';
@@ -26,19 +26,14 @@ export async function merge(context: GithubContext, number: number, options: Mer
   return context.exclusively('merge', () => mergeOnce({ name, clock, look, ask }, options));
 }
 
-async function attempted(context: GithubContext, number: number, options: MergeOptions): Promise<Asked> {
+async function attempted(context: GithubContext, number: number, options: MergeOptions): Promise<'done' | 'again'> {
   const { style, head, message } = options;
   const wish = { pull_number: number, sha: head, merge_method: style, ...messageOf(message) };
-  try {
-    const answer = await context.api.send('PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', wish);
-    if (maySettle(answer)) return 'again';
-    if (/conflict/i.test(wordsOf(answer))) throw refused(`#${number} has a conflict with its base`);
-    done(context.name, answer, `the merge of #${number}`);
-    return 'done';
-  } catch (error) {
-    if (isUnknown(error)) return 'unknown';
-    throw error;
-  }
+  const answer = await context.api.send('PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', wish);
+  if (maySettle(answer)) return 'again';
+  if (/conflict/i.test(wordsOf(answer))) throw refused(`#${number} has a conflict with its base`);
+  done(context.name, answer, `the merge of #${number}`);
+  return 'done';
 }
 
 /**

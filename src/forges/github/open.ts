@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/clock.ts';
-import { GitmendError, isGitmendError } from '../../core/errors.ts';
 import type { Forge } from '../forge.ts';
+import { defaultBranchOf } from '../http/default-branch.ts';
 import { gitCredential } from '../http/git-credential.ts';
 import { oneAtATime } from '../http/one-at-a-time.ts';
-import { type GithubApi, githubApi } from './api.ts';
+import { githubApi } from './api.ts';
 import { changedSince } from './changes.ts';
 import { githubCi } from './ci.ts';
 import { close } from './close.ts';
@@ -58,7 +58,9 @@ export async function openGithubForge(options: OpenGithubForge): Promise<GithubF
     name: persistence.name,
     api,
     owner: repository.split('/')[0] ?? '',
-    defaultBranch: await defaultBranchOf(api, persistence.name, repository),
+    defaultBranch: await defaultBranchOf(persistence.name, repository, () =>
+      api.find('GET /repos/{owner}/{repo}', {}, repositoryShape),
+    ),
     self: who.login,
     ...(who.slug === undefined ? {} : { app: who.slug }),
     clock,
@@ -91,20 +93,6 @@ function gitEnvOf(remote: string, { latest }: Credential): { readonly [name: str
   for (const name of Object.keys(env))
     Object.defineProperty(env, name, { enumerable: true, get: () => now()[name] ?? '' });
   return env;
-}
-
-async function defaultBranchOf(api: GithubApi, name: string, repository: string): Promise<string> {
-  try {
-    const found = await api.find('GET /repos/{owner}/{repo}', {}, repositoryShape);
-    if (found === undefined)
-      throw new GitmendError('FORGE_NOT_FOUND', `${name} has no repository ${repository} that this account may see`);
-    if (found.archived) throw new GitmendError('FORGE_REFUSED', `${repository} on ${name} is archived`);
-    return found.default_branch;
-  } catch (error) {
-    const moved = isGitmendError(error, 'FORGE_REFUSED') && /^30\d$/.test(String(error.details['status']));
-    if (!moved) throw error;
-    throw new GitmendError('FORGE_NOT_FOUND', `${repository} on ${name} has another name or address now`);
-  }
 }
 
 function forgeOf(context: GithubContext): Omit<GithubForge, 'remote' | 'gitEnv' | 'rights'> {

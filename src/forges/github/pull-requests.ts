@@ -1,9 +1,8 @@
-import { branchRef } from '../branch-name.ts';
 import type { Forge, NewPullRequest, PullRequest } from '../forge.ts';
 import { done, isUnknown, readAs } from '../http/client.ts';
 import type { ApiAnswer } from '../http/exchange.ts';
 import { refused } from '../refused.ts';
-import { bodyText, labelTexts, titleText } from '../texts.ts';
+import { validPullRequest } from '../texts.ts';
 import { type GithubContext, isObjectId, known } from './context.ts';
 import { ensureLabels } from './labels.ts';
 import { longestText } from './limits.ts';
@@ -17,7 +16,7 @@ const pullList = listOf(pullShape);
  * people put on stay.
  */
 export async function ensurePullRequest(context: GithubContext, wanted: NewPullRequest): Promise<PullRequest> {
-  const valid = validated(wanted);
+  const valid = validPullRequest(wanted, longestText);
   return context.exclusively(`branch ${valid.branch}`, async () => {
     const open = (await openOf(context, valid)) ?? (await opened(context, valid));
     const present = await ensureTexts(context, open, valid);
@@ -69,18 +68,6 @@ export async function pullRequestOfMerge(context: GithubContext, commit: string)
 export async function commitCount(context: GithubContext, number: number): Promise<number> {
   const { commits } = await pullAt(context, number);
   return commits ?? 0;
-}
-
-function validated(wanted: NewPullRequest): NewPullRequest {
-  branchRef(wanted.branch);
-  branchRef(wanted.base);
-  if (wanted.branch === wanted.base) throw refused(`a pull request of ${wanted.branch} into itself holds nothing`);
-  return {
-    ...wanted,
-    title: titleText(wanted.title),
-    body: bodyText(wanted.body, longestText),
-    labels: labelTexts(wanted.labels),
-  };
 }
 
 type Ends = Pick<NewPullRequest, 'branch' | 'base'>;

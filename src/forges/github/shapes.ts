@@ -1,25 +1,12 @@
 import { z } from 'zod';
-import { isoTime } from '../../core/clock.ts';
+import { accountShape, objectId, time } from '../http/shapes.ts';
 
 /**
  * The parts of GitHub's REST API that are read, as its own description (`@octokit/openapi`) has them; what else it says is
  * dropped here. A test holds that nothing is demanded that GitHub does not promise. Everything in it was written by others.
  */
 
-const time = z.string().transform((text, context) => {
-  const milliseconds = Date.parse(text);
-  if (!Number.isNaN(milliseconds)) return isoTime(milliseconds);
-  context.addIssue({ code: 'custom', message: 'is no time' });
-  return z.NEVER;
-});
-
-/** An account that was deleted comes as `null`, or as GitHub's own ghost. */
-const account = z
-  .object({ login: z.string() })
-  .nullish()
-  .transform((user) => user?.login ?? 'ghost');
-
-const objectId = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
+const account = accountShape('ghost');
 
 const side = z.object({
   ref: z.string(),

@@ -2,11 +2,9 @@ import type { Clock } from '../../core/clock.ts';
 import { GitmendError } from '../../core/errors.ts';
 import type { Forge, PullRequest } from '../forge.ts';
 import { refused } from '../refused.ts';
+import { isUnknown } from './client.ts';
 
 export type MergeOptions = Parameters<Forge['merge']>[1];
-
-/** `again`: the forge did not do it and may in a moment. `unknown`: nobody knows, so it is not asked again. */
-export type Asked = 'done' | 'again' | 'unknown';
 
 /** How one forge is looked at and asked. */
 export interface Merging {
@@ -15,8 +13,8 @@ export interface Merging {
   clock: Clock;
   /** As it is now; `mergeable`: as far as the forge can tell. */
   look: () => Promise<{ pull: PullRequest; mergeable: boolean }>;
-  /** Asks once, for a pull request that was just looked at. Throws FORGE_REFUSED. */
-  ask: (mergeable: boolean) => Promise<Asked>;
+  /** Asks once, for a pull request that was just looked at. Throws FORGE_REFUSED, and what nobody knows the end of. */
+  ask: (mergeable: boolean) => Promise<'done' | 'again'>;
 }
 
 /** How often it is looked at again; with the pauses between them about 15 seconds, many times what forges take. */
@@ -36,11 +34,17 @@ export async function mergeOnce({ name, clock, look, ask }: Merging, options: Me
     if (pull.state === 'merged') return sameMerge(pull, options);
     refuseUnmergeable(pull, options);
     if (left === 0) throw ending(name, pull, sent && mergeable);
-    const answer: Asked = sent ? 'unknown' : await ask(mergeable);
+    const answer: 'done' | 'again' | 'unknown' = sent ? 'unknown' : await ask(mergeable).catch(unknownOr);
     left = sent || answer === 'again' ? left - 1 : looks;
     sent = answer !== 'again';
     if (answer !== 'done') await clock.sleep(pause(round));
   }
+}
+
+/** Nobody knows whether the forge did it: it is looked for, and not asked again. */
+function unknownOr(error: unknown): 'unknown' {
+  if (isUnknown(error)) return 'unknown';
+  throw error;
 }
 
 /** Milliseconds, growing to 2 s. */

@@ -8,7 +8,7 @@ import { addComment } from './comments.ts';
 import { commitsBetween, mergeBase, readRefs, type Refs } from './refs.ts';
 import { refresh } from './refresh.ts';
 import { nextNumber, openRow, pullRequestOf, pullRow, pullRows, touch, type PullRow } from './rows.ts';
-import { bodyText, labelTexts, titleText } from '../texts.ts';
+import { validPullRequest } from '../texts.ts';
 
 /** Without a title it takes the subject of the branch's last commit. */
 export type UntitledPullRequest = Omit<NewPullRequest, 'title'> & { title?: string };
@@ -103,18 +103,6 @@ export function tipOf(refs: Refs, branch: string): string {
   const tip = refs.get(branchRef(branch));
   if (tip === undefined) throw refused(`there is no branch ${branch}: push it first`);
   return tip;
-}
-
-function validPullRequest(wanted: NewPullRequest): NewPullRequest {
-  branchRef(wanted.branch);
-  branchRef(wanted.base);
-  if (wanted.branch === wanted.base) throw refused(`a pull request of ${wanted.branch} into itself holds nothing`);
-  return {
-    ...wanted,
-    title: titleText(wanted.title),
-    body: bodyText(wanted.body),
-    labels: labelTexts(wanted.labels),
-  };
 }
 
 async function lastSubject(context: LocalForgeContext, branch: string): Promise<string> {
