@@ -31,7 +31,13 @@ const clean = {
   GIT_NO_REPLACE_OBJECTS: '1',
   LC_ALL: 'C',
 };
-const fixed = ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false'];
+/** Before every command. */
+export const fixedOptions = ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false'];
+
+/** What git sees of this process's environment, and nothing else of it. */
+export function gitEnvironment(): { [name: string]: string | undefined } {
+  return { PATH: process.env['PATH'], HOME: process.env['HOME'], ...clean };
+}
 
 /**
  * Git for one folder (`--git-dir` for a bare repository). `who` is author and committer of what it writes.
@@ -45,8 +51,8 @@ export function gitIn(folder: string, who = { name: 'gitmend', email: 'gitmend@l
     GIT_COMMITTER_EMAIL: who.email,
   };
   return async (args, options = {}) => {
-    const result = await runGit([...fixed, '-C', folder, ...args], {
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...clean, ...identity, ...options.env },
+    const result = await runGit([...fixedOptions, '-C', folder, ...args], {
+      env: { ...gitEnvironment(), ...identity, ...options.env },
       input: options.input ?? '',
       timeout: (options.timeout ?? 120) * 1000,
       mostOutput: 256 * 1024 * 1024,

@@ -3,8 +3,8 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Edits, Tree } from '../core/change-set.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
-import { largestFile, readBlobs } from './blobs.ts';
 import { type Git, gitIn } from './git.ts';
+import { historyOf, isObjectId } from './history.ts';
 
 /** One ref to move: from what it must be now (`null`: absent) to what it shall be (`null`: gone). */
 export interface RefUpdate {
@@ -142,42 +142,16 @@ async function pushAll(git: Git, remote: string, updates: readonly RefUpdate[]):
 }
 
 function reading(git: Git, folder: string) {
-  const trees = new Map<string, Tree>();
-  const blobs = new Map<string, string>();
-  const treeId = remembered(async (commit: string) =>
-    (await git(['rev-parse', '--verify', '--quiet', `${commit}^{tree}`])).stdout.trim(),
-  );
   return {
-    async tip(ref: string) {
-      const { stdout } = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', ref], {
-        accept: [0, 1, 128],
-      });
-      return stdout.trim() || undefined;
-    },
+    ...historyOf(git, folder),
     async refs(prefix: string) {
       const { stdout } = await git(['for-each-ref', '--format=%(refname) %(objectname)', prefix]);
       return new Map(lines(stdout).map((line) => line.split(' ') as [string, string]));
     },
-    treeId,
-    async tree(commit: string) {
-      const id = await treeId(commit);
-      const known = trees.get(id) ?? (await readTree(git, folder, id, blobs));
-      trees.set(id, known);
-      return known;
-    },
-    parents: remembered(async (commit: string) => {
-      const { stdout } = await git(['rev-list', '--parents', '-n', '1', commit]);
-      return stdout.trim().split(' ').slice(1);
-    }),
-    message: remembered(async (commit: string) => (await git(['log', '-1', '--format=%B', commit])).stdout.trimEnd()),
-    async firstParents(from: string | undefined, to: string) {
-      const range = from === undefined ? [to] : [to, `^${from}`];
-      return lines((await git(['rev-list', '--first-parent', '--reverse', ...range])).stdout);
-    },
     async isAncestor(ancestor: string, commit: string) {
       return (await git(['merge-base', '--is-ancestor', ancestor, commit], { accept: [0, 1, 128] })).code === 0;
     },
-    mergeTree: remembered(async (ours: string, theirs: string) => {
+    mergeTree: mergesOnce(async (ours, theirs) => {
       const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', ours, theirs];
       const { code, stdout, stderr } = await git(args, { accept: [0, 1, 128] });
       // Whoever may push can push a branch over with something else altogether: that is an answer, too.
@@ -192,35 +166,18 @@ function reading(git: Git, folder: string) {
   };
 }
 
-/** What an object id names never changes, so git is asked once; a ref, and what failed, is asked again. */
-function remembered<T>(ask: (...commits: string[]) => Promise<T>): (...commits: string[]) => Promise<T> {
-  const known = new Map<string, Promise<T>>();
-  return (...commits) => {
-    const key = commits.join(' ');
-    if (!/^[0-9a-f]{40}( [0-9a-f]{40})*$/.test(key)) return ask(...commits);
-    const answer = known.get(key) ?? ask(...commits);
-    known.set(key, answer);
-    answer.catch(() => known.delete(key));
+/** What merging two commits gives is asked for once, as long as the one is the same: the default branch moves on. */
+function mergesOnce(merge: Repository['mergeTree']): Repository['mergeTree'] {
+  let base = '';
+  let known = new Map<string, Awaited<ReturnType<typeof merge>>>();
+  return async (ours, theirs) => {
+    if (ours !== base) known = new Map();
+    base = ours;
+    const mine = known;
+    const answer = mine.get(theirs) ?? (await merge(ours, theirs));
+    if (isObjectId(ours) && isObjectId(theirs)) mine.set(theirs, answer);
     return answer;
   };
-}
-
-async function readTree(git: Git, folder: string, id: string, blobs: Map<string, string>): Promise<Tree> {
-  const { stdout } = await git(['ls-tree', '-r', '-l', '-z', id]);
-  const entries = stdout.split('\0').flatMap((line) => {
-    const [, type, blob, size, path] = /^\d+ (\w+) ([0-9a-f]+) +(\d+|-)\t([\s\S]+)$/.exec(line) ?? [];
-    return type === 'blob' && blob !== undefined && path !== undefined && Number(size) <= largestFile
-      ? [{ blob, path }]
-      : [];
-  });
-  const missing = [...new Set(entries.map(({ blob }) => blob))].filter((blob) => !blobs.has(blob));
-  for (const [blob, text] of await readBlobs(folder, missing)) blobs.set(blob, text);
-  return new Map(
-    entries.flatMap(({ blob, path }) => {
-      const text = blobs.get(blob);
-      return text === undefined ? [] : [[path, text] as const];
-    }),
-  );
 }
 
 function writing(git: Git, folder: string) {
