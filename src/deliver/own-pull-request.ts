@@ -106,7 +106,7 @@ export async function pushBranch(world: World, branch: string, commit: string): 
  * Whoever pushed first opens the pull request now. A forge may look for another one and open in two steps (Gitea does), and
  * then two at the same moment are two; so the second one waits until it is there, a few seconds at most.
  */
-async function headStart(world: World, branch: string): Promise<void> {
+export async function headStart(world: World, branch: string): Promise<void> {
   for (let look = 0; look < 15; look += 1) {
     if ((await ownOn(world, branch, 'open')).length > 0) return;
     await world.clock.sleep(300);

@@ -9,7 +9,7 @@ import type { Step } from '../core/step.ts';
 import { type Computed, computeSteps, targetsOf } from '../deliver/compute.ts';
 import { readDeclared } from '../deliver/declared.ts';
 import { differenceOf } from '../deliver/difference.ts';
-import { commitOfPerson, ownOn, pushBranch } from '../deliver/own-pull-request.ts';
+import { commitOfPerson, headStart, ownOn, pushBranch } from '../deliver/own-pull-request.ts';
 import { readTargets } from '../deliver/planning.ts';
 import { targetFacts } from '../deliver/policy.ts';
 import { teamsOf } from '../deliver/teams.ts';
@@ -69,7 +69,9 @@ export async function propose(
   const asked = await askPolicy(world, truth, diagnosis, changes, open);
   if (isRefusal(asked)) return { state: 'refused', refusal: asked };
   const { verdict, steps } = asked;
-  await pushProposal(world, truth, branch, diagnosis, changes);
+  const pushed = await pushProposal(world, truth, branch, diagnosis, changes);
+  // It was there already, so another one has just pushed it, or had no time to open it.
+  if (!pushed && open === undefined) await headStart(world, branch);
   const body = withSignals(printPullRequest(inWords(diagnosis, steps), { policy: verdict }), signals);
   const labels = ['gitmend', diagnosis.remedy];
   const pullRequest = await world.forge.ensurePullRequest({
@@ -215,24 +217,25 @@ function withEdits(tree: Tree, { edits }: ChangeSet): Tree {
   return next;
 }
 
+/** `false`: the same change on the same base is there already, and a repeat pushes nothing. */
 async function pushProposal(
   world: World,
   truth: Truth,
   branch: string,
   diagnosis: Proposed,
   changes: ChangeSet,
-): Promise<void> {
+): Promise<boolean> {
   const ref = `refs/heads/${branch}`;
   const tip = await world.repo.tip(ref);
   const tree = await world.repo.writeTree(truth.head.commit, changes.edits);
-  // The same change on the same base is there already: a repeat pushes nothing.
   if (
     tip !== undefined &&
     (await world.repo.treeId(tip)) === tree &&
     (await world.repo.parents(tip))[0] === truth.head.commit
   )
-    return;
+    return false;
   const message = `${changes.commitMessage}\n\n${diagnosis.name} ${diagnosis.summary}\n\nGitmend-Remedy: ${diagnosis.remedy}\nGitmend-Fingerprint: ${diagnosis.fingerprint}\n`;
   const commit = await world.repo.commit({ tree, parents: [truth.head.commit], message, at: world.clock.now() });
   await pushBranch(world, branch, commit);
+  return true;
 }
