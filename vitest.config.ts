@@ -40,7 +40,7 @@ export default defineConfig(({ mode }) => ({
     testTimeout: mode === 'crash' ? 600_000 : 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
-    globalSetup: ['tests/support/needs.ts'],
+    globalSetup: ['tests/support/temporary.ts', 'tests/support/needs.ts'],
     reporters: ['default', lastLine()],
     coverage: {
       provider: 'v8',
