@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { GitmendError } from '../core/errors.ts';
 import type { Applier } from './applier.ts';
 import { proxmoxApplier } from './proxmox/index.ts';
-import { type PreparedStack, terraformApplier } from './terraform/index.ts';
+import type { PreparedStack } from './terraform/index.ts';
 
 /** What the mechanisms stand on, constructed once at the entry point. */
 export interface ApplierMeans {
@@ -17,8 +17,26 @@ export interface ApplierMeans {
 /** Every mechanism, by the name that a step calls it: one folder beside this file each. */
 export const appliers: { readonly [name: string]: (means: ApplierMeans) => Applier } = {
   proxmox: ({ proxmox, clock }) => proxmoxApplier(proxmox, clock),
-  terraform: ({ proxmox, terraform = notSetUp }) => terraformApplier(terraform, proxmox),
+  terraform: ({ proxmox, terraform = notSetUp }) =>
+    loadedAtFirst('terraform', async () => {
+      const { terraformApplier } = await import('./terraform/index.ts');
+      return terraformApplier(terraform, proxmox);
+    }),
 };
+
+/** A mechanism that most homes never use costs no start anything. */
+function loadedAtFirst(name: string, load: () => Promise<Applier>): Applier {
+  let loading: Promise<Applier> | undefined;
+  const applier = () => (loading ??= load());
+  return {
+    name,
+    read: async (target) => (await applier()).read(target),
+    preview: async (step) => (await applier()).preview(step),
+    apply: async (step, token) => (await applier()).apply(step, token),
+    observe: async (step) => (await applier()).observe(step),
+    revertPending: async (step) => (await applier()).revertPending(step),
+  };
+}
 
 function notSetUp(): never {
   throw new GitmendError('TERRAFORM_MISSING', 'this command is not set up to run Terraform');

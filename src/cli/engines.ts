@@ -9,7 +9,6 @@ import type { SignalReference } from '../core/plan.ts';
 import { type GuestTarget, printGuestTarget } from '../core/target.ts';
 import type { Declared } from '../deliver/declared.ts';
 import type { Engines, SignalState } from '../deliver/world.ts';
-import { evidenceOf } from './evidence.ts';
 
 /** `read` plans and diagnoses; `write` applies. Each asks only for the variables of its role. */
 export type Role = 'read' | 'write';
@@ -64,7 +63,12 @@ function build(rules: Declared, options: Options): Engines {
     clients.set(name, client);
     return client;
   };
-  const gather = evidenceOf(rules, clientOf, clock);
+  // A start is ready before anything is gathered.
+  let evidence: Promise<Engines['gather']> | undefined;
+  const gather: Engines['gather'] = async (request) => {
+    evidence ??= import('./evidence.ts').then(({ evidenceOf }) => evidenceOf(rules, clientOf, clock));
+    return (await evidence)(request);
+  };
   return {
     applier: (name) => applierNamed(name, { proxmox: clientOf, clock }),
     async look(guest: GuestTarget) {

@@ -3,8 +3,6 @@ import type { Clock } from '../core/clock.ts';
 import type { EnvReference, ForgeConfig } from '../core/config.ts';
 import { GitmendError } from '../core/errors.ts';
 import type { Forge } from './forge.ts';
-import { openGiteaForge } from './gitea/index.ts';
-import { openLocalForge } from './local/index.ts';
 
 export interface ForgeContext {
   /** The account that acts, where the forge does not know it from a credential. */
@@ -20,10 +18,9 @@ export interface ForgeContext {
 
 type OpenForge = (config: ForgeConfig, context: ForgeContext) => Promise<Forge>;
 
-/** One line per folder here; a test holds the two equal. */
+/** One line per folder here; a test holds the two equal. Each is loaded by whoever is on it, and by nobody else. */
 export const forges: { readonly [kind: string]: OpenForge } = {
-  local: (config, context) =>
-    openLocalForge({ folder: localFolder(config, context), as: context.as, clock: context.clock }),
+  local: openLocal,
   gitea: openGitea,
   github: openGithub,
 };
@@ -38,14 +35,19 @@ export async function openForge(config: ForgeConfig, context: ForgeContext): Pro
   return open(config, context);
 }
 
+async function openLocal(config: ForgeConfig, context: ForgeContext): Promise<Forge> {
+  const { openLocalForge } = await import('./local/index.ts');
+  return openLocalForge({ folder: localFolder(config, context), as: context.as, clock: context.clock });
+}
+
 async function openGitea(config: ForgeConfig, { clock, secret, tell }: ForgeContext): Promise<Forge> {
   if (config.kind !== 'gitea' || config.url === undefined)
     throw new GitmendError('CONFIG_INVALID', 'forge.url is missing: a Gitea has no usual address');
   const { url, repository, token } = config;
+  const { openGiteaForge } = await import('./gitea/index.ts');
   return openGiteaForge({ url, repository, token: secret(token), clock, ...(tell === undefined ? {} : { tell }) });
 }
 
-/** Octokit is loaded by whoever is on GitHub, and by nobody else. */
 async function openGithub(config: ForgeConfig, { clock, secret, tell }: ForgeContext): Promise<Forge> {
   if (config.kind !== 'github') throw new GitmendError('INTERNAL', `${config.kind} is no GitHub`);
   const { url, repository, token, app } = config;
