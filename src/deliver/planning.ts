@@ -12,6 +12,7 @@ import { type Operation, readOperations } from '../declarations/operation/index.
 import type { PullRequest } from '../forges/forge.ts';
 import { mostSteps } from '../records/plan-room.ts';
 import { parsePullRequest, type PullRequestMarker } from '../records/pull-request.ts';
+import { withMerger } from './automatic.ts';
 import { type Computed, computeSteps, targetsOf } from './compute.ts';
 import { type Declared, readDeclared } from './declared.ts';
 import { type Difference, differenceOf } from './difference.ts';
@@ -96,6 +97,10 @@ async function planned(
 ): Promise<Planned> {
   const config = configInForce(truth);
   const { steps, difference } = found;
+  // It takes longest and needs nothing of what follows, so it runs beside it.
+  const synthesizing =
+    after === undefined ? { lines: [], notes: [] } : synthesizedDifference(world, truth.head, after, difference);
+  if (synthesizing instanceof Promise) synthesizing.catch(() => undefined);
   const teams = await teamsOf(world.forge, truth.rules, [pr.author]);
   const decided = decideFor(truth, {
     steps,
@@ -111,10 +116,10 @@ async function planned(
   const declared: PullRequestMarker | undefined =
     pr.author === world.forge.self ? parsePullRequest(pr.body) : undefined;
   const preview = await previewAll(world, steps, refusals);
-  const synthesis =
-    after === undefined ? { lines: [], notes: [] } : await synthesizedDifference(world, truth.head, after, difference);
+  const synthesis = await synthesizing;
   const now = world.clock.now();
-  const policy = isRefusal(verdict) ? forbidden : verdict;
+  const merger = { self: world.forge.self, runner: config.runner };
+  const policy = isRefusal(verdict) ? forbidden : withMerger(verdict, pr, merger);
   const record = asStored({
     version: 1,
     pullRequest: pr.number,

@@ -4,6 +4,7 @@ import type { PlanRecord } from '../core/plan.ts';
 import type { PullRequest, Status } from '../forges/forge.ts';
 import { cutText } from '../records/cut.ts';
 import { planMarker, printPlanComment } from '../records/plan-comment.ts';
+import { personMergesWords } from '../records/policy-words.ts';
 import { countedPeople, countsAuthor } from '../policy/index.ts';
 import { approvingNow, firstShown } from './approval.ts';
 import { isMadeHere, notMadeHere } from './automatic.ts';
@@ -54,10 +55,12 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
   }
   const keep = last !== undefined && !anew && !expired && last.head === pr.head && samePlan(last, planned.record);
   const record = keep ? last : planned.record;
-  if (!keep && !(await pushPlan(world.repo, record, world.clock.now())))
-    return { state: 'waiting', why: 'another planner was quicker' };
+  const [pushed, reviews] = await Promise.all([
+    keep || pushPlan(world.repo, record, world.clock.now()),
+    world.forge.reviews(pr.number),
+  ]);
+  if (!pushed) return { state: 'waiting', why: 'another planner was quicker' };
   const since = firstShown(keep ? plans : [...plans, { commit: '', record }], record);
-  const reviews = await world.forge.reviews(pr.number);
   const approving = approvingNow(reviews.filter((one) => Date.parse(one.submittedAt) >= since));
   const teams = await teamsOf(world.forge, truth.rules, approving);
   const author = countsAuthor(record.policy.level) ? undefined : pr.author;
@@ -75,7 +78,7 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
 }
 
 /** Whoever opened it sees within a second that it was noticed. Once: what was said of this head since then stays. */
-async function sayNoticed({ forge }: World, { head }: PullRequest): Promise<void> {
+export async function sayNoticed({ forge }: Pick<World, 'forge'>, { head }: PullRequest): Promise<void> {
   const context = 'gitmend/plan';
   const said = (await forge.statuses(head)).some((status) => status.context === context);
   if (!said) await forge.ensureStatus(head, { context, state: 'pending', description: 'being planned' });
@@ -86,12 +89,15 @@ async function showStatuses(world: World, record: PlanRecord, pr: PullRequest, c
   const status = policyStatus(record, counted);
   const alone = status.state === 'success' && isLeftToGitmend(record) && pr.author === world.forge.self;
   if (!alone) return world.forge.ensureStatus(record.head, status);
+  const { personMerges } = record.policy;
+  const waits = (why: string): Status => ({ ...status, description: `waits for a person: ${why}` });
+  if (personMerges !== undefined) return world.forge.ensureStatus(record.head, waits(personMergesWords[personMerges]));
   const merges = { ...status, description: `${record.policy.level}: gitmend merges it` };
   if (await isMadeHere(world, pr)) return world.forge.ensureStatus(record.head, merges);
   // Another machine may have made the head, and said so: two that take turns in saying would never end.
   const said = await world.forge.statuses(record.head);
   if (said.some((one) => one.context === merges.context && one.description === merges.description)) return;
-  await world.forge.ensureStatus(record.head, { ...status, description: `waits for a person: ${notMadeHere}` });
+  await world.forge.ensureStatus(record.head, waits(notMadeHere));
 }
 
 function isLeftToGitmend({ policy, steps }: PlanRecord): boolean {

@@ -185,13 +185,15 @@ function writing(git: Git, folder: string) {
     async writeTree(base: string | undefined, edits: Edits) {
       // An index of its own, so that two writers in one mirror never meet, not even those of two containers.
       const env = { GIT_INDEX_FILE: join(folder, `index-${randomUUID()}`) };
-      await git(base === undefined ? ['read-tree', '--empty'] : ['read-tree', base], { env });
+      const blobOf = async (text: string) =>
+        (await git(['hash-object', '-w', '--stdin'], { input: text })).stdout.trim();
       // A bare repository has no work tree to look at, so entries are written as they are; mode 0 takes one out.
-      const entries: string[] = [];
-      for (const [path, text] of edits) {
-        const blob = text === null ? '' : (await git(['hash-object', '-w', '--stdin'], { input: text })).stdout.trim();
-        entries.push(text === null ? `0 ${'0'.repeat(40)}\t${path}\0` : `100644 ${blob}\t${path}\0`);
-      }
+      const entryOf = async ([path, text]: readonly [string, string | null]): Promise<string> =>
+        text === null ? `0 ${'0'.repeat(40)}\t${path}\0` : `100644 ${await blobOf(text)}\t${path}\0`;
+      const [entries] = await Promise.all([
+        inPortions([...edits], atOnce, entryOf),
+        git(base === undefined ? ['read-tree', '--empty'] : ['read-tree', base], { env }),
+      ]);
       await git(['update-index', '-z', '--index-info'], { env, input: entries.join('') });
       const tree = (await git(['write-tree'], { env })).stdout.trim();
       await rm(env.GIT_INDEX_FILE, { force: true });
@@ -206,6 +208,16 @@ function writing(git: Git, folder: string) {
       return (await git(args, { input: message, env })).stdout.trim();
     },
   };
+}
+
+/** Processes that write at the same time. */
+const atOnce = 4;
+
+async function inPortions<T, R>(all: readonly T[], size: number, work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < all.length; at += size)
+    results.push(...(await Promise.all(all.slice(at, at + size).map((one) => work(one)))));
+  return results;
 }
 
 function lines(text: string): string[] {

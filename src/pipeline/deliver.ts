@@ -1,6 +1,7 @@
 import { type ErrorCode, GitmendError, isGitmendError } from '../core/errors.ts';
 import type { Ground, World } from '../deliver/world.ts';
 import { readTruth, type Truth } from '../deliver/truth.ts';
+import type { Failures } from '../deliver/held.ts';
 import { turnRuns } from '../deliver/runs.ts';
 import { finishEnded } from '../deliver/ending.ts';
 import { mergeAutomatic } from '../deliver/automatic.ts';
@@ -15,6 +16,8 @@ import { cutText } from '../records/cut.ts';
 /** What one planning pass did: per open pull request. */
 export interface PlanningPass {
   truth: Truth;
+  /** What was looked at, as the forge has it now: also those of the named ones that are not open any more. */
+  looked: readonly PullRequest[];
   /** `unmerged`: why a person has to merge what policy leaves to gitmend. */
   shown: { number: number; result: Shown | NotShown; unmerged?: string }[];
 }
@@ -27,8 +30,8 @@ export async function planningPass(ground: Ground, only?: readonly number[], ane
   const truth = await readTruth(ground);
   const world = { ...ground, ...ground.engines(truth.rules) };
   const shown: PlanningPass['shown'] = [];
-  for (const pr of await ground.forge.pullRequests({ state: 'open' })) {
-    if (only !== undefined && !only.includes(pr.number)) continue;
+  const looked = await lookedAt(ground.forge, only);
+  for (const pr of looked.filter(({ state }) => state === 'open')) {
     const one = await byItself(world, pr, async () => {
       const result = await showPlan(world, truth, pr, anew);
       const unmerged = await mergeAutomatic(world, pr, result);
@@ -36,7 +39,24 @@ export async function planningPass(ground: Ground, only?: readonly number[], ane
     });
     shown.push({ number: pr.number, ...one });
   }
-  return { truth, shown };
+  return { truth, looked, shown };
+}
+
+/** More than these by their numbers, and one list of all is less to ask for. */
+const fewNumbers = 20;
+
+/** Every open pull request, or those named: a forge with thousands of them is not asked for all because of one. */
+export async function lookedAt(forge: Ground['forge'], only: readonly number[] | undefined): Promise<PullRequest[]> {
+  if (only === undefined) return forge.pullRequests({ state: 'open' });
+  if (only.length > fewNumbers)
+    return (await forge.pullRequests({ state: 'open' })).filter(({ number }) => only.includes(number));
+  const found = await Promise.all(only.map((number) => forge.pullRequest(number).catch(noneThere)));
+  return found.filter((pr) => pr !== undefined);
+}
+
+/** A number may be that of an issue, or of nothing. */
+function noneThere(error: unknown): undefined {
+  if (!isGitmendError(error, 'FORGE_REFUSED')) throw error;
 }
 
 /** What is amiss with everything, and not with one pull request: then the pass ends. */
@@ -79,6 +99,8 @@ export interface RunnerPass {
   next: number | undefined;
   /** Why something waits, for status and log. */
   waiting: string[];
+  /** What failed for its own targets and held up nothing else: it is part of `waiting`, and the next pass tries it again. */
+  failed: GitmendError[];
 }
 
 /**
@@ -99,18 +121,20 @@ const mostTurns = 2000;
 /** Applies what was approved, verifies what was applied, offers ways out of what was stopped. Again, it changes nothing. */
 export async function runnerPass(ground: Ground): Promise<RunnerPass> {
   const events: string[] = [];
+  const failures: Failures = new Map();
   for (let turns = 0; turns < mostTurns; turns += 1) {
     const truth = await readTruth(ground);
     const world = { ...ground, ...ground.engines(truth.rules) };
     events.push(...truth.findings.map(({ finding, message }) => `${finding}: ${message}`));
     await finishEnded(world, truth.journals, truth.records);
-    const turn = await turnRuns(world, truth);
+    const turn = await turnRuns(world, truth, failures);
     events.push(...turn.events);
     if (turn.changed) continue;
     events.push(...(await watchVerified(world, truth)), ...(await offerWaysOut(world, truth)));
     await planOwn(world, truth);
     await forgetOldPlans(world);
-    return { truth, events, next: turn.next, waiting: turn.waiting };
+    const failed = [...failures.values()].map(({ error }) => error);
+    return { truth, events, next: turn.next, waiting: turn.waiting, failed };
   }
   throw new GitmendError(
     'INTERNAL',

@@ -35,6 +35,7 @@ export function lateLoops(setup: LoopsSetup): Loops {
     // Both look at once when they begin.
     inboxHasWork: () => loops?.inboxHasWork(),
     somethingChanged: () => (loops === undefined ? (asked = true) : loops.somethingChanged()),
+    heard: (concern) => (loops === undefined ? (asked = true) : loops.heard(concern)),
     gauge: async () => loops?.gauge(),
     stop: async () => {
       clearTimeout(timer);

@@ -6,6 +6,7 @@ import type { Store } from '../store/index.ts';
 import type { Picture } from '../web/view/picture.ts';
 import { asking } from './asking.ts';
 import { mergeDeliveries } from './batch.ts';
+import type { Concern } from './door/hook.ts';
 import { firstPicture } from './first-picture.ts';
 import { gauge } from './gauge.ts';
 import { glances } from './glances.ts';
@@ -25,6 +26,8 @@ export interface Loops {
   inboxHasWork(): void;
   /** Somebody pushed, merged, approved: plan and look now. */
   somethingChanged(): void;
+  /** The forge says that something of that kind may have changed: look now whether it did. */
+  heard(concern: Concern): void;
   /** Brings the gauges up to date. */
   gauge(): Promise<void>;
   stop(): Promise<void>;
@@ -102,15 +105,24 @@ export function startLoops(setup: LoopsSetup): Loops {
     await store.sweep();
     return 3_600_000;
   }, failed('sweep'));
+  const listen = () => {
+    reacting.poke();
+    answering.poke();
+  };
+  const somethingChanged = () => {
+    look.again();
+    planning.poke();
+    questions.boardNow();
+    listen();
+  };
   return {
     picture: () => picture,
     inboxHasWork: () => inbox.poke(),
-    somethingChanged: () => {
-      look.again();
-      planning.poke();
-      questions.boardNow();
-      reacting.poke();
-      answering.poke();
+    somethingChanged,
+    heard: (concern) => {
+      if (concern === 'comments') listen();
+      else if (concern === 'pull-requests') planning.poke();
+      else somethingChanged();
     },
     gauge: () => gauge(metrics, store, picture),
     stop: async () => {

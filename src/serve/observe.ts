@@ -1,44 +1,56 @@
 import { isoTime } from '../core/clock.ts';
 import { codedError, errorCatalogue } from '../core/errors.ts';
-import { digestOfText } from '../core/json.ts';
 import { divergences } from '../deliver/divergence.ts';
 import { readPlans } from '../deliver/plans.ts';
 import { readTruth, type Truth } from '../deliver/truth.ts';
 import type { Ground } from '../deliver/world.ts';
 import type { PullRequest } from '../forges/forge.ts';
-import { gitIn } from '../git/git.ts';
-import { planningPass, type PlanningPass } from '../pipeline/deliver.ts';
+import { lookedAt, planningPass, type PlanningPass } from '../pipeline/deliver.ts';
 import type { Store } from '../store/index.ts';
 import type { DeadLetter, OpenPullRequest, Picture, Problem } from '../web/view/picture.ts';
 
 /** Most closed and merged pull requests that a page can name. */
 const mostPast = 200;
 
-/** Plans what is open (where CI does not), and takes the picture that the pages are made from. `last` is the one before. */
-export async function observe(ground: Ground, store: Pick<Store, 'inbox'>, last: Picture): Promise<Picture> {
-  const { truth, shown } = await planned(ground, last.truth);
-  const world = { ...ground, ...ground.engines(truth.rules) };
-  const all = await ground.forge.pullRequests({ state: 'all' });
+/**
+ * Plans what is open (where CI does not), and takes the picture that the pages are made from. `last` is the one before;
+ * `only` the numbers of the pull requests that changed since, where nothing moved that concerns the others.
+ */
+export async function observe(
+  ground: Ground,
+  store: Pick<Store, 'inbox'>,
+  last: Picture,
+  only?: readonly number[],
+): Promise<Picture> {
+  const changed = last.truth === undefined ? undefined : only;
+  const { truth, looked, shown } = await planned(ground, last.truth, changed);
+  const common = { at: isoTime(ground.clock.now()), truth, seen: last.seen };
+  const all = changed === undefined ? await ground.forge.pullRequests({ state: 'all' }) : looked;
   const open: OpenPullRequest[] = [];
   for (const pr of all.filter(({ state }) => state === 'open')) open.push(await openOne(ground, pr, shown));
+  const ended = all.filter(({ state }) => state !== 'open');
+  const others = <T>(some: readonly T[], pr: (one: T) => PullRequest) =>
+    changed === undefined ? [] : some.filter((one) => !looked.some(({ number }) => number === pr(one).number));
+  const world = { ...ground, ...ground.engines(truth.rules) };
   return {
-    at: isoTime(ground.clock.now()),
-    truth,
-    open,
-    past: all
-      .filter(({ state }) => state !== 'open')
-      .sort(latestFirst)
-      .slice(0, mostPast),
-    divergences: await divergences(world, truth),
-    seen: last.seen,
+    ...common,
+    open: [...others(last.open, ({ pr }) => pr), ...open].sort((a, b) => a.pr.number - b.pr.number),
+    past: [...others(last.past, (pr) => pr), ...ended].sort(latestFirst).slice(0, mostPast),
+    // The live side is looked at with every pull request, not with each.
+    divergences: changed === undefined ? await divergences(world, truth) : last.divergences,
     ...(await boxes(store)),
   };
 }
 
 /** With `runner: ci` the plans are CI's: here they are only shown. What the rules say is read before anything is planned. */
-async function planned(ground: Ground, last: Truth | undefined): Promise<PlanningPass> {
+async function planned(ground: Ground, last: Truth | undefined, only?: readonly number[]): Promise<PlanningPass> {
   const { rules } = last ?? (await readTruth(ground));
-  return rules.config?.runner === 'ci' ? { truth: await readTruth(ground), shown: [] } : planningPass(ground);
+  if (rules.config?.runner !== 'ci') return planningPass(ground, only);
+  return {
+    truth: await readTruth(ground),
+    looked: only === undefined ? [] : await lookedAt(ground.forge, only),
+    shown: [],
+  };
 }
 
 async function openOne(ground: Ground, pr: PullRequest, shown: PlanningPass['shown']): Promise<OpenPullRequest> {
@@ -73,22 +85,6 @@ export function problemOf(error: unknown, now: number): Problem {
     at: isoTime(now),
     since: isoTime(now),
   };
-}
-
-/**
- * A text that changes whenever git or the forge did: cheap enough to be asked every second, so that a push, a merge or a
- * runner's journal is seen at once and nothing is computed while nothing happens. `since`: the cursor of the last time, so
- * that a forge with many pull requests tells only what is new.
- */
-export async function signOfChange(
-  { repo, forge }: Ground,
-  since: string | undefined,
-): Promise<{ sign: string; cursor: string }> {
-  const { stdout } = await gitIn(repo.folder)(['ls-remote', '--quiet', forge.remote], {
-    env: { ...forge.gitEnv },
-  });
-  const { cursor } = await forge.changedSince(since);
-  return { sign: digestOfText(`${cursor}\n${stdout}`), cursor };
 }
 
 /** How many runs ended in each way, from the records. */

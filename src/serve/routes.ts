@@ -10,6 +10,7 @@ import type { Listeners } from './listeners.ts';
 import type { ServeLog } from './log.ts';
 import type { Loops } from './loops.ts';
 import type { Metrics } from './metrics.ts';
+import { readiness } from './readiness.ts';
 import { ownOrigins } from './settings.ts';
 
 /** Everything that the routes need, constructed once. */
@@ -33,13 +34,13 @@ export function serveOn(app: App): void {
   registerDoor(doors ?? pages, {
     token: app.doorToken,
     hook: app.hook,
-    wake: () => app.loops.somethingChanged(),
+    wake: (concern) => app.loops.heard(concern),
     inbox: app.store.inbox,
     now: () => app.setup.clock.now(),
     metrics: app.metrics,
     log: app.log,
     poke: () => app.loops.inboxHasWork(),
-    ready: readiness(app),
+    ready: readiness({ store: () => app.store.check(), forge: askForge(app) }, app.setup.clock),
     gauge: () => app.loops.gauge(),
   });
   registerPage(pages, {
@@ -70,23 +71,10 @@ function newApp(log: ServeLog): Hono<{ Bindings: HttpBindings }> {
   return app;
 }
 
-/** What answers now: asked anew every time, never longer than two seconds. */
-function readiness({ store, ground, setup }: App): () => Promise<{ [part: string]: string }> {
-  // Only what is new since the last answer: a forge with thousands of pull requests is not to list them for a probe.
+/** Only what is new since the last answer: a forge with thousands of pull requests is not to list them for a probe. */
+function askForge({ ground }: App): () => Promise<void> {
   let seen: string | undefined;
-  const forge = async (): Promise<void> => {
-    seen = (await ground.forge.changedSince(seen)).cursor;
-  };
-  const parts = { store: () => store.check(), forge };
   return async () => {
-    const states = Object.entries(parts).map(async ([part, ask]) => {
-      const late = setup.clock.sleep(2000).then(() => 'does not answer in 2 s');
-      const answer = ask().then(
-        () => 'ok',
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
-      );
-      return [part, await Promise.race([answer, late])] as const;
-    });
-    return Object.fromEntries(await Promise.all(states));
+    seen = (await ground.forge.changedSince(seen)).cursor;
   };
 }

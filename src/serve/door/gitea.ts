@@ -1,4 +1,4 @@
-import { type HookDoor, hookDoor } from './hook.ts';
+import { concernOf, type HookDoor, hookDoor } from './hook.ts';
 import { signedBy } from './signature.ts';
 
 /**
@@ -12,6 +12,7 @@ export function giteaDoor(setup: HookDoor): ReturnType<typeof hookDoor> {
     patience: 5_000,
     signature: (header) => header('x-gitea-signature'),
     isSigned,
+    concern: (header) => concernOf(header('x-gitea-event')),
     unsigned:
       'X-Gitea-Signature is missing or wrong: give the web hook the secret that forge.webhookSecret names, and application/json',
   });

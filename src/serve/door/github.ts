@@ -1,5 +1,5 @@
 import { wakingEvents } from '../../forges/github/events.ts';
-import { type HookDoor, hookDoor } from './hook.ts';
+import { concernOf, type HookDoor, hookDoor } from './hook.ts';
 import { signedBy } from './signature.ts';
 
 /**
@@ -16,6 +16,9 @@ export function githubDoor(setup: HookDoor): ReturnType<typeof hookDoor> {
     isSigned,
     unsigned: 'X-Hub-Signature-256 is missing or wrong: give the web hook the secret that forge.webhookSecret names',
     // `ping`, `installation` and whatever else a hook was set to send are heard and change nothing.
-    wakes: (header) => known.includes(header('x-github-event') ?? ''),
+    concern: (header) => {
+      const event = header('x-github-event');
+      return known.includes(event ?? '') ? concernOf(event) : undefined;
+    },
   });
 }

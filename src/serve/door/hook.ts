@@ -9,12 +9,15 @@ import { looksSigned } from './signature.ts';
 export interface HookDoor {
   /** What the web hook on the forge is set up with. */
   secret: string;
-  /** Something may have changed: plan and look now. */
-  wake: () => void;
+  /** Something may have changed: look now. */
+  wake: (concern: Concern) => void;
   metrics: Pick<Metrics, 'deliveries'>;
   log: ServeLog;
   limits?: Partial<BodyLimits>;
 }
+
+/** What an event is about, by its name: only which look comes first depends on it. */
+export type Concern = 'comments' | 'pull-requests' | 'anything';
 
 type Header = (name: string) => string | undefined;
 
@@ -28,14 +31,15 @@ export interface HookKind {
   isSigned: (body: string, signature: string) => boolean;
   /** Said to whoever is not let in. */
   unsigned: string;
-  /** Whether this event is one to look again after; every one, unless told. */
-  wakes?: (header: Header) => boolean;
+  /** What the event is about; `undefined` for one that changes nothing. */
+  concern: (header: Header) => Concern | undefined;
 }
 
 interface Answer {
   status: 200 | 400 | 401 | 408 | 413;
   reason: string;
   words: string;
+  concern?: Concern;
 }
 
 /** An event holds the whole pull request, its body included. */
@@ -55,7 +59,7 @@ export function hookDoor(
     const accepted = answer.status === 200;
     const result = accepted ? 'accepted' : 'refused';
     setup.metrics.deliveries.inc({ door: kind.door, result, reason: answer.reason });
-    if (answer.reason === 'accepted') setup.wake();
+    if (answer.concern !== undefined) setup.wake(answer.concern);
     if (!accepted)
       setup.log('delivery-refused', { door: kind.door, status: answer.status, reason: answer.reason }, 'warn');
     return c.text(`${answer.words}\n`, answer.status, accepted ? {} : { connection: 'close' });
@@ -75,11 +79,18 @@ async function received(
   return judged(kind, kind.isSigned(body.text, signature), header);
 }
 
-function judged({ unsigned, wakes = () => true }: HookKind, signed: boolean, header: Header): Answer {
+function judged({ unsigned, concern }: HookKind, signed: boolean, header: Header): Answer {
   if (!signed) return { status: 401, reason: 'signature', words: unsigned };
-  return wakes(header)
-    ? { status: 200, reason: 'accepted', words: 'looking' }
-    : { status: 200, reason: 'other-event', words: 'nothing to look at' };
+  const about = concern(header);
+  return about === undefined
+    ? { status: 200, reason: 'other-event', words: 'nothing to look at' }
+    : { status: 200, reason: 'accepted', words: 'looking', concern: about };
+}
+
+/** The same on every forge. */
+export function concernOf(event: string | undefined): Concern {
+  if (event === 'issue_comment') return 'comments';
+  return event === 'pull_request' || event === 'push' ? 'pull-requests' : 'anything';
 }
 
 const reasons = { 400: 'cut', 408: 'slow', 413: 'large' } as const;

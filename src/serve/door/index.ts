@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import type { Metrics } from '../metrics.ts';
 import { alertmanagerDoor, type AlertmanagerDoor } from './alertmanager.ts';
 import type { HookSecret } from '../instruments.ts';
+import type { Concern } from './hook.ts';
 import { giteaDoor } from './gitea.ts';
 import { githubDoor } from './github.ts';
 
@@ -11,7 +12,7 @@ export interface DoorSetup extends Omit<AlertmanagerDoor, 'metrics'> {
   /** The secret of the forge's web hooks, where the forge has such. */
   hook?: HookSecret | undefined;
   /** The forge says that something changed. */
-  wake: () => void;
+  wake: (concern: Concern) => void;
   /** Asks the store and the forge; which of them answer, and why not. */
   ready: () => Promise<{ [part: string]: string }>;
   /** Brings the gauges up to date before they are read. */

@@ -1,0 +1,70 @@
+import type { Ground } from '../deliver/world.ts';
+import { gitIn } from '../git/git.ts';
+
+/** Every ref of the remote by name. */
+export type RemoteRefs = ReadonlyMap<string, string>;
+
+/** The refs as the remote has them now: cheap enough to be asked every second. Throws GIT_FAILED. */
+export async function remoteRefs({ repo, forge }: Pick<Ground, 'repo' | 'forge'>): Promise<RemoteRefs> {
+  const { stdout } = await gitIn(repo.folder)(['ls-remote', '--quiet', forge.remote], { env: { ...forge.gitEnv } });
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => line.split('\t').reverse() as [string, string]));
+}
+
+/** A pull request as far as its branch is concerned. */
+interface OnBranch {
+  number: number;
+  branch: string;
+}
+
+/** `all`: what moved concerns every plan, so every pull request is looked at. */
+export type Moved = 'all' | readonly number[];
+
+/**
+ * What two readings of the refs differ in, as far as plans are concerned: `open` are the pull requests whose branches are
+ * known. The default branch, the records and what is applied concern every plan; a branch that none is open for concerns
+ * none, and the plans' own refs are written by planning itself.
+ */
+export function movedIn(
+  before: RemoteRefs,
+  after: RemoteRefs,
+  open: readonly OnBranch[],
+  defaultBranch: string,
+): Moved {
+  const numbers = new Set<number>();
+  for (const ref of new Set([...before.keys(), ...after.keys()])) {
+    if (before.get(ref) === after.get(ref) || isOwnOfPlanning(ref)) continue;
+    const [, branch] = /^refs\/heads\/(.+)$/.exec(ref) ?? [];
+    if (branch === undefined || branch === defaultBranch) return 'all';
+    for (const pr of open) if (pr.branch === branch) numbers.add(pr.number);
+  }
+  return [...numbers];
+}
+
+/** `refs/pull/…` are the forge's own: what moves there moves with a pull request that the forge tells of. */
+function isOwnOfPlanning(ref: string): boolean {
+  return /^refs\/(gitmend\/plans|pull)\//.test(ref) || ref === 'HEAD';
+}
+
+/** What is still to be looked at: it grows until somebody takes it. */
+export class Pending {
+  #all = false;
+  readonly #numbers = new Set<number>();
+
+  add(moved: Moved): void {
+    if (moved === 'all') this.#all = true;
+    else for (const number of moved) this.#numbers.add(number);
+  }
+
+  get empty(): boolean {
+    return !this.#all && this.#numbers.size === 0;
+  }
+
+  /** Everything that was added since the last time. */
+  take(): Moved {
+    const taken = this.#all ? 'all' : [...this.#numbers];
+    this.#all = false;
+    this.#numbers.clear();
+    return taken;
+  }
+}
