@@ -52,7 +52,8 @@ async function work(
   if (pass.next !== undefined) say(`verification goes on in the next reconcile, from ${isoTime(pass.next)}`);
   const { records } = pass.truth;
   const ended = records.filter(({ record }) => !known.has(record.run));
-  if (ended.some(({ record }) => bad.includes(record.outcome))) context.exit(1);
+  if (ended.some(({ record }) => bad.includes(record.outcome)) || pass.failed.length > 0) context.exit(1);
+  for (const error of pass.failed) say(error.print());
   if (pass.events.length === 0 && ended.length === 0 && pass.next === undefined && pass.waiting.length === 0)
     say('everything that is merged is applied');
   await planOthers(context, ground);

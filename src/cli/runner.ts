@@ -31,7 +31,10 @@ export function registerRunner(program: Command, context: CliContext): void {
     });
 }
 
-/** One pass; what can be tried again is said once and tried again by the next. One that stays waits for a person too. */
+/**
+ * One pass; what can be tried again is said once and tried again by the next. One that stays waits for a person too; one
+ * that ends with this pass has not done what it was asked, so it exits 1.
+ */
 async function onePass(
   ground: Ground,
   context: CliContext,
@@ -42,14 +45,15 @@ async function onePass(
     const pass = await runnerPass(ground);
     for (const event of pass.events) context.print(event);
     for (const why of pass.waiting) if (!waiting.has(why)) context.print(`waiting: ${why}`);
+    for (const error of pass.failed) if (!waiting.has(error.message)) context.warn(error.print());
     waiting.clear();
-    for (const why of pass.waiting) waiting.add(why);
+    for (const why of [...pass.waiting, ...pass.failed.map(({ message }) => message)]) waiting.add(why);
+    if (pass.failed.length > 0 && !stays) context.exit(1);
     return pass.next;
   } catch (error) {
     const waits = isGitmendError(error) && error.action !== 'bug' && (stays || error.action !== 'needs-human');
     if (!waits) throw error;
     if (!waiting.has(error.message)) context.warn(error.print());
-    // One that ends with this pass has not done what it was asked; one that stays tries again by itself.
     if (!stays) context.exit(1);
     waiting.add(error.message);
     return undefined;

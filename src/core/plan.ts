@@ -17,9 +17,17 @@ export interface Verdict {
   eligible: string[];
   /** Teams that the rules name and of which the forge does not tell who is in them: they count for nobody. */
   notCounted?: string[];
+  /** Why a person merges what the level leaves to gitmend; absent where gitmend does, and at the other levels. */
+  personMerges?: PersonMerges;
   /** Seconds after which the plan expires. */
   expiresAfter: number;
 }
+
+/**
+ * `ci`: what runs gitmend keeps nothing, so it cannot know which heads it made. `choice`: a way out or back, one of several
+ * ways to go. `not-own`: gitmend merges what it opened itself, and nothing else.
+ */
+export type PersonMerges = 'ci' | 'choice' | 'not-own';
 
 /** Which live signal a bot's pull request answers; read back from its body, shown in the comment. */
 export interface SignalReference {

@@ -7,6 +7,7 @@ import { parsePlanComment, planMarker, printPlanComment, sameComment } from '../
 import { recordDigest } from '../records/plan-record.ts';
 import { countedPeople, countsAuthor, covers, type Teams } from '../policy/index.ts';
 import { readPlans, type StoredPlan } from './plans.ts';
+import { withMerger } from './automatic.ts';
 import { decideFor } from './policy.ts';
 import { teamsOf } from './teams.ts';
 import type { Truth } from './truth.ts';
@@ -58,9 +59,9 @@ export async function judgeApproval(
   const asked = besidesUnknown(verdict, foreign);
   if (isRefusal(asked)) return unapproved(asked.message);
   // Where CI is the runner, whoever may push can have a job merge by its token, which counts as gitmend's own.
-  const self = rules.rules.config?.runner === 'ci' ? undefined : world.forge.self;
+  const { personMerges } = withMerger(asked, pr, { self: world.forge.self, runner: rules.rules.config?.runner });
   return judgePeople(
-    self,
+    personMerges === undefined ? world.forge.self : undefined,
     plan,
     { ...asked, known: rules.rules.config?.approvers ?? [], teams, reviews },
     { planCommit: stored.commit, pr, since: firstShown(shown, plan) },

@@ -1,10 +1,32 @@
 import { isGitmendError } from '../core/errors.ts';
+import type { Config } from '../core/config.ts';
+import type { PersonMerges, Verdict } from '../core/plan.ts';
 import type { PullRequest } from '../forges/forge.ts';
+import { personMergesWords } from '../records/policy-words.ts';
 import type { Shown } from './show.ts';
 import type { World } from './world.ts';
 
 /** Why a person merges where the head is none that this machine pushed: whoever may push could have put it there. */
 export const notMadeHere = 'this machine did not make its head';
+
+/** Ways out after a stop, ways back, and what to do about drift: alternatives, of which gitmend takes none by itself. */
+const choices = /^gitmend\/(?:accept|insist|undo|revert|drift|restore)\//;
+
+/** The verdict on a pull request, with why a person merges it where the level leaves that to gitmend. */
+export function withMerger(
+  verdict: Verdict,
+  { author, branch, fork }: Pick<PullRequest, 'author' | 'branch' | 'fork'>,
+  { self, runner }: { self: string; runner: Config['runner'] | undefined },
+): Verdict {
+  if (verdict.level !== 'auto' && verdict.level !== 'notify') return verdict;
+  const why = (): PersonMerges | undefined => {
+    if (fork || author !== self) return 'not-own';
+    if (choices.test(branch)) return 'choice';
+    return runner === 'ci' ? 'ci' : undefined;
+  };
+  const personMerges = why();
+  return personMerges === undefined ? verdict : { ...verdict, personMerges };
+}
 
 /** Whether the head of a pull request is the one that this machine made for it. */
 export async function isMadeHere(
@@ -24,6 +46,7 @@ export async function mergeAutomatic(world: World, pr: PullRequest, shown: Shown
   const { policy, refusals, preview, steps } = shown.record;
   const allowed = policy.level === 'auto' || policy.level === 'notify';
   if (!allowed || refusals.length > 0 || !preview.accepted || steps.length === 0) return undefined;
+  if (policy.personMerges !== undefined) return personMergesWords[policy.personMerges];
   if (!(await isMadeHere(world, pr))) return notMadeHere;
   if (shown.fresh) return undefined;
   const statuses = await world.forge.statuses(pr.head);

@@ -19,6 +19,7 @@ import { sayApplied } from './comments.ts';
 import { appliedBy, appliedAfter, type JudgedUnit, type Truth } from './truth.ts';
 import { printValues } from '../texts/words.ts';
 import { verifyRun } from './verify.ts';
+import { type Failure, type Failures, failureOf, heldBy } from './held.ts';
 import type { World } from './world.ts';
 
 /** What one turn over the merged units did. */
@@ -33,17 +34,46 @@ export interface Turn {
 
 /**
  * Gives every merged unit its turn, in the order of the default branch, until one changed something. One that has to
- * wait holds back what came after it: runs never overtake each other.
+ * wait holds back what came after it: runs never overtake each other. One that failed for its own targets is overtaken
+ * by what has nothing to do with them; it is added to `failures`, and not tried again in the same pass.
  */
-export async function turnRuns(world: World, truth: Truth): Promise<Turn> {
+export async function turnRuns(world: World, truth: Truth, failures: Failures): Promise<Turn> {
   const turn: Turn = { changed: false, events: [], waiting: [], next: undefined };
+  const failed: JudgedUnit[] = [];
   for (const unit of truth.units) {
     if (!unit.approval.approved && unit.approval.state === 'unapproved') continue;
+    const behind = heldBy(failed, unit);
+    // It has no journal that would keep it open, so nothing may be recorded before it.
+    if (behind !== undefined) return { ...turn, waiting: [...turn.waiting, behind] };
     const before = turn.waiting.length;
-    await turnUnit(world, truth, unit, turn);
+    const failure = failures.get(unit.to) ?? (await turnAlone(world, truth, unit, turn, failures));
     if (turn.changed || turn.waiting.length > before) return turn;
+    if (failure === undefined) continue;
+    failed.push(unit);
+    turn.waiting.push(failure.why);
   }
   return turn;
+}
+
+/** The turn of one unit, and how it failed where its own targets do not let it go on. Any other error ends the pass. */
+async function turnAlone(
+  world: World,
+  truth: Truth,
+  unit: JudgedUnit,
+  turn: Turn,
+  failures: Failures,
+): Promise<Failure | undefined> {
+  try {
+    await turnUnit(world, truth, unit, turn);
+    return undefined;
+  } catch (error) {
+    const failure = await failureOf(world, truth, unit, error);
+    if (failure === undefined) throw error;
+    failures.set(unit.to, failure);
+    const { code, message } = failure.error;
+    world.log('run-failed', { pullRequest: unit.pullRequest?.number, code, message });
+    return failure;
+  }
 }
 
 async function turnUnit(world: World, truth: Truth, unit: JudgedUnit, turn: Turn): Promise<void> {

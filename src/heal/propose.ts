@@ -6,6 +6,7 @@ import { branchOf } from '../core/fingerprint.ts';
 import type { SignalReference, Verdict } from '../core/plan.ts';
 import type { Signal } from '../core/signal.ts';
 import type { Step } from '../core/step.ts';
+import { withMerger } from '../deliver/automatic.ts';
 import { type Computed, computeSteps, targetsOf } from '../deliver/compute.ts';
 import { readDeclared } from '../deliver/declared.ts';
 import { differenceOf } from '../deliver/difference.ts';
@@ -196,7 +197,11 @@ async function askPolicy(
     history,
     ...(limits === undefined ? {} : { limits }),
   });
-  return isRefusal(verdict) ? verdict : { verdict, steps: computed.steps };
+  if (isRefusal(verdict)) return verdict;
+  const { self } = world.forge;
+  const own = { author: self, branch: branchOf(diagnosis.remedy, diagnosis.name, diagnosis.fingerprint), fork: false };
+  const merger = { self, runner: truth.rules.config?.runner };
+  return { verdict: withMerger(verdict, own, merger), steps: computed.steps };
 }
 
 /** The diagnosis with what only its steps tell: where the target is, and whether it is down meanwhile. */

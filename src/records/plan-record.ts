@@ -84,6 +84,7 @@ const planRecord: z.ZodType<PlanRecord> = z.strictObject({
     needs: count,
     eligible: z.array(z.string()),
     notCounted: z.array(z.string()).exactOptional(),
+    personMerges: z.enum(['ci', 'choice', 'not-own']).exactOptional(),
     expiresAfter: z.number(),
   }),
   preview: z.strictObject({ accepted: z.boolean(), notes: z.array(z.string()) }),

@@ -1,4 +1,4 @@
-import type { Verdict } from '../core/plan.ts';
+import type { PersonMerges, Verdict } from '../core/plan.ts';
 import { printAge } from '../texts/words.ts';
 import { escapeText } from './escape.ts';
 
@@ -9,7 +9,8 @@ export function policyWords(policy: Verdict): string {
 }
 
 /** What a level asks of people. */
-export function approvalWords({ level, needs }: Verdict): string {
+export function approvalWords({ level, needs, personMerges }: Verdict): string {
+  if (personMerges !== undefined) return `a person merges it, because ${personMergesWords[personMerges]}`;
   if (level === 'auto') return 'gitmend merges it once plan and checks are green';
   if (level === 'notify') return 'gitmend merges it once plan and checks are green, and tells people';
   if (level === 'forbidden') return 'nobody may approve it';
@@ -17,9 +18,18 @@ export function approvalWords({ level, needs }: Verdict): string {
   return needs === 1 ? 'one approval, not the author’s' : `${needs} approvals of different people, none the author`;
 }
 
+/** Why a person merges what the level leaves to gitmend. */
+export const personMergesWords: { readonly [why in PersonMerges]: string } = {
+  ci: 'a job of CI cannot know that gitmend made its head',
+  choice: 'which way to go is for people to choose',
+  'not-own': 'gitmend merges only what it opened itself',
+};
+
 /** What merging means, for the line below a plan's heading. */
-export function mergingWords({ level, needs }: Verdict): string {
+export function mergingWords({ level, needs, personMerges }: Verdict): string {
   const again = 'If anything below moves before, it is planned again.';
+  if (personMerges !== undefined)
+    return `**Merging approves exactly this**, and a person merges it, because ${personMergesWords[personMerges]}. ${again}`;
   if (level === 'auto' || level === 'notify') {
     return `**Merging approves exactly this**, and gitmend merges it by itself once the checks are green. ${again}`;
   }

@@ -1,5 +1,6 @@
 import { GitmendError } from '../core/errors.ts';
 import { isAccountName } from '../forges/local/index.ts';
+import { isTeam } from '../policy/index.ts';
 import type { Role, Store } from '../store/index.ts';
 
 /** A person with the token that opens the page and git, in the clear for the only time. */
@@ -30,13 +31,16 @@ function demandPerson(name: string, bot: string): void {
     throw new GitmendError('USAGE', `--add-person: ${name} is the account that gitmend itself writes as`);
 }
 
-/** At the very first start somebody must be able to log in: the first approver of gitmend.yaml. */
+/**
+ * At the very first start somebody must be able to log in: the first approver of gitmend.yaml that is a person. A team is
+ * nobody who could; where only teams are named, nobody is made.
+ */
 export async function firstPerson(
   accounts: Store['accounts'],
   approvers: readonly string[],
   bot: string,
 ): Promise<NewPerson | undefined> {
-  const [name] = approvers;
+  const name = approvers.find((entry) => !isTeam(entry));
   if (name === undefined || (await accounts.list()).length > 0) return undefined;
   demandPerson(name, bot);
   const token = await accounts.createFirst({ name, role: 'approver' });

@@ -36,6 +36,8 @@ export async function startService(opened: Opened, cleanup: Cleanup): Promise<Om
   const store = await openStore({ url: settings.database, file: storeFile(ground.repo.folder), clock });
   cleanup.unshift(() => store.close());
   const person = await firstPerson(store.accounts, config.approvers, setup.account);
+  if (person === undefined && (await store.accounts.list()).length === 0)
+    log('nobody-can-log-in', { why: 'approvers names no person', next: 'gitmend serve --add-person NAME' });
   const holder = printHolder(ground.machine);
   await releaseLeftovers({ store, machine: ground.machine, log });
   const page = settings.urls[0] ?? origin(listeners.page);

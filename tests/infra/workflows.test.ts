@@ -6,8 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type CiHappening, type CiPlace, runWorkflows } from '../../demo/ci-runner.ts';
 import { pullRequestEvent } from '../../demo/ci-bot.ts';
+import { interpolate } from '../../demo/ci-expression.ts';
 import { readCiJob } from '../../src/ci/environment.ts';
 import { workflows as names } from '../../src/ci/job.ts';
+import { newTree } from '../../src/init/tree.ts';
+import { readTreeFromDisk } from '../../src/check/index.ts';
 
 interface Step {
   name?: string;
@@ -108,6 +111,36 @@ describe('the workflows of the template', () => {
     // The write credential is a secret of an environment that only the default branch gets.
     expect(job?.environment).toBe(forge === 'github' && secret === 'GITMEND_PVE_WRITE' ? 'gitmend' : undefined);
     expect(file === 'gitmend-plan.yml' || !('pull_request' in workflow.on)).toBe(true);
+  });
+});
+
+describe('the runner that sees the write credential', () => {
+  const labels = ({ workflow }: (typeof all)[number], vars: { [name: string]: string }) => {
+    const on = Object.values(workflow.jobs).flatMap((job) => job['runs-on'] as string | string[]);
+    return on.map((label) => interpolate(label, { vars }));
+  };
+
+  it.each(all)('is one of its own, unless one variable names another: $forge $file', (one) => {
+    const self = one.forge === 'github' ? ['self-hosted'] : [];
+    const named = { GITMEND_APPLY_RUNNER: 'vault' };
+    const holds = one.text.includes('secrets.GITMEND_PVE_WRITE');
+    expect(labels(one, {})).toEqual([...self, holds ? 'gitmend-apply' : 'gitmend']);
+    expect(labels(one, named)).toEqual([...self, holds ? 'vault' : 'gitmend']);
+    expect(holds).toBe(one.file !== 'gitmend-plan.yml');
+    if (holds) expect(one.text).toMatch(/# .* GITMEND_APPLY_RUNNER of the repository/);
+  });
+
+  it.each(all)('is in what gitmend init writes, and in the page that says how: $forge $file', ({ forge, file, text }) => {
+    const template = {
+      infra: readTreeFromDisk(join(root, 'infra')),
+      policies: new Map([['guests.yaml', 'version: 1\nrules:\n  - name: a\n']]),
+    };
+    const cluster = { name: 'home', endpoint: 'https://pve1.home.lan:8006', exporters: [] };
+    const answers = { cluster, people: ['ann'], forge: { kind: 'local' } as const };
+    expect(newTree(template, answers, []).get(`.${forge}/workflows/${file}`)).toBe(text);
+    const page = readFileSync(join(root, 'docs/ci.md'), 'utf8');
+    expect(page).toContain('one with `gitmend-apply`, for `apply` and `reconcile`');
+    expect(page).toContain('The variable `GITMEND_APPLY_RUNNER`');
   });
 });
 

@@ -48,6 +48,12 @@ describe('the first person', () => {
     });
   });
 
+  it('is no team, which stands first or alone', async () => {
+    const first = await firstPerson(accounts(), ['team:ops/all', 'team:ops/dba', 'ann', 'ben'], 'gitmend');
+    expect(first).toMatchObject({ name: 'ann' });
+    expect(await firstPerson(accounts(), ['team:ops/all'], 'gitmend')).toBeUndefined();
+  });
+
   it('is nobody where somebody is there already, or no approver is named', async () => {
     const all = accounts();
     await all.create({ name: 'ann', role: 'reader' });
