@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { isGitmendError } from '../core/errors.ts';
 import type { Healed } from '../pipeline/heal.ts';
-import type { Hand } from './hand.ts';
+import { type Hand, HandHung } from './hand.ts';
 import type { ServeLog } from './log.ts';
 import { type Loop, type Pass, startLoop } from './loop.ts';
 
@@ -70,10 +70,13 @@ export function inboxPasses({ work, heal, takeOn, healed, log, clock }: InboxLoo
       return await hand.heal(payloads);
     } catch (error) {
       if (isGitmendError(error)) throw error;
-      // The thread itself broke. Healing again is safe, and a storm is no reason to stop.
+      // The thread itself broke.
       log('storm-thread-lost', { message: error instanceof Error ? error.message : String(error) }, 'error');
       notBefore = clock.now() + backOff;
       await letGo();
+      // What hung there would hang here, and the door with it: these deliveries wait, and are looked at one by one.
+      if (error instanceof HandHung) throw error;
+      // Healing again is safe, and a storm is no reason to stop.
       return heal(payloads);
     }
   };

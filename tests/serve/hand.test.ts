@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { webhook } from '../../demo/alertmanager.ts';
@@ -6,6 +8,12 @@ import { isGitmendError } from '../../src/core/errors.ts';
 import { openHand } from '../../src/serve/hand.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import { doorLab, setupOf } from './served.ts';
+
+/** Of every thread of this process: the 19th field of its stat. */
+function niceness(): number[] {
+  const stats = readdirSync('/proc/self/task').map((task) => readFileSync(`/proc/self/task/${task}/stat`, 'utf8'));
+  return stats.map((stat) => Number(stat.replace(/^.*\) /, '').split(' ')[16]));
+}
 
 describe('the thread of a storm', () => {
   it('heals with a mirror and a forge of its own, says what it wrote, and tells a coded error as one', async () => {
@@ -26,6 +34,8 @@ describe('the thread of a storm', () => {
     );
     await expect(hand.heal(['{}'])).rejects.toMatchObject({ code: 'SIGNAL_INVALID' });
     expect(logged).toContain('planned');
+    expect(logged).not.toContain('storm-thread-not-nicer');
+    if (process.platform === 'linux') expect(niceness()).toContain(Math.min(getPriority() + 5, 19));
     await hand.stop();
     await expect(hand.heal(['{}'])).rejects.toThrow('the thread that heals has ended');
   });

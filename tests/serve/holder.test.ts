@@ -42,8 +42,16 @@ describe('a start', () => {
     await store.inbox.take(300, printHolder(killed));
     await store.inbox.take(300, printHolder(living));
     here.kill(killed);
-    await releaseLeftovers({ store, machine: next, log: () => undefined });
+    for (const key of ['one', 'two']) await store.outbox.enqueue({ key, kind: 'notify', body: {} });
+    await store.outbox.takeDue(300, printHolder(living));
+    await store.outbox.takeDue(300, printHolder(killed));
+    const logged: unknown[] = [];
+    await releaseLeftovers({ store, machine: next, log: (...said) => logged.push(said) });
     expect(await store.inbox.counts()).toMatchObject({ waiting: 1, taken: 1 });
     expect((await store.inbox.take(300, printHolder(next)))?.id).toBe('one');
+    expect(await store.outbox.counts()).toMatchObject({ waiting: 1, taken: 1 });
+    expect((await store.outbox.takeDue(300, printHolder(next)))?.key).toBe('two');
+    const line = ['released', { holder: `${killed.host}:${killed.pid}`, released: 1 }, 'warn'];
+    expect(logged).toEqual([line, line]);
   });
 });

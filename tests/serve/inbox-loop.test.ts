@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { GitmendError } from '../../src/core/errors.ts';
+import { HandHung } from '../../src/serve/hand.ts';
 import { inboxPasses, startInboxLoop } from '../../src/serve/inbox-loop.ts';
 import { testClock } from '../support/test-clock.ts';
 
-/** Passes over batches of these sizes; `by` says where each was healed. */
-function standing(batches: readonly number[], broken: readonly (Error | undefined)[] = []) {
+/** Passes over batches of these sizes, that many milliseconds each; `by` says where each was healed. */
+function standing(batches: readonly number[], broken: readonly (Error | undefined)[] = [], takes = 0) {
   const clock = testClock();
   const by: string[] = [];
   const seen = { threads: 0, stopped: 0, planned: 0, logged: [] as string[] };
@@ -13,6 +14,7 @@ function standing(batches: readonly number[], broken: readonly (Error | undefine
   const passes = inboxPasses({
     work: async (heal) => {
       await heal(['payload']);
+      clock.advance(takes);
       return line.shift() ?? 0;
     },
     heal: async () => {
@@ -74,6 +76,66 @@ describe('the inbox', () => {
     clock.advance(60_001);
     await pass();
     expect(seen).toMatchObject({ threads: 2, stopped: 1 });
+  });
+
+  it('takes no thread on again for a minute after one broke', async () => {
+    const { pass, seen, clock } = standing([40, 40, 40, 40], [new Error('the thread that heals has ended')]);
+    await pass();
+    await pass();
+    clock.advance(59_999);
+    await pass();
+    expect(seen.threads).toBe(1);
+    clock.advance(1);
+    await pass();
+    expect(seen.threads).toBe(2);
+  });
+
+  it('does not heal in the thread of the door what the other one hung at: it waits, and the thread is let go', async () => {
+    const { pass, by, seen, crowded } = standing([40, 40], [new HandHung('it said nothing')]);
+    await pass();
+    await expect(pass()).rejects.toThrow(HandHung);
+    expect(by).toEqual(['here']);
+    expect(seen).toMatchObject({ threads: 1, stopped: 1, logged: ['storm-began', 'storm-thread-lost'] });
+    expect(crowded()).toBe(false);
+  });
+
+  it.each([
+    [10, false],
+    [11, true],
+  ])('holds %i deliveries in one look: that they are a crowd is %s', async (deliveries, crowd) => {
+    const { pass, seen, crowded } = standing([deliveries]);
+    await pass();
+    expect([crowded(), seen.threads, seen.planned]).toEqual([crowd, crowd ? 1 : 0, crowd ? 0 : 1]);
+  });
+
+  it('keeps the thread for fifteen seconds after the last crowd, and not longer', async () => {
+    const { pass, seen, clock } = standing([40, 11, 10, 10]);
+    await pass();
+    clock.advance(60_000);
+    await pass();
+    clock.advance(15_000);
+    await pass();
+    expect(seen).toMatchObject({ threads: 1, stopped: 0 });
+    clock.advance(1);
+    await pass();
+    expect(seen).toMatchObject({ threads: 1, stopped: 1 });
+  });
+
+  it.each([
+    [11, 300, 300],
+    [40, 5_000, 1_000],
+    [10, 300, 0],
+    [0, 300, 0],
+  ])('rests after %i deliveries that took %i ms for %i ms', async (deliveries, takes, rest) => {
+    const { pass, clock } = standing([deliveries], [], takes);
+    const begun = clock.now();
+    await pass();
+    expect(clock.now() - begun - takes).toBe(rest);
+  });
+
+  it('is looked into again at once after work, and after two seconds where nothing waited', async () => {
+    const { pass } = standing([40, 1, 0]);
+    expect([await pass(), await pass(), await pass()]).toEqual([0, 0, 2_000]);
   });
 
   it('leaves a coded error to whoever took the batch: the thread is well', async () => {

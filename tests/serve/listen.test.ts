@@ -34,6 +34,21 @@ describe('a listener', () => {
     });
   });
 
+  it('that is stopped cuts off who is not answered in time, and lets in nobody else', async () => {
+    const listening = await listen('page', { host: '127.0.0.1', port: 0 });
+    const begun = Promise.withResolvers<undefined>();
+    listening.serve(() => {
+      begun.resolve(undefined);
+      return new Promise(() => undefined);
+    });
+    const ask = () => fetch(`http://127.0.0.1:${listening.address.port}/`);
+    const unanswered = expect(ask()).rejects.toThrow();
+    await begun.promise;
+    await listening.stop(20);
+    await unanswered;
+    await expect(ask()).rejects.toThrow();
+  });
+
   it('says that it is starting until it is told what to answer', async () => {
     const listening = await listen('page', { host: '127.0.0.1', port: 0 });
     onTestFinished(() => listening.stop(0));

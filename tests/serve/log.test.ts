@@ -35,6 +35,11 @@ describe('the structured log', () => {
     expect(redact('{"m":"root@pam!gitmend=0badcafe-1111-2222","n":"kept"}')).toBe('{"m":"[redacted]","n":"kept"}');
   });
 
+  it('leaves no end of a secret that begins with another one', () => {
+    const redact = redactor(['first-half', 'first-half-and-the-rest']);
+    expect(redact('it is first-half-and-the-rest, or first-half')).toBe('it is [redacted], or [redacted]');
+  });
+
   it('leaves short words alone, even where a variable holds one', () => {
     expect(redactor(['a', 'on'])('{"event":"planned"}')).toBe('{"event":"planned"}');
   });

@@ -21,11 +21,14 @@ onBothEngines('the people of the page', (engine) => {
     expect(await store.accounts.list()).toEqual([{ name: 'guest', role: 'reader' }, maintainer]);
   });
 
-  test('a new token of the same name ends the old one and its sessions', async () => {
+  test('a new token of the same name ends the old one and its sessions, and nobody else’s', async () => {
     const { store } = await freshStore(engine);
     const old = await store.accounts.create(maintainer);
     const session = await store.sessions.create('maintainer', 3600);
+    await store.accounts.create({ name: 'guest', role: 'reader' });
+    const another = await store.sessions.create('guest', 3600);
     const token = await store.accounts.create({ name: 'maintainer', role: 'reader' });
+    expect(await store.sessions.verify(another)).toMatchObject({ name: 'guest' });
     expect(await store.accounts.verify(old)).toBeUndefined();
     expect(await store.sessions.verify(session)).toBeUndefined();
     expect(await store.accounts.verify(token)).toEqual({ name: 'maintainer', role: 'reader' });

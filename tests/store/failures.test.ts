@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { postgresFailure, sqliteFailure } from '../../src/store/failures.ts';
 import { openStore } from '../../src/store/index.ts';
 import { placeOf } from '../../src/store/postgres.ts';
@@ -135,6 +135,17 @@ onPostgres('a database', (engine) => {
       expect(failure).toMatchObject({ code: 'STORE_UNREACHABLE' });
       expect(inspect(failure, { depth: 10 })).not.toContain('s3cret');
     }
+  });
+
+  test('waits for its disk before it answers, whatever the server is set to', async () => {
+    const where = await engine.empty();
+    const asked = vi.spyOn(pg.Client.prototype, 'query');
+    onTestFinished(() => asked.mockRestore());
+    await opened({ ...where, clock });
+    const first = new Map(
+      asked.mock.contexts.map((client, at) => [client, asked.mock.calls[at]?.[0]] as const).reverse(),
+    );
+    expect(new Set(first.values())).toEqual(new Set(['SET synchronous_commit = on']));
   });
 
   test('keeps the schema that its address names', async () => {

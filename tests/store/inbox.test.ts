@@ -83,6 +83,14 @@ onBothEngines('the inbox', (engine) => {
     expect((await taken(store)).attempt).toBe(4);
   });
 
+  test.each(['INTERNAL: a bug', 'SIGNAL_INVALID: no webhook'])('hands out alone what failed with %s', async (why) => {
+    const { store, clock } = await freshStore(engine);
+    await store.inbox.accept(delivery('a'));
+    await store.inbox.failed(await taken(store), why, clock.now());
+    expect(await store.inbox.takeTogether(60, 'replica-a', 10)).toEqual([]);
+    expect(await taken(store)).toMatchObject({ id: 'a', attempt: 2 });
+  });
+
   test('of a taker that was killed hands everything out together once more; after the second time one by one', async () => {
     const { store } = await freshStore(engine);
     for (const id of ['a', 'b']) await store.inbox.accept(delivery(id));
@@ -92,6 +100,17 @@ onBothEngines('the inbox', (engine) => {
       return length;
     };
     expect([await killed(), await killed(), await killed()]).toEqual([2, 2, 0]);
+    expect(await taken(store)).toMatchObject({ id: 'a', attempt: 3 });
+  });
+
+  test('of a taker that was killed blames its work the second time, whatever it failed for before', async () => {
+    const { store, clock } = await freshStore(engine);
+    for (const id of ['a', 'b']) await store.inbox.accept(delivery(id));
+    const [failed] = await store.inbox.takeTogether(60, 'replica-a', 1);
+    await store.inbox.failed(failed!, 'PVE_UNREACHABLE: pve1 does not answer', clock.now());
+    expect(await store.inbox.takeTogether(60, 'killed', 10)).toHaveLength(2);
+    await store.inbox.release('killed');
+    expect((await store.inbox.takeTogether(60, 'replica-a', 10)).map(({ id }) => id)).toEqual(['b']);
     expect(await taken(store)).toMatchObject({ id: 'a', attempt: 3 });
   });
 

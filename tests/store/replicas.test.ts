@@ -3,6 +3,7 @@ import type { Store } from '../../src/store/index.ts';
 import { testClock } from '../support/test-clock.ts';
 import { delivery, onBothEngines, onPostgres, opened } from './engines.ts';
 import { inProcess } from './processes.ts';
+import { runIn, storeOfVersion1 } from './version-1.ts';
 
 /** Takes and finishes until nothing waits; every third fails at its first attempt. */
 async function drain(store: Store, holder: string, processed: string[]): Promise<void> {
@@ -42,6 +43,21 @@ onPostgres('two replicas on one database', (engine) => {
     expect(await second.sessions.verify(session)).toMatchObject({ name: 'maintainer' });
     await second.sessions.revoke(session);
     expect(await first.sessions.verify(session)).toBeUndefined();
+  });
+
+  test('a cursor is swapped by one of them', async () => {
+    const where = { ...(await engine.empty()), clock: testClock() };
+    const replicas = [await opened(where), await opened(where)];
+    const won = await Promise.all(replicas.map(({ cursors }, at) => cursors.swap('turn', undefined, `${at}`)));
+    expect(won.filter((one) => one)).toHaveLength(1);
+    expect(await replicas[0]?.cursors.get('turn')).toBe(String(won.indexOf(true)));
+  });
+
+  test('an older store is upgraded once, though they open it at once', async () => {
+    const { where, clock } = await storeOfVersion1(engine);
+    const replicas = await Promise.all([1, 2, 3].map(() => opened({ ...where, clock })));
+    for (const { inbox } of replicas) expect(await inbox.open()).toMatchObject({ waiting: 1, taken: 1, dead: 2 });
+    expect(await runIn(where, 'SELECT version FROM store_version')).toEqual([{ version: 2 }]);
   });
 });
 

@@ -31,6 +31,15 @@ describe('wrong tokens', () => {
     expect(one.blocked('a')).toBe(0);
   });
 
+  it('are remembered of ten thousand addresses, and of the one before them no longer', () => {
+    const one = limiter();
+    for (let times = 0; times < 10; times += 1) one.failed('first');
+    for (let address = 1; address < 10_000; address += 1) one.failed(String(address));
+    expect(one.blocked('first')).toBe(300);
+    one.failed('one more');
+    expect(one.blocked('first')).toBe(0);
+  });
+
   it('of many addresses do not fill the memory', () => {
     const one = limiter();
     for (let address = 0; address < 30_000; address += 1) one.failed(String(address));

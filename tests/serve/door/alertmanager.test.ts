@@ -29,6 +29,7 @@ describe('the door for Alertmanager', () => {
     const door = await standingDoor();
     const answer = await post(door.url, payload);
     expect(answer.status).toBe(200);
+    expect(door.poked.times).toBe(1);
     const delivery = await door.store.inbox.take(60, 'test');
     expect(delivery).toMatchObject({ door: 'alertmanager', payload });
     expect(await door.sample('gitmend_deliveries_total{door="alertmanager",result="accepted",reason="accepted"}')).toBe(

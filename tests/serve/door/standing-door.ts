@@ -25,6 +25,8 @@ export interface StandingDoor {
   logged: string[];
   /** How often the planning was woken. */
   wakened: { times: number };
+  /** How often somebody was sent to the inbox. */
+  poked: { times: number };
 }
 
 export interface DoorOptions {
@@ -42,7 +44,7 @@ export async function standingDoor(options: DoorOptions = {}): Promise<StandingD
   const store = await openStore({ file: join(folder, 'store.sqlite'), clock: systemClock });
   const metrics = openMetrics();
   const logged: string[] = [];
-  const wakened = { times: 0 };
+  const [wakened, poked] = [{ times: 0 }, { times: 0 }];
   const listening = await listen('door', { host: '127.0.0.1', port: 0 });
   const app = new Hono<{ Bindings: HttpBindings }>();
   registerDoor(app, {
@@ -53,7 +55,7 @@ export async function standingDoor(options: DoorOptions = {}): Promise<StandingD
     hook: hookOf(options),
     wake: () => void (wakened.times += 1),
     log: (event, details) => logged.push(JSON.stringify({ event, ...details })),
-    poke: () => undefined,
+    poke: () => void (poked.times += 1),
     limits: { patience: options.patience ?? 5000 },
     ready: async () => options.ready ?? { store: 'ok', forge: 'ok' },
     gauge: async () => undefined,
@@ -71,6 +73,7 @@ export async function standingDoor(options: DoorOptions = {}): Promise<StandingD
     store,
     logged,
     wakened,
+    poked,
     sample: async (name) => {
       const text = await (await fetch(`${url}/metrics`)).text();
       const line = text.split('\n').find((one) => one.startsWith(`${name} `));
