@@ -11,6 +11,8 @@ import { openBrowser } from '../web/browser.ts';
 
 const [url, folder = 'docs/images'] = process.argv.slice(2);
 const window = { viewport: { width: 1100, height: 900 }, colorScheme: 'light' } as const;
+/** Pixels around what is drawn. */
+const margin = 10;
 /** Who looks: an account of its own, because a token opens no page. */
 const account = 'alex';
 
@@ -49,7 +51,8 @@ async function draw({ url: server }: GiteaPlace, address: string, password: stri
     await page.fill('#password', password);
     await page.keyboard.press('Enter');
     await page.waitForURL((at) => !at.pathname.endsWith('/login'));
-    await page.goto(address, { waitUntil: 'networkidle' });
+    // The page goes on asking for what is new, so it is never quiet.
+    await page.goto(address, { waitUntil: 'load' });
     await part(page, '.comment:has(:text("Merging approves"))', 'gitea-plan.png');
     await part(page, '.timeline-item.pull-merge-box, .merge.box', 'gitea-checks.png');
   } finally {
@@ -57,9 +60,11 @@ async function draw({ url: server }: GiteaPlace, address: string, password: stri
   }
 }
 
+/** With a margin: Gitea sets avatars and borders a few pixels outside. */
 async function part(page: Page, selector: string, file: string): Promise<void> {
-  await page
-    .locator(selector)
-    .first()
-    .screenshot({ path: `${folder}/${file}` });
+  const box = await page.locator(selector).first().boundingBox();
+  if (box === null) throw new Error(`nothing to be seen at ${selector}`);
+  const [x, y] = [box.x - margin, box.y - margin];
+  const clip = { x, y, width: box.width + 2 * margin, height: box.height + 2 * margin };
+  await page.screenshot({ path: `${folder}/${file}`, fullPage: true, clip });
 }
