@@ -8,6 +8,13 @@ export async function answerGit(
   response: ServerResponse,
   { repository, path, query, user }: { repository: string; path: string; query: string; user: { login: string } },
 ): Promise<void> {
+  const greeting = isGreeting(request, path, query) ? repository : undefined;
+  const known = greeting === undefined ? undefined : greetings.get(greeting);
+  if (known !== undefined) {
+    request.resume();
+    send(response, known);
+    return;
+  }
   const child = spawn('git', ['http-backend'], {
     env: {
       PATH: process.env['PATH'],
@@ -15,9 +22,7 @@ export async function answerGit(
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_PROJECT_ROOT: dirname(repository),
       GIT_HTTP_EXPORT_ALL: '1',
-      GIT_CONFIG_COUNT: '1',
-      GIT_CONFIG_KEY_0: 'http.receivepack',
-      GIT_CONFIG_VALUE_0: 'true',
+      ...settings({ 'http.receivepack': 'true', 'receive.autogc': 'false', 'core.fsync': 'none' }),
       PATH_INFO: `/${basename(repository)}/${path}`,
       QUERY_STRING: query,
       REQUEST_METHOD: request.method ?? 'GET',
@@ -32,7 +37,26 @@ export async function answerGit(
   request.pipe(child.stdin);
   const chunks: Buffer[] = [];
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) chunks.push(chunk);
-  send(response, Buffer.concat(chunks));
+  const output = Buffer.concat(chunks);
+  if (greeting !== undefined) greetings.set(greeting, output);
+  send(response, output);
+}
+
+/** By repository: what a server says of itself before version 2 of the protocol asks anything. */
+const greetings = new Map<string, Buffer>();
+
+/** In version 2 it names no ref (gitprotocol-v2, "Capability Advertisement"), so it is the same every time. */
+function isGreeting({ headers }: IncomingMessage, path: string, query: string): boolean {
+  return path === 'info/refs' && query === 'service=git-upload-pack' && headers['git-protocol'] === 'version=2';
+}
+
+/** Nothing that a stand-in holds outlives it, so nothing is tidied up or forced to the disk. */
+function settings(values: { [name: string]: string }): { [variable: string]: string } {
+  const entries = Object.entries(values).flatMap(([name, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, name] as const,
+    [`GIT_CONFIG_VALUE_${index}`, value] as const,
+  ]);
+  return { GIT_CONFIG_COUNT: String(entries.length / 2), ...Object.fromEntries(entries) };
 }
 
 /** CGI: a few header lines, an empty one, then the body. */

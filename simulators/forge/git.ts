@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -29,11 +29,39 @@ export async function commitAt(folder: string, name: string): Promise<string | u
   return (await git(folder, args).catch(() => '')).trim() || undefined;
 }
 
-/** The tips of all branches by their short names. */
+/**
+ * The tips of all branches by their short names. Read from git's own files, because a forge is asked for something all the
+ * time and a process for each answer is most of what a test waits for. Loose ones first: what is packed meanwhile is found then.
+ */
 export async function branchTips(folder: string): Promise<Map<string, string>> {
-  const text = await git(folder, ['for-each-ref', '--format=%(refname:lstrip=2) %(objectname)', 'refs/heads']);
-  const lines = text.split('\n').filter(Boolean);
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]));
+  const loose = await looseRefs(join(folder, 'refs', 'heads'));
+  const packed = await readFile(join(folder, 'packed-refs'), 'utf8').catch(() => '');
+  const found = packed.matchAll(/^([0-9a-f]{40,64}) refs\/heads\/(.+)$/gm);
+  return new Map([...[...found].map(([, sha = '', name = '']) => [name, sha] as const), ...loose]);
+}
+
+async function looseRefs(folder: string): Promise<[string, string][]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.lock'));
+  const read = files.map(async ({ parentPath, name }): Promise<[string, string]> => {
+    const path = join(parentPath, name);
+    return [relative(folder, path), (await readFile(path, 'utf8').catch(() => '')).trim()];
+  });
+  return (await Promise.all(read)).filter(([, sha]) => sha !== '');
+}
+
+/**
+ * Where the branches of somebody's fork lie here: in the repository itself, because a fork has its objects. A person pushes
+ * there as they would push to their fork.
+ */
+export function forkRef(login: string, branch: string): string {
+  return `refs/forks/${login}/${branch}`;
+}
+
+/** `ann:fix` is the branch `fix` of ann's fork, `fix` and `OWNER:fix` are one of the repository: as both APIs write it. */
+export function headOf(text: string, owner: string): { branch: string; fork?: string } {
+  const [, login, branch = ''] = /^(?:([^:]+):)?(.*)$/s.exec(text) ?? [];
+  return login === undefined || login === owner ? { branch } : { branch, fork: login };
 }
 
 export async function countCommits(folder: string, from: string, to: string): Promise<number> {

@@ -25,7 +25,8 @@ export function repositoryOf(world: World) {
 }
 
 export async function pullJson(world: World, pull: Pull) {
-  const tip = world.branches.get(pull.branch);
+  const tip = pull.from === undefined ? world.branches.get(pull.branch) : undefined;
+  const label = pull.from === 'agit' ? '' : pull.branch;
   const base = world.branches.get(pull.base);
   const mergeable = pull.state === 'open' && (await isMergeable(world, pull));
   return {
@@ -37,10 +38,10 @@ export async function pullJson(world: World, pull: Pull) {
     state: pull.state,
     // While the branch is there `sha` is its tip of now, whatever became of the pull request (services/convert/pull.go).
     head: {
-      label: pull.from === 'agit' ? '' : pull.branch,
-      ref: tip === undefined || pull.from === 'agit' ? `refs/pull/${pull.number}/head` : pull.branch,
+      label,
+      ref: tip === undefined && typeof pull.from !== 'object' ? `refs/pull/${pull.number}/head` : pull.branch,
       sha: tip ?? pull.head,
-      repo_id: pull.from === 'fork' ? 2 : 1,
+      repo_id: typeof pull.from === 'object' ? 2 : 1,
     },
     base: { label: pull.base, ref: pull.base, sha: base ?? '', repo_id: 1 },
     merge_base: pull.mergeBase,

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Fault, Faults } from '../forge/faults.ts';
+import { type Fault, type Faults, strikesFirst } from '../forge/faults.ts';
 import { answerGit } from '../forge/git-http.ts';
 import { userOf } from './present.ts';
 import { actionsRoutes } from './routes/actions.ts';
@@ -75,14 +75,14 @@ async function api(
   const path = decodeURIComponent(url.pathname.replace(/^\/api\/v1\//, ''));
   const body = await jsonOf(request);
   const fault = serving.faults.take(method, path);
-  const strikesFirst = fault !== undefined && fault.fault !== 'nulls' && fault.after !== true;
-  const reply = strikesFirst ? faulty(fault) : await answered(serving, { method, path, url, body, user });
+  const instead = fault !== undefined && strikesFirst(fault);
+  const reply = instead ? faulty(fault) : await answered(serving, { method, path, url, body, user });
   const sent = fault === undefined ? reply : faulty(fault, reply);
   const query = Object.fromEntries(url.searchParams);
   const by = user === undefined ? {} : { by: user.login };
   serving.log({ method, path, query, body, ...by, status: sent?.status ?? 'none', json: sent?.json });
   if (sent === undefined) request.socket.resetAndDestroy();
-  else send(response, sent);
+  else send(response, sent, serving.now());
 }
 
 async function answered(
@@ -126,6 +126,7 @@ function faulty(fault: Fault | undefined, reply?: Reply): Reply | undefined {
       ...problem(fault.status, 'simulated'),
       ...(fault.headers === undefined ? {} : { headers: fault.headers }),
     };
+  if (fault.fault === 'headers') return reply && { ...reply, headers: { ...reply.headers, ...fault.headers } };
   return reply && { ...reply, json: (reply.json as unknown[]).flatMap((one) => [null, one]) };
 }
 
@@ -133,8 +134,10 @@ function problem(status: number, message: string): Reply {
   return { status, json: { message, url: 'http://localhost/api/swagger' } };
 }
 
-function send(response: ServerResponse, { status, json, headers }: Reply): void {
-  response.writeHead(status, { 'content-type': 'application/json;charset=utf-8', ...headers });
+/** `Date` is by the clock that everything here is dated by. */
+function send(response: ServerResponse, { status, json, headers }: Reply, now: number): void {
+  const date = new Date(now).toUTCString();
+  response.writeHead(status, { 'content-type': 'application/json;charset=utf-8', date, ...headers });
   response.end(json === undefined ? '' : JSON.stringify(json));
 }
 

@@ -7,7 +7,7 @@ import { nextId, type Pull, type User, type World } from './world.ts';
  */
 export async function settle(world: World, now: number, computing: number): Promise<void> {
   world.branches = world.name === '' ? new Map<string, string>() : await branchTips(world.repository);
-  for (const pull of world.pulls.filter(({ state }) => state === 'open')) {
+  for (const pull of world.pulls.filter(({ state, from }) => state === 'open' && from === undefined)) {
     const tip = world.branches.get(pull.branch);
     const by = pull.user;
     if (tip === undefined) closePull(world, pull, by, now);

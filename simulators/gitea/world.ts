@@ -45,7 +45,7 @@ export interface Pull {
   branch: string;
   base: string;
   /** Where it came from, if not from a branch of the repository: a fork, or a push to `refs/for/…`. */
-  from?: 'fork' | 'agit';
+  from?: { fork: string } | 'agit';
   /** As `refs/pull/N/head` has it: stays what it was once the pull request has ended. */
   head: string;
   mergeBase: string;

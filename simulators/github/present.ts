@@ -35,8 +35,8 @@ export function pullSimple(world: World, pull: Pull) {
     labels: pull.labels.map((name) => ({ name, color: 'ededed' })),
     // After a force-push or a deletion the head of an ended one stays what it was.
     head: {
-      ...side(pull.branch, pull.head, pull.fork === true ? 'stranger' : world.owner),
-      repo: pull.fork === true ? { id: 2, name: world.name, full_name: `stranger/${world.name}` } : repository,
+      ...side(pull.branch, pull.head, pull.fork ?? world.owner),
+      repo: pull.fork === undefined ? repository : { id: 2, name: world.name, full_name: `${pull.fork}/${world.name}` },
     },
     base: { ...side(pull.base, world.branches.get(pull.base) ?? pull.mergeBase, world.owner), repo: repository },
     draft: false,

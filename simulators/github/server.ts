@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Fault, Faults } from '../forge/faults.ts';
+import { type Fault, type Faults, strikesFirst } from '../forge/faults.ts';
 import { answerGit } from '../forge/git-http.ts';
 import { sender } from './hooks.ts';
 import { actionsRoutes } from './routes/actions.ts';
@@ -75,8 +75,8 @@ async function api(serving: Serving, request: IncomingMessage, response: ServerR
   const body = await jsonOf(request);
   const user = userBy(world, headers.authorization, serving.now());
   const fault = faults.take(method, path);
-  const strikesFirst = fault !== undefined && fault.fault !== 'nulls' && fault.after !== true;
-  const reply = strikesFirst
+  const instead = fault !== undefined && strikesFirst(fault);
+  const reply = instead
     ? faulty(fault)
     : await answered(serving, { method, path, url, body, user, header: headers.authorization ?? '' });
   const struck = fault === undefined ? reply : faulty(fault, reply);
@@ -92,7 +92,7 @@ async function api(serving: Serving, request: IncomingMessage, response: ServerR
     json: sent?.json,
   });
   if (sent === undefined) request.socket.resetAndDestroy();
-  else send(response, sent);
+  else send(response, sent, serving.now());
 }
 
 interface Request {
@@ -163,6 +163,7 @@ function faulty(fault: Fault, reply?: Reply): Reply | undefined {
       ...problem(fault.status, fault.message ?? 'simulated'),
       ...(fault.headers === undefined ? {} : { headers: fault.headers }),
     };
+  if (fault.fault === 'headers') return reply && { ...reply, headers: { ...reply.headers, ...fault.headers } };
   return reply && { ...reply, json: withNulls(reply.json) };
 }
 
@@ -185,8 +186,10 @@ function problem(status: number, message: string, errors?: unknown): Reply {
   return { status, json };
 }
 
-function send(response: ServerResponse, { status, json, headers }: Reply): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
+/** `Date` is by the clock that everything here is dated by. */
+function send(response: ServerResponse, { status, json, headers }: Reply, now: number): void {
+  const date = new Date(now).toUTCString();
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', date, ...headers });
   response.end(json === undefined ? '' : JSON.stringify(json));
 }
 

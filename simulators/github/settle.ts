@@ -8,7 +8,7 @@ import { type Pull, pullsOf, type User, type World } from './world.ts';
 export async function settle(world: World, now: number, computing: number): Promise<Pull[]> {
   world.branches = world.name === '' ? new Map<string, string>() : await branchTips(world.repository);
   const moved: Pull[] = [];
-  for (const pull of pullsOf(world).filter(({ state, fork }) => state === 'open' && fork !== true)) {
+  for (const pull of pullsOf(world).filter(({ state, fork }) => state === 'open' && fork === undefined)) {
     const tip = world.branches.get(pull.branch);
     if (tip === pull.head) continue;
     if (tip === undefined) endThread(pull, pull.user, now);

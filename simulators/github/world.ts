@@ -42,7 +42,8 @@ export interface Pull extends Thread {
   pull: true;
   branch: string;
   base: string;
-  fork?: boolean;
+  /** Whose fork it came from, if not from a branch of the repository. */
+  fork?: string;
   /** Stays what it was once the pull request has ended. */
   head: string;
   mergeBase: string;

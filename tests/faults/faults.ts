@@ -1,15 +1,19 @@
 import { expect } from 'vitest';
+import { isGitmendError } from '../../src/core/errors.ts';
 import { type FaultCase, healed, healedBesideByHand, memory, nextcloud } from './cases.ts';
 import type { FaultLab } from './lab.ts';
-import { webhookCases } from './webhooks.ts';
+import { story, webhookCases } from './webhooks.ts';
 
 /** What the forge answers wrong, late or not at all. */
 const answers: FaultCase[] = [
   {
-    name: '500 after a merge that happened',
+    name: 'a limit of 7 seconds in the middle of a plan, and 500 after a merge that happened',
     begin: { 'policies/guests.yaml': (text) => text.replace('level: approve\n', 'level: auto\n') },
     async play(lab) {
+      lab.forge.inject({ ...lab.forge.limit(7), method: 'POST', path: /\/comments$/ });
+      const begun = lab.clock.now();
       await lab.heal();
+      expect(lab.clock.now() - begun).toBeGreaterThanOrEqual(7000);
       lab.clock.advance(60_000);
       lab.forge.inject({ fault: 'status', status: 500, after: true, ...lab.forge.merging });
       await lab.look();
@@ -20,24 +24,21 @@ const answers: FaultCase[] = [
     ends: healed,
   },
   {
-    name: 'a limit of 7 seconds in the middle of a plan',
-    async play(lab) {
-      lab.forge.inject({ ...lab.forge.limit(7), method: 'POST', path: /\/comments$/ });
-      const begun = lab.clock.now();
-      await lab.heal();
-      expect(lab.clock.now() - begun).toBeGreaterThanOrEqual(7000);
-      await lab.merge(await lab.proposal());
-      await lab.run();
-    },
-    ends: healed,
-  },
-  {
     name: 'a limit of an hour in the middle of a plan',
     async play(lab) {
       const number = await lab.propose('by-hand', nextcloud(5120));
       lab.forge.inject({ ...lab.forge.limit(3600), method: 'POST', path: /\/comments$/ });
-      await lab.look();
+      const failures = [await failure(lab.look())];
+      const sent = lab.forge.sent();
+      // Every timer and web hook of this hour.
+      for (let minute = 0; minute < 50; minute += 10) {
+        lab.clock.advance(600_000);
+        failures.push(await failure(lab.look()));
+      }
+      expect(lab.forge.sent()).toBe(sent);
+      expect([...new Set(failures)]).toEqual([expect.stringMatching(/ wants no requests until [-\dT:]+:00Z: /)]);
       expect(lab.text(number, 'plan')).toBe('');
+      lab.clock.advance(600_000);
       await lab.look();
       expect(lab.text(number, 'plan')).toContain('5120');
       await lab.merge(number);
@@ -52,18 +53,12 @@ const answers: FaultCase[] = [
     },
   },
   {
-    name: 'null entries in every list',
+    // Nothing is told to the service: it is the timer that looks.
+    name: 'null entries in every list, and web hooks that are lost',
     async play(lab) {
       for (const path of [/\/(pulls|comments|reviews|labels|timeline|assignees|statuses)$/, /\/(status|check-runs)$/])
         lab.forge.inject({ fault: 'nulls', method: 'GET', path, count: 10_000 });
-      await lab.heal();
-      const byHand = await lab.propose('by-hand', nextcloud(5120));
-      await lab.look();
-      await lab.say(byHand, '/status');
-      await lab.look();
-      await lab.merge(await lab.proposal());
-      await lab.merge(byHand);
-      await lab.run();
+      await story(lab, () => lab.look());
     },
     ends: healedBesideByHand,
   },
@@ -140,22 +135,22 @@ const meanwhile: FaultCase[] = [
     },
   },
   {
-    name: 'a base that moved elsewhere',
+    name: 'a fork’s pull request of the same branch and words, closed by a person',
     async play(lab) {
       await lab.heal();
-      const byHand = await lab.propose('by-hand', nextcloud(5120));
-      await lab.look();
-      await lab.say(byHand, '/status');
-      await lab.look();
-      const proposal = await lab.proposal();
-      await lab.merge(byHand);
-      await lab.merge(proposal);
+      const own = await lab.lab.forge.pullRequest(await lab.proposal());
+      // What gitmend closes itself is no answer to it.
+      await (await lab.another()).forge.close(own.number, 'The alert is gone for now.');
+      await lab.lab.forge.close(await lab.imitate(own), 'Not from a stranger.');
+      lab.clock.advance(60_000);
+      await lab.heal();
+      await lab.merge(await lab.proposal());
       await lab.run();
     },
     ends: {
-      ...healedBesideByHand,
-      applies: healedBesideByHand.applies.toReversed(),
-      records: healedBesideByHand.records.toReversed(),
+      ...healed,
+      pulls: ['resize-guest: closed', 'resize-guest: closed', 'resize-guest: merged'],
+      comments: ['resize-guest: plan, without a marker', 'resize-guest: ', 'resize-guest: plan, run'],
     },
   },
   {
@@ -181,6 +176,14 @@ const meanwhile: FaultCase[] = [
     },
   },
 ];
+
+/** What a look of the service fails with: the words that its log has. */
+async function failure(look: Promise<void>): Promise<string> {
+  return look.then(
+    () => 'it did not fail',
+    (error: unknown) => (isGitmendError(error, 'FORGE_FAILED') ? error.message : String(error)),
+  );
+}
 
 async function policyStatus({ lab }: FaultLab, head: string): Promise<string | undefined> {
   return (await lab.forge.statuses(head)).find(({ context }) => context === 'gitmend/policy')?.state;

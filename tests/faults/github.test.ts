@@ -1,10 +1,3 @@
-import { expect, test } from 'vitest';
-import { faultCases } from './faults.ts';
-import { faultLab } from './lab.ts';
+import { faultSuite } from './suite.ts';
 
-test.each(faultCases)('github: $name: one right end', { timeout: 240_000 }, async ({ begin, play, ends }) => {
-  const lab = await faultLab('github', begin);
-  await play(lab);
-  expect(await lab.ending()).toEqual(ends);
-  expect([...new Set(lab.forge.undescribed())]).toEqual([]);
-});
+faultSuite('github');

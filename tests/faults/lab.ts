@@ -3,9 +3,11 @@ import { onTestFinished } from 'vitest';
 import { type Lab, openLabOn } from '../../demo/lab.ts';
 import { pushEdit, recordsOf, type Stage } from '../../demo/story.ts';
 import type { PersonForge } from '../../demo/home.ts';
+import { forkRef } from '../../simulators/forge/git.ts';
 import { memoryShort } from '../../simulators/pve/index.ts';
 import { isGitmendError } from '../../src/core/errors.ts';
 import type { Ground } from '../../src/deliver/world.ts';
+import type { PullRequest } from '../../src/forges/forge.ts';
 import { gitIn } from '../../src/git/git.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { commandsPass } from '../../src/pipeline/commands.ts';
@@ -51,6 +53,8 @@ export interface FaultLab {
   propose: (branch: string, edits: Edits) => Promise<number>;
   /** A person edits what a branch of theirs begins with anew, and pushes over what was there. */
   forcePush: (branch: string, edits: Edits) => Promise<void>;
+  /** A stranger's pull request from a fork, of the branch, the commit and the words of one that there is; its number. */
+  imitate: (pull: PullRequest) => Promise<number>;
   /** The number of the only open pull request of gitmend's. */
   proposal: () => Promise<number>;
   merge: (number: number) => Promise<void>;
@@ -131,6 +135,14 @@ function peopleOf(forge: StandIn, stage: Stage, clock: TestClock) {
         reach(lab),
       );
       await pushEdit(stage, branch, edits, `${branch}, anew`);
+    },
+    async imitate({ branch, base, head, body }: PullRequest) {
+      clock.advance(60_000);
+      const stranger = await forge.person('stranger');
+      const git = gitIn(lab.clone);
+      await git(['fetch', '--quiet', 'origin'], reach(lab));
+      await git(['push', '--quiet', 'origin', `${head}:${forkRef(stranger.forge.self, branch)}`], reach(lab));
+      return (await stranger.proposeFromFork?.(branch, base, body)) ?? 0;
     },
     async proposal() {
       const open = await lab.forge.pullRequests({ state: 'open' });

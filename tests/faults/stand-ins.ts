@@ -19,8 +19,8 @@ export const secret = 'a-secret-of-the-web-hook';
 export interface StandIn {
   home: Home<PersonForge>;
   inject: (injection: Injection) => void;
-  /** Requests of that kind that reached it, whatever was answered. */
-  sent: (method: string, path: RegExp) => number;
+  /** Requests of gitmend's account that reached it, of that kind where one is named, whatever was answered. */
+  sent: (method?: string, path?: RegExp) => number;
   person: (login: string) => Promise<Person>;
   /** Every pull request that there is, oldest first. */
   pulls: () => { number: number; branch: string; state: 'open' | 'closed' | 'merged' }[];
@@ -49,7 +49,7 @@ async function onGitea(clock: Clock): Promise<StandIn> {
   return {
     home,
     inject: gitea.faults.inject,
-    sent: (method, path) => gitea.requests.filter((one) => one.method === method && path.test(one.path)).length,
+    sent: sentTo(gitea.requests),
     person: (login) => personOnGitea({ url, repository: gitea.repository, clock }, gitea.token(login)),
     pulls: () =>
       world.pulls.map(({ number, branch, state, merged }) => ({ number, branch, state: merged ? 'merged' : state })),
@@ -71,7 +71,7 @@ async function onGithub(clock: Clock): Promise<StandIn> {
   return {
     home: githubHome(github),
     inject: github.faults.inject,
-    sent: (method, path) => github.requests.filter((one) => one.method === method && path.test(one.path)).length,
+    sent: sentTo(github.requests),
     person: (login) => personOnGithub({ url, repository: github.repository, clock }, github.token(login)),
     pulls: () =>
       pullsOf(world).map(({ number, branch, state, merged }) => ({ number, branch, state: merged ? 'merged' : state })),
@@ -86,6 +86,12 @@ async function onGithub(clock: Clock): Promise<StandIn> {
     merging: { method: 'PUT', path: /\/merge$/ },
     close: () => github.close(),
   };
+}
+
+function sentTo(requests: readonly { method: string; path: string; by?: string }[]): StandIn['sent'] {
+  return (method, path = /^/) =>
+    requests.filter((one) => one.by === 'gitmend' && one.method === (method ?? one.method) && path.test(one.path))
+      .length;
 }
 
 export const standIns = { gitea: onGitea, github: onGithub };

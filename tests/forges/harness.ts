@@ -11,6 +11,8 @@ export interface Person {
   review: (number: number, state: 'approved' | 'changes-requested' | 'commented') => Promise<{ id: string }>;
   dismiss: (number: number, review: string) => Promise<void>;
   comment: (number: number, body: string) => Promise<{ id: string }>;
+  /** Opens one from a branch of their fork, which `forkRef` has the place of; its number. Absent: there are no forks. */
+  proposeFromFork?: (branch: string, base: string, body?: string) => Promise<number>;
 }
 
 /** One forge with one repository whose default branch holds `guests/postgres.yaml` and `README.md`. */

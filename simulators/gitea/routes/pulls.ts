@@ -1,4 +1,5 @@
-import { countCommits, git } from '../../forge/git.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { commitAt, countCommits, forkRef, git, headOf } from '../../forge/git.ts';
 import { mergePull } from '../merge.ts';
 import { pullJson } from '../present.ts';
 import { closePull, keepHead, note } from '../settle.ts';
@@ -33,12 +34,19 @@ async function list({ world, query }: Asked): Promise<Reply> {
 }
 
 async function open({ world, user, now, computing, body }: Asked): Promise<Reply> {
-  const [branch, base] = [textIn(body, 'head') ?? '', textIn(body, 'base') ?? ''];
-  if (branch === base)
+  const base = textIn(body, 'base') ?? '';
+  const { branch, fork } = headOf(textIn(body, 'head') ?? '', world.owner);
+  const from = fork === undefined ? undefined : { fork };
+  if (branch === base && from === undefined)
     throw new GiteaError(422, 'Invalid PullRequest: There are no changes between the head and the base');
-  const [head, onto] = [branch, base].map((one) => world.branches.get(one));
+  const onto = world.branches.get(base);
+  const head =
+    fork === undefined ? world.branches.get(branch) : await commitAt(world.repository, forkRef(fork, branch));
   if (head === undefined || onto === undefined) throw new GiteaError(404, "The target couldn't be found.");
-  const same = world.pulls.find((pull) => pull.branch === branch && pull.base === base && pull.state === 'open');
+  const same = world.pulls.find(
+    (pull) =>
+      pull.branch === branch && pull.base === base && pull.state === 'open' && isDeepStrictEqual(pull.from, from),
+  );
   // It looks and opens in two steps, so whoever comes in between is not seen.
   if (same !== undefined && world.unaware > 0) world.unaware -= 1;
   else if (same !== undefined)
@@ -48,7 +56,7 @@ async function open({ world, user, now, computing, body }: Asked): Promise<Reply
     number: nextId(world),
     title: textIn(body, 'title') ?? '',
     body: textIn(body, 'body') ?? '',
-    ...{ user, branch, base, head, mergeBase, computing },
+    ...{ user, branch, base, head, mergeBase, computing, ...(from === undefined ? {} : { from }) },
     state: 'open',
     labels: numbersIn(body, 'labels'),
     reviews: [],

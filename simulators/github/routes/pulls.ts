@@ -1,4 +1,4 @@
-import { countCommits, git } from '../../forge/git.ts';
+import { commitAt, countCommits, forkRef, git, headOf } from '../../forge/git.ts';
 import { goTogether } from '../../forge/merge.ts';
 import { mergePull } from '../merge.ts';
 import { pullFull, pullSimple, reviewJson } from '../present.ts';
@@ -60,10 +60,7 @@ function list({ world, query }: Asked): Reply {
   const found = pullsOf(world)
     .filter((pull) => state === 'all' || pull.state === state)
     // `user:ref`; anything else filters nothing.
-    .filter(
-      (pull) =>
-        head?.includes(':') !== true || `${pull.fork === true ? 'stranger' : world.owner}:${pull.branch}` === head,
-    )
+    .filter((pull) => head?.includes(':') !== true || `${pull.fork ?? world.owner}:${pull.branch}` === head)
     .filter((pull) => query.get('base') === null || pull.base === query.get('base'))
     .sort((a, b) => sign * (a[by] - b[by] || a.number - b.number));
   return paged(
@@ -73,8 +70,11 @@ function list({ world, query }: Asked): Reply {
 }
 
 async function open({ world, user, now, computing, body, emit }: Asked): Promise<Reply> {
-  const [branch, base] = [textIn(body, 'head') ?? '', textIn(body, 'base') ?? ''];
-  const [head, onto] = [branch, base].map((one) => world.branches.get(one));
+  const [from, base] = [headOf(textIn(body, 'head') ?? '', world.owner), textIn(body, 'base') ?? ''];
+  const { branch, fork } = from;
+  const onto = world.branches.get(base);
+  const head =
+    fork === undefined ? world.branches.get(branch) : await commitAt(world.repository, forkRef(fork, branch));
   // Settings → Actions → General → Workflow permissions; off in a new repository.
   if (user.kind === 'job' && !world.jobsOpenPulls)
     throw new GithubError(403, 'GitHub Actions is not permitted to create or approve pull requests.');
@@ -83,12 +83,14 @@ async function open({ world, user, now, computing, body, emit }: Asked): Promise
   const custom = (message: string) => invalid({ resource: 'PullRequest', code: 'custom', message });
   if ((await countCommits(world.repository, onto, head)) === 0)
     throw custom(`No commits between ${base} and ${branch}`);
-  const same = pullsOf(world).some((pull) => pull.state === 'open' && pull.branch === branch && pull.base === base);
-  if (same) throw custom(`A pull request already exists for ${world.owner}:${branch}.`);
+  const same = pullsOf(world).some(
+    (pull) => pull.state === 'open' && pull.branch === branch && pull.base === base && pull.fork === fork,
+  );
+  if (same) throw custom(`A pull request already exists for ${fork ?? world.owner}:${branch}.`);
   const mergeBase = (await git(world.repository, ['merge-base', onto, head])).trim();
   const pull: Pull = {
     ...{ pull: true, number: (world.numbers += 1), title: titleOf(body), body: textOf(body, 'body') ?? null },
-    ...{ user, branch, base, head, mergeBase, computing, state: 'open', labels: [], reviews: [] },
+    ...{ user, ...from, base, head, mergeBase, computing, state: 'open', labels: [], reviews: [] },
     ...{ createdAt: now, updatedAt: now },
   };
   world.threads.push(pull);

@@ -18,6 +18,7 @@ export async function changedSince(
         (await reviewsAt(context, number)).map(({ id, state, dismissed, updated_at }) => [
           ...[id, state, dismissed, updated_at],
         ]),
+      now: context.http.now,
     },
     cursor,
   );

@@ -64,21 +64,28 @@ export async function commitCount(context: GiteaContext, number: number): Promis
 
 /**
  * The open one for this branch and base. Gitea looks for another one before it opens one, and not in one step: two
- * replicas at the same moment get two. The older stays, and what this account opened beside it is closed.
+ * processes may open two. The older stays; whoever opened the younger closes it, or, where they could not, whoever looks next.
  */
-async function onlyOpen(
-  context: GiteaContext,
-  { branch, base }: Pick<NewPullRequest, 'branch' | 'base'>,
-): Promise<Pull | undefined> {
+async function onlyOpen(context: GiteaContext, ends: Ends): Promise<Pull | undefined> {
+  const [first, ...others] = await openOnes(context, ends);
+  for (const other of others)
+    if (first !== undefined && other.user === context.self) await closeTwin(context, other, first);
+  return first;
+}
+
+type Ends = Pick<NewPullRequest, 'branch' | 'base'>;
+
+/** Oldest first. */
+async function openOnes(context: GiteaContext, { branch, base }: Ends): Promise<Pull[]> {
   const query = { state: 'open', sort: 'oldest' };
   const all = await allPages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape);
-  const [first, ...others] = uniquely(all)
+  return uniquely(all)
     .filter((pull) => pull.head.label === branch && pull.base.label === base && !isFork(pull))
     .sort((a, b) => a.number - b.number);
-  for (const { number, user } of others)
-    if (user === context.self)
-      await close(context, number, `The same as #${first?.number ?? 0}, opened at the same moment.`);
-  return first;
+}
+
+async function closeTwin(context: GiteaContext, { number }: Pull, first: Pull): Promise<void> {
+  await close(context, number, `The same as #${first.number}, opened at the same moment.`);
 }
 
 async function opened(context: GiteaContext, wanted: NewPullRequest): Promise<Pull> {
@@ -87,7 +94,9 @@ async function opened(context: GiteaContext, wanted: NewPullRequest): Promise<Pu
   const wish = { head: branch, base, title, body, labels: await labelIds(context, labels) };
   try {
     const mine = await write(context, 'POST', pathOf(context, 'pulls'), wish, pullShape);
-    return (await onlyOpen(context, wanted)) ?? mine;
+    const [first = mine] = await openOnes(context, wanted);
+    if (first.number !== mine.number) await closeTwin(context, mine, first);
+    return first;
   } catch (error) {
     // Somebody else opened it at the same moment, or it was opened and the answer was lost: both are looked up.
     const present = await lookedUp(error, () => onlyOpen(context, wanted));

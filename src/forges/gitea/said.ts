@@ -13,7 +13,8 @@ export async function saidSince(
   context: GiteaContext,
   cursor: string | undefined,
 ): Promise<{ comments: SaidComment[]; cursor: string }> {
-  return saidIn({ newest: () => newestMoment(context), since: (from) => since(context, from) }, cursor);
+  const newest = () => newestMoment(context);
+  return saidIn({ newest, since: (from) => since(context, from), now: context.http.now }, cursor);
 }
 
 const page = z.array(commentShape.nullable()).nullable();

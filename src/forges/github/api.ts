@@ -3,7 +3,7 @@ import type { Endpoints } from '@octokit/types';
 import type { z } from 'zod';
 import { done, isGood, readAs, refusal } from '../http/client.ts';
 import type { ApiAnswer } from '../http/exchange.ts';
-import { paced } from '../http/pace.ts';
+import { paced, type Turn } from '../http/pace.ts';
 import { type Persistence, persistently } from '../http/persistently.ts';
 import type { Credential } from './credential.ts';
 import { keptAnswers } from './kept.ts';
@@ -57,6 +57,8 @@ export interface GithubApi {
   send<R extends Writing>(route: R, parameters: ParametersOf<R>): Promise<ApiAnswer>;
   /** Sends, and reads what GitHub says that it holds now. */
   write<R extends Writing, S extends z.ZodType>(route: R, parameters: ParametersOf<R>, schema: S): Promise<z.output<S>>;
+  /** Milliseconds: what time it is on the forge. */
+  now: () => number;
 }
 
 /** Pages of a list that are asked for again and again; what is further back is read too seldom to be worth its memory. */
@@ -78,12 +80,16 @@ export function githubApi(options: GithubApiOptions): GithubApi {
   const turn = paced(clock, options.writeInterval);
   const kept = keptAnswers();
 
-  async function ask(route: Route, parameters: object, etag?: string): Promise<ApiAnswer> {
+  async function ask(
+    route: Route,
+    parameters: object,
+    { etag, turn }: { etag?: string | undefined; turn?: Turn } = {},
+  ): Promise<ApiAnswer> {
     const authorization = `token ${await credential.token()}`;
     const headers = { authorization, ...(etag === undefined ? {} : { 'if-none-match': etag }) };
     const method = route.slice(0, route.indexOf(' '));
-    const path = pathOf(route, parameters);
-    return persistently(options, { method, path }, () =>
+    const request = { method, path: pathOf(route, parameters), ...(turn === undefined ? {} : { turn }) };
+    return persistently(options, request, () =>
       exchanged(() => octokit.request(route, { ...whole(route, parameters), headers })),
     );
   }
@@ -97,7 +103,7 @@ export function githubApi(options: GithubApiOptions): GithubApi {
   async function reading(route: Route, parameters: object, schema: z.ZodType, absent: readonly number[]) {
     const { url } = octokit.request.endpoint(route, whole(route, parameters));
     const before = kept.of(url, schema);
-    const answer = await ask(route, parameters, before?.etag);
+    const answer = await ask(route, parameters, { etag: before?.etag });
     if (answer.status === 304 && before !== undefined) return before;
     if (absent.includes(answer.status)) return undefined;
     if (!isGood(answer)) throw refusal(name, answer, pathOf(route, parameters));
@@ -115,10 +121,7 @@ export function githubApi(options: GithubApiOptions): GithubApi {
     }
   }
 
-  async function send(route: Writing, parameters: object): Promise<ApiAnswer> {
-    await turn();
-    return ask(route, parameters);
-  }
+  const send = (route: Writing, parameters: object): Promise<ApiAnswer> => ask(route, parameters, { turn });
 
   return {
     async read(route, parameters, schema) {
@@ -136,6 +139,7 @@ export function githubApi(options: GithubApiOptions): GithubApi {
       return found;
     },
     send,
+    now: options.time.now,
     async write(route, parameters, schema) {
       const path = pathOf(route, parameters);
       return readAs(schema, done(name, await send(route, parameters), path), path);

@@ -20,6 +20,7 @@ export async function changedSince(
         (await reviewsAt(context, number)).map(({ id, state, commit_id, submitted_at }) => [
           ...[id, state, commit_id, submitted_at],
         ]),
+      now: context.api.now,
     },
     cursor,
   );

@@ -3,6 +3,7 @@ import type { Forge } from '../forge.ts';
 import { defaultBranchOf } from '../http/default-branch.ts';
 import { gitCredential } from '../http/git-credential.ts';
 import { oneAtATime } from '../http/one-at-a-time.ts';
+import { persistenceOf } from '../http/persistently.ts';
 import { githubApi } from './api.ts';
 import { changedSince } from './changes.ts';
 import { githubCi } from './ci.ts';
@@ -49,7 +50,7 @@ export type GithubForge = Forge & {
 export async function openGithubForge(options: OpenGithubForge): Promise<GithubForge> {
   const { repository, identity, clock, tell, writeInterval = 1000 } = options;
   const { web, api: base } = addressesOf(options.url);
-  const persistence = { name: `GitHub at ${web}`, clock, ...(tell === undefined ? {} : { tell }) };
+  const persistence = persistenceOf({ name: `GitHub at ${web}`, clock, ...(tell === undefined ? {} : { tell }) });
   const octokit = await openOctokit(base);
   const credential = await openCredential(identity, octokit, repository, persistence);
   const api = githubApi({ ...persistence, octokit, credential, repository, writeInterval });

@@ -13,7 +13,7 @@ export async function saidSince(
   cursor: string | undefined,
 ): Promise<{ comments: SaidComment[]; cursor: string }> {
   const since = async (from: number) => (await commentsSince(context, from)).flatMap(saidOf);
-  return saidIn({ newest: () => newestMoment(context), since }, cursor);
+  return saidIn({ newest: () => newestMoment(context), since, now: context.api.now }, cursor);
 }
 
 async function newestMoment({ api }: GithubContext): Promise<number> {

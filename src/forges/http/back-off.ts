@@ -26,14 +26,23 @@ export function judge(result: Exchange, attempt: number, now: number): Verdict {
   return { kind: 'answered', answer: result.answer };
 }
 
-/** Retry-After in seconds or as a date; else when GitHub's quota comes back, if there is none left. Milliseconds. */
+/** Retry-After in seconds or as a date; else when GitHub's quota comes back, if there is none left. Milliseconds; `now` is the forge's. */
 function askedWait(headers: Headers, now: number): number | undefined {
   const after = headers.get('retry-after');
   if (after !== null) {
     const until = /^\d{1,6}$/.test(after) ? now + Number(after) * 1000 : Date.parse(after);
     return Number.isNaN(until) ? undefined : Math.max(0, until - now);
   }
+  return quotaWait(headers, now);
+}
+
+/**
+ * Milliseconds until GitHub's quota of requests comes back, if an answer, even a good one, says that there is none left.
+ * `undefined` for a quota of another kind (`search`, `graphql`), which is nobody else's.
+ */
+export function quotaWait(headers: Headers, now: number): number | undefined {
   const reset = headers.get('x-ratelimit-reset');
-  if (headers.get('x-ratelimit-remaining') !== '0' || reset === null || !/^\d{1,12}$/.test(reset)) return undefined;
-  return Math.max(0, Number(reset) * 1000 - now);
+  const resource = headers.get('x-ratelimit-resource') ?? 'core';
+  if (headers.get('x-ratelimit-remaining') !== '0' || resource !== 'core') return undefined;
+  return reset !== null && /^\d{1,12}$/.test(reset) ? Math.max(0, Number(reset) * 1000 - now) : undefined;
 }

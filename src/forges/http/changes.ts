@@ -1,5 +1,5 @@
 import { digestOf } from '../../core/json.ts';
-import { type Cursor, overlap, parseCursor, printCursor } from './cursor.ts';
+import { type Cursor, newestUntil, overlap, parseCursor, printCursor } from './cursor.ts';
 
 /** One thing that changed at a moment, as far as its fingerprint is concerned. */
 export interface Changed {
@@ -17,6 +17,8 @@ export interface ChangeSource {
   comments: (from: number) => Promise<Changed[]>;
   /** Of one pull request: reviews are in no list of changes, and one may change within the second of another change. */
   reviews: (number: number) => Promise<unknown>;
+  /** What time it is on the forge. */
+  now: () => number;
 }
 
 /** One pull request as a poll finds it. */
@@ -37,9 +39,10 @@ export async function changedIn(
   text: string | undefined,
 ): Promise<{ numbers: number[]; cursor: string }> {
   const before = parseCursor(text);
-  const from = before === undefined ? 0 : Math.max(0, before.newest - overlap);
+  const begin = newestUntil(source.now(), before?.newest ?? 0, []);
+  const from = Math.max(0, begin - overlap);
   const found = await foundSince(source, from);
-  const newest = Math.max(before?.newest ?? 0, ...found.map(({ at }) => at));
+  const newest = newestUntil(source.now(), begin, momentsOf(found));
   const window = before === undefined ? newest - overlap : from;
   const reviews = await reviewsOf(source, found, window);
   const seen = fingerprints(found, newest - overlap, reviews);
@@ -61,10 +64,16 @@ async function foundSince(source: ChangeSource, from: number): Promise<Found[]> 
     return entry;
   };
   for (const pull of await source.pulls(from)) note(pull).pull = pull;
-  const newest = Math.max(0, ...[...found.values()].map(({ at }) => at));
+  const newest = newestUntil(source.now(), 0, momentsOf([...found.values()]));
   for (const comment of await source.comments(Math.max(0, from === 0 ? newest - overlap : from)))
     note(comment).comments.push(comment);
   return [...found.values()];
+}
+
+function momentsOf(found: readonly Found[]): number[] {
+  return found.flatMap(({ pull, comments }) =>
+    [...(pull === undefined ? [] : [pull]), ...comments].map(({ at }) => at),
+  );
 }
 
 async function reviewsOf(source: ChangeSource, found: readonly Found[], from: number): Promise<Map<number, unknown>> {

@@ -3,8 +3,8 @@ import type { Clock } from '../../core/clock.ts';
 import { GitmendError } from '../../core/errors.ts';
 import { refused } from '../refused.ts';
 import { exchange, type ApiAnswer, type ApiCall, type ExchangeLimits, usualLimits } from './exchange.ts';
-import { paced } from './pace.ts';
-import { persistently } from './persistently.ts';
+import { paced, type Turn } from './pace.ts';
+import { type Persistence, persistenceOf, persistently } from './persistently.ts';
 
 export interface ForgeHttpOptions {
   /** Name of the forge in messages: `Gitea at https://git.home.lan`. */
@@ -36,21 +36,25 @@ export interface ForgeHttp {
    * (`details.unknown`) where nobody knows whether it was done: look, do not ask again.
    */
   send(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', ask: Ask & { body?: unknown }): Promise<ApiAnswer>;
+  /** Milliseconds: what time it is on the forge. */
+  now: () => number;
 }
 
 /** Opens the API of one forge for one account. Nothing is sent before it is asked for something. */
 export function forgeHttp(options: ForgeHttpOptions): ForgeHttp {
   const limits = { ...usualLimits, ...options.limits };
   const turn = paced(options.clock, options.writeInterval);
+  const persistence = persistenceOf(options);
   return {
+    now: persistence.time.now,
     async get({ accept = [], ...ask }) {
-      const answer = await repeated(options, { method: 'GET', ...callOf(options, ask) }, limits);
+      const answer = await repeated(persistence, { method: 'GET', ...callOf(options, ask) }, limits);
       if (isGood(answer) || accept.includes(answer.status)) return answer;
       throw refusal(options.name, answer, ask.path);
     },
     async send(method, { body, ...ask }) {
-      await turn();
-      return repeated(options, { method, ...callOf(options, ask), ...(body === undefined ? {} : { body }) }, limits);
+      const call = { method, ...callOf(options, ask), ...(body === undefined ? {} : { body }) };
+      return repeated(persistence, call, limits, turn);
     },
   };
 }
@@ -97,8 +101,14 @@ function callOf({ base, headers }: ForgeHttpOptions, { path, query = {} }: Ask):
   return { url, headers: { accept: 'application/json', ...headers } };
 }
 
-async function repeated(options: ForgeHttpOptions, call: ApiCall, limits: ExchangeLimits): Promise<ApiAnswer> {
-  return persistently(options, { method: call.method, path: call.url.pathname }, () => exchange(call, limits));
+async function repeated(
+  persistence: Persistence,
+  call: ApiCall,
+  limits: ExchangeLimits,
+  turn?: Turn,
+): Promise<ApiAnswer> {
+  const request = { method: call.method, path: call.url.pathname, ...(turn === undefined ? {} : { turn }) };
+  return persistently(persistence, request, () => exchange(call, limits));
 }
 
 /** What a refusal says: where, what was asked, what the status means, and the forge's own words. */

@@ -12,6 +12,18 @@ export interface Cursor {
  */
 export const overlap = 20_000;
 
+/** Milliseconds that a moment may lie after now by the forge's clock: moments are whole seconds, and `Date` is one too. */
+const tolerance = 2_000;
+
+/**
+ * The newest of these moments that is not in the future: a comment dated next year is read and told like any other, but
+ * what is written until then is not before it. `from`: at least this one, if it has come.
+ */
+export function newestUntil(now: number, from: number, moments: readonly number[]): number {
+  const latest = now + tolerance;
+  return Math.max(Math.min(from, latest), ...moments.filter((at) => at <= latest));
+}
+
 /** `1763608320000/12:9f2ab41c0d3e,13:…` */
 export function printCursor({ newest, seen }: Cursor): string {
   const entries = [...seen].sort(([a], [b]) => a - b).map(([number, print]) => `${number}:${print}`);

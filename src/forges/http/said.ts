@@ -1,6 +1,6 @@
 import { digestOf } from '../../core/json.ts';
 import type { SaidComment } from '../forge.ts';
-import { overlap, parseCursor, printCursor } from './cursor.ts';
+import { newestUntil, overlap, parseCursor, printCursor } from './cursor.ts';
 
 /** Where the comments of a whole repository are listed by the moment of their last change. */
 export interface SaidSource {
@@ -8,20 +8,22 @@ export interface SaidSource {
   newest: () => Promise<number>;
   /** Those written or edited at or after that moment. `edited` as far as the moments of the comment itself tell. */
   since: (from: number) => Promise<SaidComment[]>;
+  /** Milliseconds: what time it is on the forge. */
+  now: () => number;
 }
 
 /**
  * Comments that were written or edited after the cursor, oldest first; none without one. Only the forge's own moments
- * are compared with each other, never with this machine's clock.
+ * are compared with each other and with its clock, never with this machine's.
  */
 export async function saidIn(
-  { newest: newestOf, since }: SaidSource,
+  { newest: newestOf, since, now }: SaidSource,
   text: string | undefined,
 ): Promise<{ comments: SaidComment[]; cursor: string }> {
   const before = parseCursor(text);
-  const begin = before?.newest ?? (await newestOf());
+  const begin = newestUntil(now(), before?.newest ?? (await newestOf()), []);
   const found = uniquely(await since(Math.max(0, begin - overlap)));
-  const newest = Math.max(begin, ...found.map(movedAt));
+  const newest = newestUntil(now(), begin, found.map(movedAt));
   const late = found.filter((comment) => movedAt(comment) >= newest - overlap);
   const cursor = printCursor({ newest, seen: new Map(late.map((one) => [Number(one.id), fingerprint(one)])) });
   if (before === undefined) return { comments: [], cursor };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { forkRef } from '../../../simulators/forge/git.ts';
 import { expectRefused, freshSetting, postgres, wanted, type MakeForge } from './setting.ts';
 
 export function pullRequestsContract(makeForge: MakeForge): void {
@@ -108,6 +109,28 @@ export function pullRequestsContract(makeForge: MakeForge): void {
       expect(await numbers({ state: 'all' })).toEqual([one.number, two.number, three.number]);
       expect(await numbers({ state: 'all', branch: 'two' })).toEqual([two.number]);
       expect(await numbers({ state: 'open', branch: 'two' })).toEqual([]);
+    });
+
+    test('one from a fork, of a branch of the same name, is nobody’s but the stranger’s', async ({ skip }) => {
+      const { forge, clone, as } = setting.now;
+      const alice = await as('alice');
+      const { proposeFromFork } = alice;
+      if (proposeFromFork === undefined) return skip('it has no forks');
+      const head = await clone.push('elsewhere', postgres('memory', 6144));
+      await clone.git('push', '--quiet', 'origin', `${head}:${forkRef(alice.forge.self, 'fix')}`);
+      const theirs = await proposeFromFork('fix', 'main');
+      expect(await forge.pullRequest(theirs)).toMatchObject({ branch: 'fix', head, state: 'open', fork: true });
+      const numbers = async (filter: Parameters<typeof forge.pullRequests>[0]): Promise<number[]> =>
+        (await forge.pullRequests(filter)).map(({ number }) => number);
+      expect(await numbers({ state: 'open', branch: 'fix' })).toEqual([]);
+      await clone.push('fix', postgres('memory', 3072));
+      const ours = await forge.ensurePullRequest(wanted('fix'));
+      expect(ours).toMatchObject({ author: forge.self, fork: false });
+      await alice.forge.close(theirs, 'not like this');
+      expect(await numbers({ state: 'closed', branch: 'fix' })).toEqual([]);
+      expect(await numbers({ state: 'all', branch: 'fix' })).toEqual([ours.number]);
+      expect(await numbers({ state: 'all' })).toEqual([theirs, ours.number]);
+      expect((await forge.ensurePullRequest(wanted('fix'))).number).toBe(ours.number);
     });
 
     test('a number that nobody gave is refused', async () => {

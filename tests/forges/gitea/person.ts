@@ -27,7 +27,7 @@ export async function ask(url: string, token: string, method: string, path: stri
 export async function personOn({ url, repository, clock }: Place, token: string): Promise<Person> {
   const forge = await openGiteaForge({ url, repository, token, clock });
   const on = (method: string, path: string, body?: unknown) =>
-    ask(url, token, method, `repos/${repository}/${path}`, body) as Promise<{ id: number }>;
+    ask(url, token, method, `repos/${repository}/${path}`, body) as Promise<{ id: number; number: number }>;
   return {
     forge,
     async review(number, state) {
@@ -36,6 +36,10 @@ export async function personOn({ url, repository, clock }: Place, token: string)
     },
     async dismiss(number, review) {
       await on('POST', `pulls/${number}/reviews/${review}/dismissals`, { message: 'not any more' });
+    },
+    async proposeFromFork(branch, base, body = '') {
+      const wish = { head: `${forge.self}:${branch}`, base, title: branch, body };
+      return (await on('POST', 'pulls', wish)).number;
     },
     async comment(number, body) {
       const { id } = await on('POST', `issues/${number}/comments`, { body });

@@ -59,13 +59,20 @@ export async function realForge(real: RealGitea): Promise<ForgeUnderTest & { rep
     as(name) {
       // The first one is the owner; an account for another is made where the owner is an administrator.
       const person =
-        people.get(name) ?? (people.size === 0 ? personOn(place, real.token) : stranger(real, place, name));
+        people.get(name) ?? withoutForks(people.size === 0 ? personOn(place, real.token) : stranger(real, place, name));
       people.set(name, person);
       return person;
     },
     // Deleted with all others: see there.
     dispose: () => Promise.resolve(),
   };
+}
+
+/** A fork here is a repository of its own, which no test makes; and the owner can have none. */
+async function withoutForks(person: Promise<Person>): Promise<Person> {
+  const same = { ...(await person) };
+  delete same.proposeFromFork;
+  return same;
 }
 
 /** Pushes the first commit and lets the bot in. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Injection, pullsOf } from '../../../simulators/github/index.ts';
+import { isoTime } from '../../../src/core/clock.ts';
 import { postgres, wanted } from '../contract/setting.ts';
 import { setting } from './fault-setting.ts';
 
@@ -155,18 +156,46 @@ describe('a forge that asks for patience', () => {
     expect(Math.max(...clock.slept)).toBeGreaterThan(28_000);
   });
 
-  test('whoever is asked to wait for an hour says so instead', async () => {
+  test('after the last request of the quota none is sent before there is another', async () => {
     const { forge, github, clock } = await setting();
-    const headers = {
-      'x-ratelimit-remaining': '0',
-      'x-ratelimit-reset': String(Math.floor(clock.now() / 1000) + 3600),
-    };
-    github.faults.inject({ fault: 'status', status: 403, headers });
-    const asked = forge.pullRequests({ state: 'open' });
-    await expect(asked).rejects.toMatchObject({
+    const asked = github.requests.length;
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(clock.now() / 1000 + 3600) };
+    github.faults.inject({ fault: 'headers', headers, method: 'GET', path: /pulls$/ });
+    expect(await forge.pullRequests({ state: 'open' })).toEqual([]);
+    const quiet = {
       code: 'FORGE_FAILED',
-      message: expect.stringMatching(/wait 3[56]\d\d s/),
+      message: expect.stringContaining(`until ${isoTime(clock.now() + 3_600_000)}`),
+    };
+    await expect(forge.pullRequests({ state: 'open' })).rejects.toMatchObject(quiet);
+    await expect(forge.ensureComment(1, 'plan', 'Plan')).rejects.toMatchObject(quiet);
+    expect(github.requests).toHaveLength(asked + 1);
+    clock.now = () => Date.UTC(2026, 10, 20, 4, 12);
+    expect(await forge.pullRequests({ state: 'open' })).toEqual([]);
+  });
+
+  test('a limit on writes keeps reads waiting too, the credential of an App among them', async () => {
+    const { forge, github, clock, opened } = await setting('app');
+    const { number } = await opened('fix');
+    const headers = { 'retry-after': '3600' };
+    github.faults.inject({
+      fault: 'status',
+      status: 403,
+      headers,
+      message: secondary,
+      method: 'POST',
+      path: /comments$/,
     });
+    await expect(forge.ensureComment(number, 'plan', 'Plan')).rejects.toMatchObject({ code: 'FORGE_FAILED' });
+    const asked = github.requests.length;
+    // The token of the installation has to be renewed.
+    const later = clock.now() + 3_599_000 - 60_000;
+    clock.now = () => later;
+    const quiet = {
+      code: 'FORGE_FAILED',
+      message: expect.stringMatching(/until 2026-11-20T04:\d\d:00Z: it answered 403/),
+    };
+    await expect(forge.pullRequest(number)).rejects.toMatchObject(quiet);
+    expect(github.requests).toHaveLength(asked);
   });
 
   test('a 403 that is no limit is a refusal, at once', async () => {

@@ -58,8 +58,13 @@ describe('what others do meanwhile', () => {
     const { forge, github, opened } = await setting();
     const { number } = await opened('fix');
     expect((await forge.pullRequest(number)).fork).toBe(false);
-    for (const pull of pullsOf(github.world)) pull.fork = true;
+    for (const pull of pullsOf(github.world)) pull.fork = 'stranger';
     expect((await forge.pullRequest(number)).fork).toBe(true);
+    // The list is narrowed by owner and branch, and an owner may fork into their own name.
+    for (const pull of pullsOf(github.world)) pull.fork = github.world.owner;
+    expect((await forge.pullRequest(number)).fork).toBe(true);
+    expect(await forge.pullRequests({ state: 'open', branch: 'fix' })).toEqual([]);
+    expect((await forge.ensurePullRequest(wanted('fix'))).number).not.toBe(number);
   });
 
   test('an approval by somebody who may only read is void', async () => {

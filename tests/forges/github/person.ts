@@ -27,7 +27,7 @@ export async function ask(url: string, token: string, method: string, path: stri
 export async function personOn({ url, repository, clock }: Place, token: string): Promise<Person> {
   const forge = await openGithubForge({ url, repository, identity: { token }, clock });
   const on = (method: string, path: string, body?: unknown) =>
-    ask(url, token, method, `repos/${repository}/${path}`, body) as Promise<{ id: number }>;
+    ask(url, token, method, `repos/${repository}/${path}`, body) as Promise<{ id: number; number: number }>;
   return {
     forge,
     async review(number, state) {
@@ -42,6 +42,10 @@ export async function personOn({ url, repository, clock }: Place, token: string)
         // A second time the page has no button any more.
         if (!String(error).includes('Can not dismiss a dismissed')) throw error;
       });
+    },
+    async proposeFromFork(branch, base, body = '') {
+      const wish = { head: `${forge.self}:${branch}`, base, title: branch, body };
+      return (await on('POST', 'pulls', wish)).number;
     },
     async comment(number, body) {
       const { id } = await on('POST', `issues/${number}/comments`, { body });

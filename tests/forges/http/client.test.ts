@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { forgeHttp, isUnknown, part, readAs } from '../../../src/forges/http/client.ts';
 import { allPages } from '../../../src/forges/http/pages.ts';
@@ -35,10 +35,13 @@ async function against(...answers: Answer[]) {
   return { http, clock, asked, told };
 }
 
+/** The server's own `Date` is real, and the client believes it: without one the test's clock is everybody's. */
 const json =
   (status: number, value: unknown, headers = {}): Answer =>
-  (_, response) =>
-    void response.writeHead(status, headers).end(JSON.stringify(value));
+  (_, response) => {
+    response.sendDate = false;
+    response.writeHead(status, headers).end(JSON.stringify(value));
+  };
 const status = (code: number): Answer => json(code, { message: 'why\u2028not' });
 
 describe('a read', () => {
@@ -123,9 +126,79 @@ describe('a write', () => {
     expect(clock.slept).toEqual([1000]);
   });
 
+  test('that waited for quiet takes its turn after it, or all would begin in the same moment', async () => {
+    const { http, clock } = await against(json(429, {}, { 'retry-after': '7' }), json(200, 1));
+    const begun: number[] = [];
+    await http.send('POST', { path: 'x' });
+    const at = clock.now();
+    for (const path of ['a', 'b']) {
+      await http.send('POST', { path });
+      begun.push(clock.now() - at);
+    }
+    expect(begun).toEqual([1000, 2000]);
+  });
+
   test('that is refused is an answer: the caller decides', async () => {
     const { http } = await against(status(409));
     expect((await http.send('POST', { path: 'x' })).status).toBe(409);
+  });
+});
+
+describe('a forge that asks for quiet', () => {
+  const asks = (seconds: number): Answer => json(429, {}, { 'retry-after': String(seconds) });
+
+  test('for an hour is asked nothing until it is over, and every request says the same', async () => {
+    const { http, asked, clock, told } = await against(asks(3590), json(200, 1));
+    const failures: unknown[] = [];
+    const fails = async (request: Promise<unknown>) => failures.push(await request.catch((error: unknown) => error));
+    await fails(http.get({ path: 'x' }));
+    clock.now = () => Date.UTC(2026, 10, 20, 3, 40, 15);
+    await fails(http.get({ path: 'y' }));
+    await fails(http.send('POST', { path: 'z' }));
+    const message = 'the forge wants no requests until 2026-11-20T04:12:00Z: it answered 429: too many requests';
+    const one = { code: 'FORGE_FAILED', message, details: { unknown: false } };
+    expect(failures).toMatchObject([one, one, one]);
+    expect([asked.length, told, clock.slept]).toEqual([1, [], []]);
+    clock.now = () => Date.UTC(2026, 10, 20, 4, 12);
+    expect((await http.get({ path: 'x' })).json).toBe(1);
+  });
+
+  test('for a week is asked again after two hours', async () => {
+    const { http, asked, clock } = await against(asks(7 * 86_400), json(200, 1));
+    await expect(http.get({ path: 'x' })).rejects.toMatchObject({ message: expect.stringContaining('T05:12:00Z') });
+    clock.now = () => Date.UTC(2026, 10, 20, 5, 12);
+    await http.get({ path: 'x' });
+    expect(asked).toHaveLength(2);
+  });
+
+  test('while a write waits its turn is left alone by that one too', async () => {
+    const { http, asked, clock } = await against(json(200, 1), asks(3600), json(200, 1));
+    await http.send('POST', { path: 'first' });
+    clock.sleep = async () => {
+      await http.get({ path: 'meanwhile' }).catch(() => undefined);
+    };
+    await expect(http.send('POST', { path: 'second' })).rejects.toMatchObject({ code: 'FORGE_FAILED' });
+    expect(asked.map((one) => one.split('/').at(-1))).toEqual(['first', 'meanwhile']);
+  });
+
+  test('for a moment is left alone by every request, and that is told once', async () => {
+    const { http, asked, told, clock } = await against(...Array.from({ length: 10 }, () => asks(7)), json(200, 1));
+    const over = Promise.withResolvers<undefined>();
+    let asleep = 0;
+    clock.sleep = async () => {
+      asleep += 1;
+      await over.promise;
+    };
+    const ask = (_: unknown, index: number) => http.get({ path: `${index}` });
+    const put = Array.from({ length: 10 }, ask);
+    await vi.waitFor(() => expect(asleep).toBe(10));
+    const late = [http.get({ path: 'late' }), http.send('POST', { path: 'late' })];
+    await vi.waitFor(() => expect(asleep).toBe(12));
+    expect([asked.length, told]).toEqual([10, ['forge-waits it answered 429: too many requests']]);
+    clock.now = () => Date.UTC(2026, 10, 20, 3, 12, 7);
+    over.resolve(undefined);
+    expect((await Promise.all([...put, ...late])).map(({ status: code }) => code)).toEqual(Array(12).fill(200));
+    expect([asked.length, told.length]).toEqual([22, 1]);
   });
 });
 
