@@ -10,7 +10,16 @@ export async function openInstruments(setup: ServeSetup, config: Config): Promis
     secrets: secretsOf(setup, config),
     level: setup.env['GITMEND_LOG'] ?? 'info',
   });
-  return { log, metrics: openMetrics() };
+  const metrics = openMetrics();
+  return { log: countingWaits(log, metrics), metrics };
+}
+
+/** A wait is told as a line of the log, wherever in the process the forge asked for it: there it is counted, too. */
+export function countingWaits(log: ServeLog, { forgeWaits }: Pick<Metrics, 'forgeWaits'>): ServeLog {
+  return (event, ...rest) => {
+    if (event === 'forge-waits') forgeWaits.inc({});
+    log(event, ...rest);
+  };
 }
 
 /** The value of every variable that the configuration names: whatever holds one, it is never printed. */

@@ -32,6 +32,7 @@ export function register() {
       'intent',
       'result',
     ]),
+    forgeWaits: counter('gitmend_forge_waits_total', 'Times that the forge asked for patience and was given it.', []),
     refusedRequests: counter(
       'gitmend_refused_requests_total',
       'Requests to the page or git that were refused, by reason.',

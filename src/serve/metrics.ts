@@ -27,6 +27,7 @@ export interface Metrics {
   runs: Level<'outcome'>;
   open: Level<'state'>;
   forgeWrites: Tally<'intent' | 'result'>;
+  forgeWaits: Tally<never>;
   refusedRequests: Tally<'reason'>;
   logins: Tally<'result'>;
   passes: Tally<'loop' | 'result'>;
@@ -90,6 +91,7 @@ function figures(tell: (told: Told) => void): Omit<Metrics, 'load' | 'print'> {
     runs: { set: (labels, value) => tell((all) => all.runs.set(labels, value)) },
     open: { set: (labels, value) => tell((all) => all.open.set(labels, value)) },
     forgeWrites: { inc: (labels) => tell((all) => all.forgeWrites.inc(labels)) },
+    forgeWaits: { inc: (labels) => tell((all) => all.forgeWaits.inc(labels)) },
     refusedRequests: { inc: (labels) => tell((all) => all.refusedRequests.inc(labels)) },
     logins: { inc: (labels) => tell((all) => all.logins.inc(labels)) },
     passes: { inc: (labels) => tell((all) => all.passes.inc(labels)) },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GitmendError } from '../../src/core/errors.ts';
 import type { Forge } from '../../src/forges/forge.ts';
 import { countingForge } from '../../src/serve/forge-writes.ts';
+import { countingWaits } from '../../src/serve/instruments.ts';
 import { gauge } from '../../src/serve/gauge.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import type { Store } from '../../src/store/index.ts';
@@ -54,6 +55,17 @@ describe('a forge whose writes are counted', () => {
     await forge.reviews(7);
     expect(told).toEqual([]);
   });
+});
+
+it('every wait that the forge asks for is a line of the log and counted', async () => {
+  const metrics = openMetrics();
+  const lines: string[] = [];
+  const log = countingWaits((event, facts) => void lines.push(`${event} ${JSON.stringify(facts)}`), metrics);
+  log('forge-waits', { wait: 1000 });
+  log('proposed', {});
+  log('forge-waits', { wait: 2000 }, 'warn');
+  expect(lines).toEqual(['forge-waits {"wait":1000}', 'proposed {}', 'forge-waits {"wait":2000}']);
+  expect((await metrics.print()).text).toContain('gitmend_forge_waits_total 2');
 });
 
 it('the gauges say what waits, taken or not, what is dead in both boxes, and what is open', async () => {
