@@ -10,7 +10,8 @@ export const aims: { readonly [name: string]: Aim } = {
   ack_p99_ms: { atMost: 10 },
   signal_to_pr_p95_ms: { atMost: 2000 },
   comment_to_reaction_p95_ms: { atMost: 100 },
-  pr_to_plan_p95_ms: { atMost: 300 },
+  // For a plan of Terraform the aim is bare Terraform and 0.3 s; what runs here instead is the stacks' own code.
+  pr_to_plan_over_synthesis_p95_ms: { atMost: 300 },
   forge_writes_per_plan: { atMost: 5 },
   cold_start_ms: { atMost: 400 },
   idle_mib: { atMost: 100 },

@@ -3,12 +3,15 @@ import type { Bench, Measurement } from '../measurement.ts';
 import { systemClock } from '../../src/cli/clock.ts';
 import { readConfig } from '../../src/config/read.ts';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { openForge } from '../../src/forges/index.ts';
+import { openRepository } from '../../src/git/repository.ts';
+import { synthesize } from '../../src/synth/index.ts';
 import { settled, startServe } from '../serve.ts';
 import { median, percentile } from '../statistics.ts';
 
-const [warm, measured, many, polls] = [2, 20, 10_000, 5];
+const [warm, measured, many, polls, syntheses] = [2, 20, 10_000, 5, 7];
 
 export const forge: Measurement = {
   name: 'forge',
@@ -34,15 +37,32 @@ async function opened(bench: Bench) {
   }
   const reactions = await commands(lab, last, serve.door);
   const counted = samples.slice(warm);
+  const bare = await bareSynthesis(lab);
   const of = (name: string): number[] => counted.map((sample) => sample[name] ?? NaN);
   return {
     hook_to_pending_p50_ms: percentile(of('pending'), 0.5),
     hook_to_pending_p95_ms: percentile(of('pending'), 0.95),
     pr_to_plan_p50_ms: percentile(of('planned'), 0.5),
     pr_to_plan_p95_ms: percentile(of('planned'), 0.95),
+    bare_synthesis_p50_ms: bare,
+    pr_to_plan_over_synthesis_p95_ms: percentile(of('planned'), 0.95) - bare,
     forge_writes_per_plan: Math.max(...of('writes')),
     ...reactions,
   };
+}
+
+/** What the repository's own stack code takes by itself, once: nobody shows what it leads to without running it. */
+async function bareSynthesis(lab: BenchLab): Promise<number> {
+  const tree = await (await openRepository(join(lab.clone, '.git'), lab.clone)).tree('HEAD');
+  const modules = dirname(dirname(createRequire(import.meta.url).resolve('cdktn/package.json')));
+  const spans: number[] = [];
+  for (let run = 0; run < syntheses; run += 1) {
+    const begun = performance.now();
+    const { ok } = await synthesize({ code: tree, data: tree, modules, node: process.execPath, timeout: 60 });
+    if (!ok) throw new Error('the stacks of the lab cannot be synthesized');
+    spans.push(performance.now() - begun);
+  }
+  return median(spans);
 }
 
 async function commands(lab: BenchLab, number: number, door: string) {
