@@ -7,6 +7,7 @@ import type { LiveGuest } from '../core/guest.ts';
 import { canonical, digestOf, digestOfText, sameValue } from '../core/json.ts';
 import type { PlanRecord, Preview, Verdict } from '../core/plan.ts';
 import { actionsDigest, type Step } from '../core/step.ts';
+import { together } from '../core/together.ts';
 import { parseGuestTarget, type Target } from '../core/target.ts';
 import { type Operation, readOperations } from '../declarations/operation/index.ts';
 import type { PullRequest } from '../forges/forge.ts';
@@ -97,26 +98,12 @@ async function planned(
 ): Promise<Planned> {
   const config = configInForce(truth);
   const { steps, difference } = found;
-  // It takes longest and needs nothing of what follows, so it runs beside it.
-  const synthesizing =
-    after === undefined ? { lines: [], notes: [] } : synthesizedDifference(world, truth.head, after, difference);
-  if (synthesizing instanceof Promise) synthesizing.catch(() => undefined);
-  const teams = await teamsOf(world.forge, truth.rules, [pr.author]);
-  const decided = decideFor(truth, {
-    steps,
-    difference,
-    after: after ?? truth.head,
-    pr,
-    teams,
-    now: world.clock.now(),
-  });
-  const foreign = await unknownAuthor(world, truth.head.commit, pr);
-  const verdict = isRefusal(decided) ? decided : besidesUnknown(decided, foreign);
-  const refusals = [...found.refusals, ...(isRefusal(verdict) ? [verdict] : []), ...tooMany(steps)];
-  const declared: PullRequestMarker | undefined =
-    pr.author === world.forge.self ? parsePullRequest(pr.body) : undefined;
-  const preview = await previewAll(world, steps, refusals);
-  const synthesis = await synthesizing;
+  // The synthesis takes longest and needs nothing of what is judged, so both run beside each other.
+  const [judged, synthesis] = await together(
+    judgedNow(world, truth, pr, after ?? truth.head, found),
+    after === undefined ? { lines: [], notes: [] } : synthesizedDifference(world, truth.head, after, difference),
+  );
+  const { verdict, foreign, declared, refusals, preview } = judged;
   const now = world.clock.now();
   const merger = { self: world.forge.self, runner: config.runner };
   const policy = isRefusal(verdict) ? forbidden : withMerger(verdict, pr, merger);
@@ -145,6 +132,20 @@ async function planned(
     tools: world.tools,
   });
   return { state: 'planned', record, difference };
+}
+
+/** What policy says of it, and what the live system would. */
+async function judgedNow(world: World, truth: Truth, pr: PullRequest, after: Declared, found: Found) {
+  const { steps, difference } = found;
+  const teams = await teamsOf(world.forge, truth.rules, [pr.author]);
+  const decided = decideFor(truth, { steps, difference, after, pr, teams, now: world.clock.now() });
+  const foreign = await unknownAuthor(world, truth.head.commit, pr);
+  const verdict = isRefusal(decided) ? decided : besidesUnknown(decided, foreign);
+  const refusals = [...found.refusals, ...(isRefusal(verdict) ? [verdict] : []), ...tooMany(steps)];
+  const declared: PullRequestMarker | undefined =
+    pr.author === world.forge.self ? parsePullRequest(pr.body) : undefined;
+  const preview = await previewAll(world, steps, refusals);
+  return { verdict, foreign, declared, refusals, preview };
 }
 
 /** What decides, by content: the same rules on another commit are the same. */

@@ -1,6 +1,7 @@
 import { correlationIn } from '../core/correlation.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
+import { together } from '../core/together.ts';
 import type { PullRequest, Status } from '../forges/forge.ts';
 import { cutText } from '../records/cut.ts';
 import { planMarker, printPlanComment } from '../records/plan-comment.ts';
@@ -55,10 +56,10 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
   }
   const keep = last !== undefined && !anew && !expired && last.head === pr.head && samePlan(last, planned.record);
   const record = keep ? last : planned.record;
-  const [pushed, reviews] = await Promise.all([
+  const [pushed, reviews] = await together(
     keep || pushPlan(world.repo, record, world.clock.now()),
     world.forge.reviews(pr.number),
-  ]);
+  );
   if (!pushed) return { state: 'waiting', why: 'another planner was quicker' };
   const since = firstShown(keep ? plans : [...plans, { commit: '', record }], record);
   const approving = approvingNow(reviews.filter((one) => Date.parse(one.submittedAt) >= since));

@@ -3,6 +3,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Edits, Tree } from '../core/change-set.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
+import { together } from '../core/together.ts';
 import { type Git, gitIn } from './git.ts';
 import { historyOf, isObjectId } from './history.ts';
 
@@ -190,10 +191,10 @@ function writing(git: Git, folder: string) {
       // A bare repository has no work tree to look at, so entries are written as they are; mode 0 takes one out.
       const entryOf = async ([path, text]: readonly [string, string | null]): Promise<string> =>
         text === null ? `0 ${'0'.repeat(40)}\t${path}\0` : `100644 ${await blobOf(text)}\t${path}\0`;
-      const [entries] = await Promise.all([
+      const [entries] = await together(
         inPortions([...edits], atOnce, entryOf),
         git(base === undefined ? ['read-tree', '--empty'] : ['read-tree', base], { env }),
-      ]);
+      );
       await git(['update-index', '-z', '--index-info'], { env, input: entries.join('') });
       const tree = (await git(['write-tree'], { env })).stdout.trim();
       await rm(env.GIT_INDEX_FILE, { force: true });
@@ -216,7 +217,7 @@ const atOnce = 4;
 async function inPortions<T, R>(all: readonly T[], size: number, work: (one: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let at = 0; at < all.length; at += size)
-    results.push(...(await Promise.all(all.slice(at, at + size).map((one) => work(one)))));
+    results.push(...(await together(...all.slice(at, at + size).map((one) => work(one)))));
   return results;
 }
 
