@@ -6,12 +6,16 @@ import type { Lab } from './lab.ts';
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 
-/** The three commands of gitmend that a story needs, however they are run. */
+/** The commands of gitmend that a story needs, however they are run. */
 export interface Bot {
   /** `gitmend heal`: what it said, each line when it comes. */
   heal(hear?: (line: string) => void): Promise<string>;
   /** `gitmend plan`: what it said. */
   plan(): Promise<string>;
+  /** `gitmend drift`: what it said. */
+  drift(): Promise<string>;
+  /** `gitmend restore`, as a person asks for it: what it said. */
+  restore(target: string): Promise<string>;
   /** `gitmend status`: what it said. */
   status(): Promise<string>;
   /** `gitmend runner --until-idle`: until nothing is being verified any more. */
@@ -26,6 +30,8 @@ export function processBot(lab: Lab<PersonForge>, say: (line: string) => void): 
   return {
     heal: (hear) => run(lab, 'read', ['heal', lab.payload], hear).ended,
     plan: () => call('read', 'plan'),
+    drift: () => call('read', 'drift'),
+    restore: (target) => call('read', 'restore', target),
     status: () => call('read', 'status'),
     run: () =>
       run(lab, 'write', ['runner', '--until-idle'], (line) => {

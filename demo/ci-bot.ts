@@ -44,15 +44,24 @@ export function ciBot(lab: Lab<PersonForge>, server: CiServer, service: Bot, { s
   const main = () => tipOf(lab, 'refs/heads/main');
   const scheduled = async (workflow: string) =>
     happens({ name: 'schedule', payload: {}, ...(await main()), workflow }, step);
+  // The service opens with its own token, so the forge starts the workflows of each.
+  const opened = async () => {
+    for (const pr of await lab.forge.pullRequests({ state: 'open' })) {
+      const at = await server.started(pr);
+      if (at !== undefined) await happens(pullRequestEvent(pr, server.repository, at), step);
+    }
+  };
   return {
     status: () => service.status(),
     async heal(hear) {
       const said = await service.heal(hear);
-      // The service opens with its own token, so the forge starts the workflows of each.
-      for (const pr of await lab.forge.pullRequests({ state: 'open' })) {
-        const at = await server.started(pr);
-        if (at !== undefined) await happens(pullRequestEvent(pr, server.repository, at), step);
-      }
+      await opened();
+      return said;
+    },
+    drift: async () => wordsOf(await scheduled('gitmend-drift.yml')),
+    async restore(target) {
+      const said = await service.restore(target);
+      await opened();
       return said;
     },
     plan: async () => wordsOf(await scheduled('gitmend-plan.yml')),

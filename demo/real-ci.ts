@@ -32,12 +32,21 @@ function realCiBot(lab: Lab<PersonForge>, place: GiteaPlace, repository: string,
     waited.add(url);
     return line;
   };
+  const planned = async () => {
+    for (const { head } of await lab.forge.pullRequests({ state: 'open' }))
+      await told(actions.ended('gitmend-plan.yml', 'pull_request', head));
+  };
   return {
     status: () => service.status(),
     async heal(hear) {
       const said = await service.heal(hear);
-      for (const { head } of await lab.forge.pullRequests({ state: 'open' }))
-        await told(actions.ended('gitmend-plan.yml', 'pull_request', head));
+      await planned();
+      return said;
+    },
+    drift: () => told(actions.dispatched('gitmend-drift.yml')),
+    async restore(target) {
+      const said = await service.restore(target);
+      await planned();
       return said;
     },
     plan: () => told(actions.dispatched('gitmend-plan.yml')),

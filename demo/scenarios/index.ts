@@ -1,6 +1,7 @@
 import type { Scenario } from '../story.ts';
 import { byHand } from './by-hand.ts';
 import { crash } from './crash.ts';
+import { drift } from './drift.ts';
 import { falseAlarmStory } from './false-alarm.ts';
 import { memory } from './memory.ts';
 import { noHeadroomStory } from './no-headroom.ts';
@@ -20,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   crash,
   notHealedStory,
   byHand,
+  drift,
   unapproved,
   tampered,
   storm,

@@ -47,7 +47,7 @@ export const commands = {
   },
   restore: {
     usage: '/restore',
-    does: 'on a drift pull request: back to what is declared instead (not in this version)',
+    does: 'on a drift pull request: opens the one that brings back what is declared instead',
     ...{ on: 'pull-request', needs: 'approver', bound: true },
   },
   retry: {

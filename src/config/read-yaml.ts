@@ -45,8 +45,18 @@ function faultsOf(issue: Issue, source: YamlSource, schema: z.core.$ZodType): Fa
       ),
     );
   }
+  const inside = issue.code === 'invalid_union' ? meantAlternative(issue) : [];
+  if (inside.length > 0) return inside.flatMap((one) => faultsOf(one, source, schema));
   const [problem, mend] = wordsOf(issue, valueAt(source.value, issue.path));
   return [source.fault(issue.path, problem, mend)];
+}
+
+/** Of a word or a map, where a map stands: what is wrong inside it, and not that it is no word. */
+function meantAlternative({ errors, path }: z.core.$ZodIssueInvalidUnion): Issue[] {
+  const about = ({ path: at, code }: Issue) => at.length > 0 || code === 'unrecognized_keys';
+  const found = errors.filter((issues) => issues.every(about));
+  const [only = []] = found.length === 1 ? found : [];
+  return only.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
 }
 
 function wordsOf(issue: Issue, value: unknown): [string, string] {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { EnvReference } from '../core/config.ts';
+import { driftByDefault, driftFields, type EnvReference } from '../core/config.ts';
 import { address, count, duration, reference, repositoryPath, textLike, versionOne } from './fields.ts';
 import { readMailUrl } from './mail-url.ts';
 import { say } from './read-yaml.ts';
-import { shown } from './words.ts';
+import { didYouMean, oneOf, shown } from './words.ts';
 
 const clusterName = textLike(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of a-z, 0-9 and -', (text) => {
   const lower = text
@@ -109,6 +109,29 @@ const destination = z.discriminatedUnion('kind', [
 
 const day = 86_400;
 
+/** `swap`, or of one guest `lxc/203:memory`. */
+const ignored = textLike(
+  new RegExp(`^(?:(?:[a-z0-9][a-z0-9-]{0,62}/)?(?:lxc|qemu)/[1-9][0-9]{2,8}:)?(?:${driftFields.join('|')})$`),
+  'a field, nor a field of a guest',
+  (text) => {
+    const field = text.slice(text.lastIndexOf(':') + 1);
+    const known = driftFields.some((one) => one === field);
+    return (known ? '' : didYouMean(field, driftFields)) || `write ${oneOf(driftFields)}, or lxc/203:memory`;
+  },
+);
+
+const drift = z.union(
+  [
+    z.literal('off'),
+    z.strictObject({
+      every: duration({ min: 60, max: 7 * day }).default(driftByDefault.every),
+      settle: duration({ min: 1, max: day }).default(driftByDefault.settle),
+      ignore: z.array(ignored).default([]),
+    }),
+  ],
+  { error: ({ input }) => say(`${shown(input)} is not known here`, 'write off, or { every: 1h, settle: 10m }') },
+);
+
 /** gitmend.yaml. Durations become seconds, `env:NAME` becomes `{ env: 'NAME' }`. */
 export const configSchema = z.strictObject({
   version: versionOne(),
@@ -133,6 +156,7 @@ export const configSchema = z.strictObject({
       perHour: count({ min: 1, max: 100 }).default(10),
     })
     .default({ openPullRequests: 5, perHour: 10 }),
+  drift: drift.exactOptional(),
   alerts: z
     .record(
       z.string(),

@@ -46,6 +46,22 @@ export interface NotifyConfig {
   secret?: EnvReference;
 }
 
+/** What of a guest is compared with its declaration, and so what `drift.ignore` may name. */
+export const driftFields = ['memory', 'swap', 'cores', 'name', 'node', 'disk'] as const;
+export type DriftField = (typeof driftFields)[number];
+
+/** How drift is looked for. Durations in seconds. */
+export interface DriftConfig {
+  every: number;
+  /** A difference counts when it was the same at two looks at least so far apart. */
+  settle: number;
+  /** `memory`, or of one guest `lxc/203:memory`, `home/lxc/203:memory`. */
+  ignore: string[];
+}
+
+/** Where gitmend.yaml says nothing of it. */
+export const driftByDefault: DriftConfig = { every: 3600, settle: 600, ignore: [] };
+
 /** gitmend.yaml, trusted. Durations in seconds. */
 export interface Config {
   version: 1;
@@ -63,6 +79,8 @@ export interface Config {
   notify: NotifyConfig[];
   verify: { window?: number; watch?: number };
   limits: { openPullRequests: number; perHour: number };
+  /** Absent: as `driftByDefault`. */
+  drift?: DriftConfig | 'off';
   /** The owner's mapping from alert name to fault family. */
   alerts: { [alertName: string]: string };
 }

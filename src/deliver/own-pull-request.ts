@@ -17,18 +17,18 @@ export interface OwnPullRequest {
 /**
  * Opens it, once: an open one with the same proposal stays as it is, one that a person closed is not asked again.
  * `undefined` where the edits would change nothing, or where a person said no. Whoever asks for it (`askedAt`, ISO 8601
- * UTC) overrules what was said before that moment.
+ * UTC) overrules what was said before that moment; `anew` makes the commit of an open one again, on the base of now.
  */
 export async function openOwn(
   world: World,
   wanted: OwnPullRequest,
-  { askedAt }: { askedAt?: string } = {},
+  { askedAt, anew = false }: { askedAt?: string; anew?: boolean } = {},
 ): Promise<PullRequest | undefined> {
   const proposed = parsePullRequest(wanted.body)?.proposed;
   const before = await ownOn(world, wanted.branch);
   const same = before.filter(({ body }) => parsePullRequest(body)?.proposed === proposed);
   const open = same.find(({ state }) => state === 'open');
-  if (open !== undefined) return open;
+  if (open !== undefined && !anew) return open;
   const no = same.filter(({ state, closedBy }) => state === 'closed' && closedBy !== world.forge.self);
   const stands = ({ closedAt }: PullRequest) =>
     askedAt === undefined || closedAt === undefined || Date.parse(closedAt) >= Date.parse(askedAt);

@@ -2,6 +2,7 @@ import { printFault } from '../core/fault.ts';
 import { operationFiles, readOperation } from '../declarations/operation/index.ts';
 import { rulePaths } from './difference.ts';
 import { type Divergence, divergences } from './divergence.ts';
+import { driftLines, standingDrifts } from './drift-standing.ts';
 import { entriesOf } from './entries.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
@@ -12,7 +13,7 @@ export interface Standing {
   needed: boolean;
 }
 
-/** What is found amiss, pending, being verified, unapproved and open, and which rules are in force. */
+/** What is found amiss, pending, being verified, unapproved, drifted and open, and which rules are in force. */
 export async function standingOf(world: World, truth: Truth): Promise<Standing> {
   const open = (await world.forge.pullRequests({ state: 'open' })).map(
     ({ number, title }) => `open        #${number} ${title}`,
@@ -28,7 +29,9 @@ export async function standingOf(world: World, truth: Truth): Promise<Standing> 
     ...removedLines(truth),
     ...operationLines(truth, world.clock.now()),
   ];
-  return { lines: [...lines, ...unapproved, ...open], needed: truth.findings.length + unapproved.length > 0 };
+  const drifts = driftLines(await standingDrifts(world, truth));
+  const needed = truth.findings.length + unapproved.length + drifts.length > 0;
+  return { lines: [...lines, ...unapproved, ...drifts, ...open], needed };
 }
 
 function divergenceLine({ guest, applied, fields }: Divergence): string {

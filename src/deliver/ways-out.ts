@@ -12,6 +12,7 @@ import { parsePullRequest } from '../records/pull-request.ts';
 import { type AfterStop, printWayOut } from '../records/ways-out.ts';
 import { notAppliedNews, say } from './comments.ts';
 import { type Divergence, divergences } from './divergence.ts';
+import { endOtherWays } from './drift-end.ts';
 import { openOwn } from './own-pull-request.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
@@ -43,7 +44,7 @@ export async function offerWaysOut(world: World, truth: Truth): Promise<string[]
       await say(world, stopped.pullRequest?.number, notAppliedNews(stopped, open));
     events.push(...open.map(({ words: what, pullRequest }) => `way out: ${what} (#${pullRequest})`));
   }
-  await closeSettled(world, wanted);
+  await closeSettled(world, truth, wanted);
   return events;
 }
 
@@ -211,8 +212,10 @@ async function lastChange(world: World, truth: Truth, file: string): Promise<str
 }
 
 /** Merging one closes the others: whatever way out is open without a divergence behind it. */
-async function closeSettled(world: World, wanted: ReadonlySet<string>): Promise<void> {
-  for (const pr of await world.forge.pullRequests({ state: 'open' })) {
+async function closeSettled(world: World, truth: Truth, wanted: ReadonlySet<string>): Promise<void> {
+  const all = await world.forge.pullRequests({ state: 'open' });
+  await endOtherWays(world, truth, all);
+  for (const pr of all) {
     const marker = pr.author === world.forge.self ? parsePullRequest(pr.body) : undefined;
     if (marker === undefined || !kinds.some((kind) => kind === marker.kind) || wanted.has(marker.fingerprint)) continue;
     await world.forge.close(

@@ -13,7 +13,7 @@ import { checked, digest, signalReference } from './schemas.ts';
 
 /** What a pull request of the bot says of itself in its hidden marker. Whoever may edit it can change it: a claim. */
 export interface PullRequestMarker {
-  kind: 'heal' | 'revert' | 'accept' | 'insist' | 'undo';
+  kind: 'heal' | 'revert' | 'accept' | 'insist' | 'undo' | 'drift' | 'restore';
   remedy: string;
   fingerprint: string;
   /** Digest of the proposed values: a closed one means no until this differs. */
@@ -22,7 +22,7 @@ export interface PullRequestMarker {
   signal?: SignalReference;
   /** Others about the same fault: it is answered for as long as one of them fires. */
   also?: SignalReference[];
-  /** The pull request whose change it takes back, insists on or accepts. */
+  /** The pull request whose change it takes back, insists on or accepts; of a restore, the one about the same drift. */
   of?: number;
 }
 
@@ -174,7 +174,7 @@ function signalWords({ signal, decidedBy }: Proposed<unknown>): string {
 }
 
 const markerSchema: z.ZodType<PullRequestMarker> = z.strictObject({
-  kind: z.enum(['heal', 'revert', 'accept', 'insist', 'undo']),
+  kind: z.enum(['heal', 'revert', 'accept', 'insist', 'undo', 'drift', 'restore']),
   remedy: z.string().max(80),
   fingerprint: z.string().max(80),
   proposed: digest,

@@ -7,6 +7,7 @@ import type { Picture } from '../web/view/picture.ts';
 import { asking } from './asking.ts';
 import { mergeDeliveries } from './batch.ts';
 import type { Concern } from './door/hook.ts';
+import { drifting } from './drifting.ts';
 import { firstPicture } from './first-picture.ts';
 import { gauge } from './gauge.ts';
 import { glances } from './glances.ts';
@@ -96,6 +97,7 @@ export function startLoops(setup: LoopsSetup): Loops {
   });
   const answering = startLoop(questions.pass, failed('commands'));
   const reacting = startLoop(questions.react, failed('reactions'));
+  const looking = startLoop(drifting(setup).pass, failed('drift'));
   const telling = startLoop(async () => {
     await teller.tell(picture);
     await teller.send();
@@ -126,7 +128,7 @@ export function startLoops(setup: LoopsSetup): Loops {
     },
     gauge: () => gauge(metrics, store, picture),
     stop: async () => {
-      await Promise.all([inbox, planning, answering, reacting, telling, sweeping].map((loop) => loop.stop()));
+      await Promise.all([inbox, planning, answering, reacting, looking, telling, sweeping].map((loop) => loop.stop()));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { isoTime } from '../core/clock.ts';
 import { codedError, errorCatalogue } from '../core/errors.ts';
 import { divergences } from '../deliver/divergence.ts';
+import { standingDrifts } from '../deliver/drift-standing.ts';
 import { readPlans } from '../deliver/plans.ts';
 import { readTruth, type Truth } from '../deliver/truth.ts';
 import type { Ground } from '../deliver/world.ts';
@@ -38,6 +39,7 @@ export async function observe(
     past: [...others(last.past, (pr) => pr), ...ended].sort(latestFirst).slice(0, mostPast),
     // The live side is looked at with every pull request, not with each.
     divergences: changed === undefined ? await divergences(world, truth) : last.divergences,
+    drifts: await standingDrifts(ground, truth),
     ...(await boxes(store)),
   };
 }

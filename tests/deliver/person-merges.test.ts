@@ -67,6 +67,8 @@ it.each([
   ['notify', 'gitmend/resize-guest/a-1', 'ci', 'ci'],
   ['auto', 'gitmend/revert/a-1', 'builtin', 'choice'],
   ['notify', 'gitmend/undo/a-1', 'ci', 'choice'],
+  ['auto', 'gitmend/restore/a-1', 'builtin', 'choice'],
+  ['auto', 'gitmend/drift/a-1', 'builtin', 'choice'],
   ['approve', 'gitmend/undo/a-1', 'ci', undefined],
   ['approve-2', 'gitmend/resize-guest/a-1', 'ci', undefined],
 ] as const)('%s on %s with runner: %s is left to a person because of %s', (level, branch, runner, why) => {

@@ -57,8 +57,8 @@ const known = {
 };
 
 describe('the workflows of the template', () => {
-  it('are the same three on both forges, and those that jobs start', () => {
-    const files = ['gitmend-apply.yml', 'gitmend-plan.yml', 'gitmend-reconcile.yml'];
+  it('are the same four on both forges, and those that jobs start', () => {
+    const files = ['gitmend-apply.yml', 'gitmend-drift.yml', 'gitmend-plan.yml', 'gitmend-reconcile.yml'];
     for (const forge of ['github', 'gitea'] as const) expect([...textsOf(forge).keys()].toSorted()).toEqual(files);
     expect(files).toEqual(expect.arrayContaining(Object.values(names)));
   });
@@ -77,7 +77,7 @@ describe('the workflows of the template', () => {
     expect(steps).toHaveLength(1);
     for (const { run, uses } of steps) {
       expect(uses).toBeUndefined();
-      expect(run).toMatch(/^gitmend (plan|apply|reconcile) --ci( --wait \d+m)?$/);
+      expect(run).toMatch(/^gitmend (plan|drift|apply|reconcile) --ci( --wait \d+m)?$/);
     }
   });
 
@@ -102,7 +102,8 @@ describe('the workflows of the template', () => {
 
   it.each(all)('$forge $file holds the credentials of its role and no other', ({ forge, file, workflow }) => {
     const [job] = Object.values(workflow.jobs);
-    const secret = file === 'gitmend-plan.yml' ? 'GITMEND_PVE_READ' : 'GITMEND_PVE_WRITE';
+    const reads = ['gitmend-plan.yml', 'gitmend-drift.yml'].includes(file);
+    const secret = reads ? 'GITMEND_PVE_READ' : 'GITMEND_PVE_WRITE';
     expect(job?.steps[0]?.env).toEqual({
       GITHUB_TOKEN: '${{ github.token }}',
       GITMEND_BOT: '${{ vars.GITMEND_BOT }}',
@@ -126,7 +127,7 @@ describe('the runner that sees the write credential', () => {
     const holds = one.text.includes('secrets.GITMEND_PVE_WRITE');
     expect(labels(one, {})).toEqual([...self, holds ? 'gitmend-apply' : 'gitmend']);
     expect(labels(one, named)).toEqual([...self, holds ? 'vault' : 'gitmend']);
-    expect(holds).toBe(one.file !== 'gitmend-plan.yml');
+    expect(holds).toBe(!['gitmend-plan.yml', 'gitmend-drift.yml'].includes(one.file));
     if (holds) expect(one.text).toMatch(/# .* GITMEND_APPLY_RUNNER of the repository/);
   });
 
@@ -198,9 +199,13 @@ describe.each(['github', 'gitea'] as const)('on %s', (forge) => {
     expect(await started(forge, { name: 'push', ...main, ref: 'refs/heads/other' })).toEqual([]);
   });
 
-  it('the schedule plans and reconciles, each with its own credentials', async () => {
+  it('the schedule plans, reconciles and looks for drift, each with its own credentials', async () => {
     const steps = await started(forge, { name: 'schedule', ...main });
-    expect(steps.map(({ script }) => script)).toEqual(['gitmend plan --ci', 'gitmend reconcile --ci --wait 5m']);
+    expect(steps.map(({ script }) => script)).toEqual([
+      'gitmend drift --ci',
+      'gitmend plan --ci',
+      'gitmend reconcile --ci --wait 5m',
+    ]);
   });
 });
 

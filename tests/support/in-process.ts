@@ -47,6 +47,8 @@ export function inProcessBot(lab: Lab<PersonForge>, clock: TestClock, here: Comp
   return {
     heal: (hear) => command(lab, ['heal', lab.payload], hear),
     plan: () => call('plan'),
+    drift: () => call('drift'),
+    restore: (target) => call('restore', target),
     status: () => call('status'),
     run: async () => runToEnd(await openRunner(lab, here), clock),
     async runKilled() {

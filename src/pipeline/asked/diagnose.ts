@@ -1,5 +1,6 @@
 import type { DeclaredGuest } from '../../core/declared-guest.ts';
 import { printGuestTarget } from '../../core/target.ts';
+import { guestsCalled } from '../../deliver/drift.ts';
 import { escapeBold, escapeCode, escapeText } from '../../records/escape.ts';
 import { sentence } from '../../records/sentence.ts';
 import { families } from '../../heal/diagnose.ts';
@@ -11,17 +12,13 @@ import type { AskedHere } from './setting.ts';
 export async function diagnose(here: AskedHere): Promise<string> {
   const { world, truth, asked, comment } = here;
   const called = asked.argument.replace(/^\//, '');
-  const found = [...truth.head.guests.values()].filter((guest) => namesOf(guest).includes(called));
+  const found = guestsCalled(truth.head.guests, called).map(([, guest]) => guest);
   const [guest] = found;
   if (guest === undefined || found.length > 1) return notOne(called, found);
   const { author: by, createdAt: at, id } = comment;
   const healed = await healSignals(world, truth, doors.request.signals(guest, families, { by, at, id }));
   const lines = healed.map((one) => `- ${wordsOf(one)}`);
   return `**Looked at** ${escapeBold(guest.name)} (${escapeText(printGuestTarget(guest), 80)}):\n\n${lines.join('\n')}`;
-}
-
-function namesOf(guest: DeclaredGuest): string[] {
-  return [guest.name, `${guest.type}/${guest.vmid}`, printGuestTarget(guest), String(guest.vmid)];
 }
 
 function notOne(called: string, found: readonly DeclaredGuest[]): string {

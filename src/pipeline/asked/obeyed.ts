@@ -16,6 +16,7 @@ import { diagnose } from './diagnose.ts';
 import { nextAfter } from './half.ts';
 import { dryRun, plan } from './planning.ts';
 import { retry, snooze } from './proposal.ts';
+import { restore } from './restore.ts';
 import { rollback } from './rollback.ts';
 import type { AskedHere, AskedOnPullRequest, CommandsSetup } from './setting.ts';
 import { explain, explainWord, status, statusOfAll } from './telling.ts';
@@ -113,10 +114,7 @@ async function onPullRequest(name: CommandName, here: AskedOnPullRequest): Promi
     case 'failed':
       return verdict(here, name);
     case 'restore':
-      return notDone({
-        why: 'drift is not looked for yet in this version, so there is no drift pull request to turn round',
-        next: '/status on an issue, or gitmend status, names what is declared and not applied',
-      });
+      return restore(here);
     case 'diagnose':
     case 'help':
       return help('pull-request');

@@ -3,6 +3,7 @@ import type { JudgedUnit, Truth } from '../../deliver/truth.ts';
 import { sameAccount } from '../../policy/index.ts';
 import { parsePullRequest } from '../../records/pull-request.ts';
 import { capitalised } from '../../texts/words.ts';
+import { driftNeeds } from './drift.ts';
 import { plainInline } from './inline.ts';
 import { parseMarkdown } from './markdown.ts';
 import type { OpenPullRequest, Picture, Viewer } from './picture.ts';
@@ -37,6 +38,7 @@ export function needsOf(picture: Picture, viewer: Viewer, now: number): NeedView
     ...dead.map((one) => deadNeed(one, viewer)),
     ...open.filter((one) => needsViewer(one, viewer)).map(pullRequestNeed),
     ...badEndings(truth, open, now),
+    ...driftNeeds(picture),
     ...(truth?.units ?? []).flatMap(stoppedNeed),
   ];
 }

@@ -2,6 +2,7 @@ import type { PlanRecord } from '../../core/plan.ts';
 import type { Divergence } from '../../deliver/divergence.ts';
 import type { Truth } from '../../deliver/truth.ts';
 import type { PullRequest } from '../../forges/forge.ts';
+import type { SeenDrifts } from '../../ledger/drift.ts';
 import type { Healed } from '../../pipeline/heal.ts';
 
 /** Something that stopped a pass, as the page says it. */
@@ -46,6 +47,8 @@ export interface Picture {
   /** Merged and closed ones, the latest first, not all that ever were. */
   past: readonly PullRequest[];
   divergences: readonly Divergence[];
+  /** What is live otherwise than declared, as the last look for it found it. Absent: nothing. */
+  drifts?: SeenDrifts;
   /** Diagnoses of this process, the latest first. */
   seen: readonly Seen[];
   /** Deliveries that wait or are being looked at. */

@@ -1,0 +1,122 @@
+import type { Edits } from '../core/change-set.ts';
+import { isoTime } from '../core/clock.ts';
+import type { DeclaredGuest } from '../core/declared-guest.ts';
+import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import { printFault } from '../core/fault.ts';
+import type { Target } from '../core/target.ts';
+import { editYaml } from '../editors/yaml.ts';
+import type { PullRequest } from '../forges/forge.ts';
+import { driftNo, driftProposed, printDrift } from '../records/drift.ts';
+import { parsePullRequest } from '../records/pull-request.ts';
+import { readDeclared } from './declared.ts';
+import type { SizeDrift } from './drift.ts';
+import { commitOfPerson, openOwn, ownOn } from './own-pull-request.ts';
+import type { Truth } from './truth.ts';
+import type { World } from './world.ts';
+
+/** What became of one difference. `pullRequest` is the one that is open for it, or that a person closed. */
+export interface DriftProposal {
+  state: 'opened' | 'updated' | 'unchanged' | 'declined' | 'hands-off' | 'limited' | 'undeclarable';
+  pullRequest?: PullRequest;
+  why?: string;
+}
+
+/** A guest whose values have been otherwise for long enough. */
+export interface Settled {
+  target: Target;
+  guest: DeclaredGuest;
+  live: LiveGuest;
+  sizes: readonly SizeDrift[];
+  /** ISO 8601 UTC. */
+  since: string;
+}
+
+/** One pull request per guest, whatever fields differ. */
+export function driftFingerprint(target: Target): string {
+  return fingerprintOf('drift', target, 'size');
+}
+
+/** Opens the pull request that accepts what is live, edits it in place where the values changed, or says why not. */
+export async function proposeDrift(world: World, truth: Truth, settled: Settled): Promise<DriftProposal> {
+  const { target, guest, sizes } = settled;
+  const fingerprint = driftFingerprint(target);
+  const branch = branchOf('drift', guest.name, fingerprint);
+  const before = await ownOn(world, branch);
+  const open = before.find(({ state }) => state === 'open');
+  const same = open !== undefined && parsePullRequest(open.body)?.proposed === driftProposed({ differing: sizes });
+  const there = open === undefined ? {} : { pullRequest: open };
+  if (open !== undefined && (await commitOfPerson(world, truth.head.commit, open)) !== undefined)
+    return { state: 'hands-off', why: `a person has committed to #${open.number}`, ...there };
+  const no = same ? undefined : declined(world, before, sizes);
+  if (no !== undefined) return no;
+  const anew = open !== undefined && (await isStuck(world, truth, open));
+  if (same && !anew) return { state: 'unchanged', ...there };
+  const limit = open === undefined ? await overBudget(world, truth) : undefined;
+  if (limit !== undefined) return { state: 'limited', why: limit };
+  const edits = acceptingEdits(truth, settled);
+  if (typeof edits === 'string') return { state: 'undeclarable', why: edits, ...there };
+  const { title, body } = printDrift(inWords(settled, fingerprint));
+  const wanted = { branch, title, body, labels: ['gitmend', 'drift'], edits, fingerprint };
+  const pullRequest = await openOwn(world, wanted, { askedAt: isoTime(world.clock.now()), anew });
+  if (pullRequest === undefined) return { state: 'declined', why: 'a person closed it in this moment' };
+  world.log('drift', { target, pullRequest: pullRequest.number });
+  return { state: open === undefined ? 'opened' : 'updated', pullRequest };
+}
+
+function inWords({ guest, live, sizes, since }: Settled, fingerprint: string) {
+  const { name, type, vmid, file } = guest;
+  return { name, id: `${type}/${vmid}`, node: live.node, file, fingerprint, differing: sizes, since };
+}
+
+/** Closed by a person means no until the values differ, or some days; closed by gitmend means nothing. */
+function declined(
+  { forge, clock }: World,
+  before: readonly PullRequest[],
+  sizes: readonly SizeDrift[],
+): DriftProposal | undefined {
+  const value = driftProposed({ differing: sizes });
+  const until = ({ closedAt = '' }: PullRequest) => Date.parse(closedAt) + driftNo * 86_400_000;
+  const no = before.findLast(
+    (pr) =>
+      pr.state === 'closed' &&
+      pr.closedBy !== forge.self &&
+      until(pr) > clock.now() &&
+      parsePullRequest(pr.body)?.proposed === value,
+  );
+  if (no === undefined) return undefined;
+  const who = no.closedBy ?? 'a person';
+  const why = `${who} closed #${no.number}; asked again after ${isoTime(until(no))}, or with other values`;
+  return { state: 'declined', why, pullRequest: no };
+}
+
+/** Its branch is gone, or does not go together with the default branch any more. */
+async function isStuck({ repo }: World, truth: Truth, open: PullRequest): Promise<boolean> {
+  if ((await repo.tip(`refs/heads/${open.branch}`)) === undefined) return true;
+  return 'conflicts' in (await repo.mergeTree(truth.head.commit, open.head));
+}
+
+/** The file with the live values, or why it cannot say them. */
+function acceptingEdits(truth: Truth, { guest, sizes }: Settled): Edits | string {
+  const { tree } = truth.head;
+  const set = sizes.map(({ field, live }) => ({ path: [field], value: live }));
+  const text = editYaml(tree.get(guest.file) ?? '', set);
+  const { faults } = readDeclared('drift', new Map(tree).set(guest.file, text));
+  const fault = faults.find(({ file, severity }) => file === guest.file && severity === 'fault');
+  return fault === undefined ? new Map([[guest.file, text]]) : printFault(fault);
+}
+
+/** The limits of heal bind drift too, and both count here; drift never takes heal's room. */
+async function overBudget({ forge, clock }: World, { rules }: Truth): Promise<string | undefined> {
+  const most = (name: 'openPullRequests' | 'perHour') =>
+    Math.min(rules.config?.limits[name] ?? Infinity, rules.policies?.limits[name] ?? Infinity);
+  const kinds = new Set(['heal', 'drift']);
+  const all = await forge.pullRequests({ state: 'all' });
+  const own = all.filter((pr) => pr.author === forge.self && kinds.has(parsePullRequest(pr.body)?.kind ?? ''));
+  const open = own.filter(({ state }) => state === 'open').length;
+  const lately = own.filter(({ createdAt }) => Date.parse(createdAt) > clock.now() - 3_600_000).length;
+  if (open >= most('openPullRequests'))
+    return `${open} pull requests of heal and drift are open, and the limit is ${most('openPullRequests')}`;
+  if (lately >= most('perHour')) return `${lately} were opened within the hour, and the limit is ${most('perHour')}`;
+  return undefined;
+}

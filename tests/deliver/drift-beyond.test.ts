@@ -1,0 +1,85 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { linesOf } from '../../src/cli/drift.ts';
+import { readDrifts } from '../../src/ledger/drift.ts';
+import { driftPass } from '../../src/pipeline/drift.ts';
+import { type DriftLab, driftLab, minutes, withRules } from './drift-setting.ts';
+
+let lab: DriftLab;
+afterEach(async () => expect(await lab.close()).toEqual([]));
+
+describe('what gitmend cannot propose', () => {
+  it('is listed and not guessed: a guest that is gone, moved, or called otherwise', async () => {
+    lab = await driftLab();
+    await lab.look();
+    const { guests } = lab.lab.pve.world;
+    guests.delete(202);
+    const [postgres, nextcloud] = [guests.get(200), guests.get(201)];
+    if (postgres === undefined || nextcloud === undefined) throw new Error('no guests');
+    postgres.config['hostname'] = 'mysql';
+    postgres.config['memory'] = 8192;
+    nextcloud.config['rootfs'] = String(nextcloud.config['rootfs']).replace(/size=\d+G/, 'size=999G');
+    await lab.look();
+    const said = await lab.look();
+    expect(said).toEqual([
+      'beyond      frigate (lxc/202) is not on cluster home any more; gitmend proposes nothing',
+      expect.stringMatching(
+        /^beyond {6}nextcloud \(lxc\/201 on pve1\) has a root disk of 999 GiB on [\w-]+, and \d+ GiB on [\w-]+ is declared; /,
+      ),
+      'beyond      postgres (lxc/200 on pve1) is called mysql on pve1; gitmend proposes nothing',
+    ]);
+    expect(await lab.drifts('all')).toEqual([]);
+  });
+
+  it('is said where a guest cannot be looked at, and ends nothing', async () => {
+    lab = await driftLab();
+    const { number } = await lab.drifted();
+    lab.lab.pve.faults.inject({ fault: 'error-500', path: /\/lxc\/200\/config$/, count: 9 });
+    const pass = await driftPass(lab.read);
+    expect(pass.failed).toBe(true);
+    expect(linesOf(pass)[0]).toMatch(/^unseen {6}postgres could not be looked at: PVE_/);
+    expect((await lab.lab.forge.pullRequest(number)).state).toBe('open');
+    // Nor does its time begin anew.
+    lab.lab.pve.faults.clear();
+    expect((await lab.look(0))[0]).toMatch(/^unchanged/);
+  });
+
+  it('a cluster that does not answer is asked once', async () => {
+    lab = await driftLab();
+    const { requests, faults } = lab.lab.pve;
+    const before = requests.length;
+    for (const fault of ['reset-before'] as const) faults.inject({ fault, count: 50 });
+    const { failed, lines } = await driftPass(lab.read);
+    expect([failed, lines.map(({ word }) => word)]).toEqual([true, Array.from({ length: 5 }, () => 'unseen')]);
+    expect(requests.length - before).toBeLessThan(5);
+    faults.clear();
+  });
+});
+
+describe('what is seen', () => {
+  it('is kept in git, so any machine may make the second look; who forges it only hastens or delays it', async () => {
+    lab = await driftLab();
+    lab.setLive(200, { memory: 4096 });
+    await lab.look();
+    await lab.pusher.fetch();
+    const { tip, seen } = await readDrifts(lab.pusher);
+    expect(seen).toEqual({
+      'home/lxc/200': {
+        name: 'postgres',
+        where: 'lxc/200 on pve1',
+        sizes: { since: '2026-11-20T03:44:00Z', declared: { memory: 2048 }, live: { memory: 4096 } },
+      },
+    });
+    const tree = await lab.pusher.writeTree(undefined, new Map([['drift.json', '{"version":1,"targets":{"x":1}}']]));
+    const commit = await lab.pusher.commit({ tree, parents: [], message: 'forged', at: lab.clock.now() });
+    await lab.pusher.push([{ ref: 'refs/gitmend/drift', from: tip ?? null, to: commit }]);
+    expect((await lab.look())[0]).toMatch(/^settling/);
+  });
+
+  it('is looked at again when it has settled, and otherwise as often as gitmend.yaml says', async () => {
+    lab = await driftLab(withRules('drift: { every: 2h, settle: 15m }'));
+    const next = async () => ((await driftPass(lab.read)).next ?? 0) - lab.clock.now();
+    expect(await next()).toBe(120 * minutes);
+    lab.setLive(200, { memory: 4096 });
+    expect(await next()).toBe(15 * minutes);
+  });
+});
