@@ -44,7 +44,12 @@ async function serve(program: Command, context: CliContext, options: Options): P
   context.warn(greeting(serving));
   await stop;
   await serving.stop();
+  // What came to no end in time keeps nobody waiting any longer.
+  setTimeout(() => process.exit(), farewell).unref();
 }
+
+/** Milliseconds. */
+const farewell = 1_000;
 
 /** For whoever starts it by hand: on standard error, so that standard output stays one JSON object a line. */
 function greeting({ page, door, person }: Serving): string {

@@ -14,7 +14,7 @@ import { takeInventory } from '../heal/inventory.ts';
 import { propose } from '../heal/propose.ts';
 import { recordDiagnosis } from '../heal/record.ts';
 import { collapse, identify } from '../inventory/index.ts';
-import type { Delivery } from '../signals/alertmanager/index.ts';
+import { type Delivery, mergeDeliveries } from '../signals/alertmanager/index.ts';
 import { doors } from '../signals/index.ts';
 
 /** What one delivery led to, per target and family. */
@@ -25,19 +25,24 @@ export type Healed =
   | { state: 'noted'; diagnosis: Diagnosis; recorded: boolean; unseen?: 'cluster' | 'evidence' };
 
 /**
- * Alertmanager payload → signals → identity → evidence → diagnosis → policy → pull request → plan. `diagnosed` hears each
+ * Alertmanager payloads (several are looked at as one) → signals → identity → evidence → diagnosis → policy → pull request → plan. `diagnosed` hears each
  * diagnosis before anything follows from it. Throws SIGNAL_INVALID.
  */
 export async function healDelivery(
   ground: Ground,
-  payload: string,
+  payload: string | readonly string[],
   diagnosed: (diagnosis: Diagnosis) => void = () => undefined,
 ): Promise<Healed[]> {
-  const delivered = readDelivery(payload);
+  const payloads = typeof payload === 'string' ? [payload] : payload;
+  const delivered = payloads.map(readDelivery);
   const truth = await readTruth(ground);
   const world = { ...ground, ...ground.engines(truth.rules) };
   const config = configInForce(truth);
-  const delivery = delivered.truncatedAlerts === 0 ? delivered : await wholeDelivery(world, payload, delivered);
+  // Each by itself, before they are one: what was left out of one group is asked for by the labels of that group.
+  const whole: string[] = [];
+  for (const [at, one] of payloads.entries())
+    whole.push(await wholePayload(world, one, delivered[at]?.truncatedAlerts));
+  const delivery = readDelivery(mergeDeliveries(whole));
   const { signals } = doors.alertmanager.signals(delivery, config.alerts);
   return healSignals(world, truth, signals, diagnosed);
 }
@@ -52,6 +57,7 @@ export async function healSignals(
   const inventory = await takeInventory(configInForce(truth), truth.head, world.listGuests);
   const cases = collapse(signals.map((signal) => ({ signal, identity: identify(signal, inventory) })));
   const healed: Healed[] = [];
+  const notes = { left: mostNotes };
   for (const one of cases) {
     const overcommit = truth.rules.policies?.limits.overcommit ?? 1;
     const limits = async ({ node, target }: { node: string; target: string }) => ({
@@ -61,7 +67,7 @@ export async function healSignals(
     const diagnosis = await diagnoseCase(one, world.gather, limits, () => world.clock.now());
     diagnosed(diagnosis);
     const unseen = one.identity.ok ? unseenIn(diagnosis) : one.identity.rule === 'no-evidence' ? 'cluster' : undefined;
-    const done = await act(world, truth, diagnosis, one.also);
+    const done = await act(world, truth, diagnosis, one.also, notes);
     healed.push(done.state === 'noted' && unseen !== undefined ? { ...done, unseen } : done);
   }
   return healed;
@@ -78,25 +84,37 @@ function readDelivery(payload: string): Delivery {
 }
 
 /** With what Alertmanager left out. Where it cannot be asked, what did come is still looked at. */
-async function wholeDelivery(world: World, payload: string, delivered: Delivery): Promise<Delivery> {
+async function wholePayload(world: World, payload: string, left = 0): Promise<string> {
+  if (left === 0) return payload;
   try {
-    return readDelivery(await world.complete(payload));
+    const whole = await world.complete(payload);
+    readDelivery(whole);
+    return whole;
   } catch (error) {
     if (!isGitmendError(error)) throw error;
-    world.log('truncated', { left: delivered.truncatedAlerts, code: error.code });
-    return delivered;
+    world.log('truncated', { left, code: error.code });
+    return payload;
   }
 }
 
-async function act(world: World, truth: Truth, diagnosis: Diagnosis, also: readonly Signal[]): Promise<Healed> {
+/** Notes that one look writes: each is a commit, and a group of thousands that gitmend cannot place would hold up every other. */
+const mostNotes = 50;
+
+async function act(
+  world: World,
+  truth: Truth,
+  diagnosis: Diagnosis,
+  also: readonly Signal[],
+  notes: { left: number },
+): Promise<Healed> {
   if (diagnosis.outcome !== 'proposed') {
     const { outcome, rule, summary } = diagnosis;
     for (const signal of [diagnosis.signal, ...also]) await cancelResolved(world, signal);
-    return {
-      state: 'noted',
-      diagnosis,
-      recorded: await recordDiagnosis(world, truth, diagnosis, { outcome, rule, message: summary }),
-    };
+    const note = { outcome, rule, message: summary };
+    const recorded = notes.left > 0 && (await recordDiagnosis(world, truth, diagnosis, note));
+    if (recorded) notes.left -= 1;
+    if (recorded && notes.left === 0) world.log('notes-left-out', { more: mostNotes });
+    return { state: 'noted', diagnosis, recorded };
   }
   const proposal = await propose(world, truth, diagnosis, also);
   for (const signal of also) await cancelResolved(world, signal);

@@ -3,7 +3,6 @@ import { openGround } from '../cli/ground.ts';
 import { codedError } from '../core/errors.ts';
 import type { Ground } from '../deliver/world.ts';
 import { healDelivery } from '../pipeline/heal.ts';
-import { mergeDeliveries } from './batch.ts';
 import { countingForge } from './forge-writes.ts';
 import type { FromHand, HandSetup } from './hand.ts';
 
@@ -23,7 +22,7 @@ export function handWork(
     });
     if (own === undefined) return;
     try {
-      say({ say: 'healed', results: await healDelivery(own, mergeDeliveries(payloads)) });
+      say({ say: 'healed', results: await healDelivery(own, payloads, () => say({ say: 'at-work' })) });
     } catch (error) {
       const { code, message, stack } = codedError(error);
       say({ say: 'failed', code, message, stack });

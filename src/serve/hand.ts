@@ -23,6 +23,8 @@ export interface HandSetup {
 
 /** What the thread says while it heals, and how that ended. */
 export type FromHand =
+  /** One more fault is diagnosed: nothing else is said of most of them. */
+  | { say: 'at-work' }
   | { say: 'log'; line: Parameters<ServeLog> }
   | { say: 'forge-write'; intent: string; result: string }
   | { say: 'healed'; results: Healed[] }
@@ -71,6 +73,7 @@ export function openHand(setup: HandSetup, { log, metrics }: HandListener, start
   });
   thread.on('message', (said: FromHand) => {
     silence.heard();
+    if (said.say === 'at-work') return;
     if (said.say === 'log') log(...said.line);
     else if (said.say === 'forge-write') metrics.forgeWrites.inc({ intent: said.intent, result: said.result });
     else if (said.say === 'healed') asked?.resolve(said.results);

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { codedError, GitmendError } from '../core/errors.ts';
 import type { Healed } from '../pipeline/heal.ts';
 import type { Delivery, Store } from '../store/index.ts';
-import { alertsIn, mostAlerts } from './batch.ts';
+import { alertsIn, mostAlerts } from '../signals/alertmanager/index.ts';
 import { correlationOf } from '../core/correlation.ts';
 import type { ServeLog } from './log.ts';
 import type { Metrics } from './metrics.ts';

@@ -5,7 +5,6 @@ import { type Healed, healDelivery } from '../pipeline/heal.ts';
 import type { Store } from '../store/index.ts';
 import type { Picture } from '../web/view/picture.ts';
 import { asking } from './asking.ts';
-import { mergeDeliveries } from './batch.ts';
 import type { Concern } from './door/hook.ts';
 import { drifting } from './drifting.ts';
 import { firstPicture } from './first-picture.ts';
@@ -49,6 +48,18 @@ export interface LoopsSetup {
 /** Milliseconds between two looks at what people are to be told. */
 const mouth = 5_000;
 const mostSeen = 60;
+/**
+ * Milliseconds that what is under way may take when the service is stopped, less than the units and the compose file give it.
+ * What is not at its end then is taken up by the next start: a delivery waits again, and whatever was written is found.
+ */
+const longestStop = 30_000;
+
+/** Whether it came to its end in that time. */
+async function inTime(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), milliseconds);
+  return Promise.race([work.then(() => true), late.promise]).finally(() => clearTimeout(timer));
+}
 
 /**
  * Heals what the inbox holds, and beside it plans what is open and keeps the picture. Neither waits for the other: both may
@@ -75,7 +86,7 @@ export function startLoops(setup: LoopsSetup): Loops {
   const unsettled: (() => Promise<unknown>)[] = [];
   const inbox = startInboxLoop({
     work: (heal) => workInbox({ heal, inbox: store.inbox, clock, metrics, log, holder, healed: remember, unsettled }),
-    heal: (payloads) => healDelivery(ground, mergeDeliveries(payloads)),
+    heal: (payloads) => healDelivery(ground, payloads),
     takeOn: () => openHand(setup.hand, { log, metrics }),
     healed: () => planning.poke(),
     ...{ log, clock, failed: failed('inbox') },
@@ -128,7 +139,8 @@ export function startLoops(setup: LoopsSetup): Loops {
     },
     gauge: () => gauge(metrics, store, picture),
     stop: async () => {
-      await Promise.all([inbox, planning, answering, reacting, looking, telling, sweeping].map((loop) => loop.stop()));
+      const loops = [inbox, planning, answering, reacting, looking, telling, sweeping];
+      if (!(await inTime(Promise.all(loops.map((loop) => loop.stop())), longestStop))) log('stopped-in-the-middle');
     },
   };
 }

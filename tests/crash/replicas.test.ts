@@ -4,7 +4,6 @@ import { readChain } from '../../src/ledger/records.ts';
 import { verifyChain } from '../../src/ledger/verify.ts';
 import { planningPass, runnerPass } from '../../src/pipeline/deliver.ts';
 import { healDelivery } from '../../src/pipeline/heal.ts';
-import { mergeDeliveries } from '../../src/serve/batch.ts';
 import { workInbox } from '../../src/serve/inbox-worker.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import { doors } from '../../src/signals/index.ts';
@@ -89,7 +88,7 @@ function replica(home: Home, store: Store, dies: boolean): Promise<'alive' | 'ki
     const metrics = openMetrics();
     const worker = { inbox: around(store.inbox), clock: home.clock, metrics, holder: ground.machine.host };
     const unsettled: (() => Promise<unknown>)[] = [];
-    const heal = (payloads: readonly string[]) => healDelivery(ground, mergeDeliveries(payloads));
+    const heal = (payloads: readonly string[]) => healDelivery(ground, payloads);
     while (await workInbox({ ...worker, heal, unsettled, log: () => undefined, healed: () => undefined }));
     await planningPass(ground);
   });

@@ -5,7 +5,6 @@ import type { Forge } from '../../src/forges/forge.ts';
 import { commandsPass } from '../../src/pipeline/commands.ts';
 import { planningPass } from '../../src/pipeline/deliver.ts';
 import { healDelivery } from '../../src/pipeline/heal.ts';
-import { mergeDeliveries } from '../../src/serve/batch.ts';
 import { workInbox } from '../../src/serve/inbox-worker.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import { openStore } from '../../src/store/index.ts';
@@ -77,7 +76,7 @@ export async function replicaOn(
         healed: () => undefined,
         async heal(payloads) {
           await taken?.();
-          return healDelivery(ground, mergeDeliveries(payloads)).finally(opening.off);
+          return healDelivery(ground, payloads).finally(opening.off);
         },
       }),
     plan: () => planningPass(ground),

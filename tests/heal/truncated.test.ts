@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { webhook } from '../../demo/alertmanager.ts';
 import { memoryShort } from '../../simulators/pve/index.ts';
+import { healDelivery } from '../../src/pipeline/heal.ts';
 import { deliverLab } from '../support/deliver-lab.ts';
 
 it('a group of which Alertmanager left alerts out is looked at with them', async () => {
@@ -22,6 +23,10 @@ it('a group of which Alertmanager left alerts out is looked at with them', async
     expect(asked).toEqual([cut]);
     await lab.heal(whole, ground);
     expect(asked).toHaveLength(1);
+    // Beside another group it is asked for by its own labels still.
+    const other = webhook([{ ...lab.lab.alert, resolved: true }]);
+    await healDelivery(ground, [cut, other]);
+    expect(asked).toEqual([cut, cut]);
   } finally {
     expect(await lab.close()).toEqual([]);
   }

@@ -4,7 +4,6 @@ import { GitmendError } from '../../src/core/errors.ts';
 import type { Ground } from '../../src/deliver/world.ts';
 import { planningPass } from '../../src/pipeline/deliver.ts';
 import { healDelivery } from '../../src/pipeline/heal.ts';
-import { mergeDeliveries } from '../../src/serve/batch.ts';
 import { workInbox } from '../../src/serve/inbox-worker.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import { inboxAttempts } from '../../src/store/inbox.ts';
@@ -48,7 +47,7 @@ describe('a delivery that cannot be dealt with now', () => {
     };
     return workInbox({
       ...worker,
-      heal: (payloads) => healDelivery(on, mergeDeliveries(payloads)),
+      heal: (payloads) => healDelivery(on, payloads),
       healed: () => undefined,
     });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { doors } from '../../src/signals/index.ts';
-import { alertsIn, mergeDeliveries, mostAlerts } from '../../src/serve/batch.ts';
+import { alertsIn, mergeDeliveries, mostAlerts } from '../../src/signals/alertmanager/index.ts';
 
 interface Part {
   fingerprint: string;
