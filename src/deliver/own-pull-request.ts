@@ -2,6 +2,7 @@ import type { Edits } from '../core/change-set.ts';
 import { GitmendError } from '../core/errors.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { parsePullRequest } from '../records/pull-request.ts';
+import { botAddress } from '../git/git.ts';
 import type { World } from './world.ts';
 
 /** A pull request of gitmend's own: its branch, words and edits on the head of the default branch. */
@@ -66,12 +67,20 @@ export async function commitOfPerson(
   for (const commit of await repo.firstParents(head, open.head)) {
     const [first = '', ...merged] = await repo.parents(commit);
     const own =
-      merged.length === 0
-        ? (await repo.message(commit)).includes('\nGitmend-Fingerprint: ')
-        : await isPlainMerge(repo, head, commit, [first, ...merged]);
+      merged.length === 0 ? await isMarked(repo, commit) : await isPlainMerge(repo, head, commit, [first, ...merged]);
     if (!own) return commit;
   }
   return undefined;
+}
+
+/**
+ * Made by gitmend, as far as a commit can say it: whoever amends one keeps its message, and is the committer from then on.
+ * Both can be forged by who wants to, so nothing is merged without a person because of it (`ownHeads`).
+ */
+async function isMarked(repo: World['repo'], commit: string): Promise<boolean> {
+  return (
+    (await repo.message(commit)).includes('\nGitmend-Fingerprint: ') && (await repo.committer(commit)) === botAddress
+  );
 }
 
 /** A merge of the default branch that adds nothing of its own; one of another branch, or with other files, is an edit. */

@@ -31,6 +31,9 @@ const clean = {
   GIT_NO_REPLACE_OBJECTS: '1',
   LC_ALL: 'C',
 };
+/** The address with which gitmend commits. */
+export const botAddress = 'gitmend@localhost';
+
 /** Before every command. */
 export const fixedOptions = ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false'];
 
@@ -43,7 +46,7 @@ export function gitEnvironment(): { [name: string]: string | undefined } {
  * Git for one folder (`--git-dir` for a bare repository). `who` is author and committer of what it writes.
  * Throws GIT_FAILED with git's own words for any exit code that is not accepted.
  */
-export function gitIn(folder: string, who = { name: 'gitmend', email: 'gitmend@localhost' }): Git {
+export function gitIn(folder: string, who = { name: 'gitmend', email: botAddress }): Git {
   const identity = {
     GIT_AUTHOR_NAME: who.name,
     GIT_AUTHOR_EMAIL: who.email,

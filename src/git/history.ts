@@ -10,11 +10,12 @@ export const largestFile = 1024 * 1024;
 /** First parents that are followed one by one before git is asked for all of them at once. */
 const fewSteps = 64;
 
-type History = Pick<Repository, 'tip' | 'treeId' | 'tree' | 'parents' | 'message' | 'firstParents'>;
+type History = Pick<Repository, 'tip' | 'treeId' | 'tree' | 'parents' | 'message' | 'committer' | 'firstParents'>;
 
 interface Commit {
   tree: string;
   parents: string[];
+  committer: string;
   message: string;
   /** What the message is written in, where that is not UTF-8. */
   encoding: string | undefined;
@@ -32,6 +33,7 @@ export function historyOf(git: Git, folder: string): History {
     treeId,
     tree: async (commit) => trees(await treeId(commit)),
     parents: async (commit) => (await commitAt(commit)).parents,
+    committer: async (commit) => (await commitAt(commit)).committer,
     async message(commit) {
       const { message, encoding } = await commitAt(commit);
       return encoding === undefined ? message : (await git(['log', '-1', '--format=%B', commit])).stdout.trimEnd();
@@ -56,6 +58,7 @@ async function readCommit(objects: ObjectReader, name: string): Promise<Commit> 
   return {
     tree,
     parents: [...header.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, id = '']) => id),
+    committer: /^committer .*<([^<>\n]*)> \d+ [+-]\d{4}$/m.exec(header)?.[1] ?? '',
     message: end < 0 ? '' : text.slice(end + 2).trimEnd(),
     encoding: /^encoding (?!utf-?8$)(.+)$/im.exec(header)?.[1],
   };

@@ -38,6 +38,8 @@ export interface Repository {
   treeId(commit: string): Promise<string>;
   parents(commit: string): Promise<string[]>;
   message(commit: string): Promise<string>;
+  /** The address of whoever made the commit, which is not always its author: amending changes only this one. */
+  committer(commit: string): Promise<string>;
   /** First parents from `from` (excluded; `undefined`: the root) to `to`, oldest first. */
   firstParents(from: string | undefined, to: string): Promise<string[]>;
   isAncestor(ancestor: string, commit: string): Promise<boolean>;

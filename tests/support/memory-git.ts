@@ -1,3 +1,4 @@
+import { botAddress } from '../../src/git/git.ts';
 import { createHash } from 'node:crypto';
 import type { Tree } from '../../src/core/change-set.ts';
 import { emptyTree, type NewCommit, type RefUpdate, type Repository } from '../../src/git/repository.ts';
@@ -86,6 +87,8 @@ function reading(remote: MemoryRemote) {
     tree: async (id: string) => treeOf(id),
     treeId: async (id: string) => treeId(id),
     parents: async (id: string) => [...commitOf(id).parents],
+    // Everybody here commits as gitmend does.
+    committer: async (id: string) => (commitOf(id), botAddress),
     message: async (id: string) => commitOf(id).message.trimEnd(),
     async firstParents(from: string | undefined, to: string) {
       const known = from === undefined ? new Set<string>() : history(from);
