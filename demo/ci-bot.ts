@@ -97,7 +97,9 @@ export function pullRequestEvent(
 function secretsOf({ env }: Lab<PersonForge>): { [name: string]: string } {
   const { GITMEND_PVE_READ = '' } = env.read;
   const { GITMEND_PVE_WRITE = '' } = env.write;
-  return { GITMEND_PVE_READ, GITMEND_PVE_WRITE };
+  // Gitea lets no job open a pull request by its own token.
+  const { GITMEND_GITEA_TOKEN } = env.read;
+  return { GITMEND_PVE_READ, GITMEND_PVE_WRITE, ...(GITMEND_GITEA_TOKEN === undefined ? {} : { GITMEND_GITEA_TOKEN }) };
 }
 
 function wordsOf(ran: readonly CiRan[]): string {

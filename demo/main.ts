@@ -11,18 +11,44 @@ import { scenarios } from './scenarios/index.ts';
 import { playServed } from './serve-play.ts';
 import { type Scenario, type Stage, StoryError } from './story.ts';
 
-const { values } = parseArgs({
-  options: {
-    auto: { type: 'boolean' },
-    list: { type: 'boolean' },
-    scenario: { type: 'string', default: 'memory' },
-    forge: { type: 'string', default: 'local' },
-    url: { type: 'string' },
-    runner: { type: 'string', default: 'builtin' },
-  },
-});
+const usage = `usage: npm run demo -- [options]
 
-process.exitCode = values.list === true ? list() : await play();
+  --auto             plays the story by itself; without it, on pages to click in
+  --list             lists the stories
+  --scenario <name>  the story; memory unless told
+  --forge <kind>     local, gitea or github; local unless told
+  --url <address>    of a real Gitea, in place of a stand-in (docs/forges.md)
+  --runner <kind>    builtin or ci; builtin unless told
+  --help             prints this
+`;
+
+const { values } = parsed();
+
+process.exitCode = values.help === true ? help() : values.list === true ? list() : await play();
+
+function parsed() {
+  try {
+    return parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        auto: { type: 'boolean' },
+        list: { type: 'boolean' },
+        scenario: { type: 'string', default: 'memory' },
+        forge: { type: 'string', default: 'local' },
+        url: { type: 'string' },
+        runner: { type: 'string', default: 'builtin' },
+      },
+    });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+function help(): number {
+  process.stdout.write(usage);
+  return 0;
+}
 
 function list(): number {
   const width = Math.max(...scenarios.map(({ name }) => name.length));

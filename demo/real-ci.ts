@@ -12,7 +12,9 @@ export async function openWithRealCi(
   place: GiteaPlace,
   say: (line: string) => void,
 ): Promise<{ lab: Lab<PersonForge>; bot: Bot; repository: string }> {
-  const home = await giteaHome(place, { secrets: labSecrets });
+  const home = await giteaHome(place, {
+    secrets: { ...labSecrets, GITMEND_GITEA_TOKEN: place.botToken },
+  });
   const lab = await openLabOn(home, { ...options, runner: 'ci' });
   return { lab, repository: home.repository, bot: realCiBot(lab, place, home.repository, say) };
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { isGitmendError } from './core/errors.ts';
 import type { CliContext } from './cli/context.ts';
 import { systemClock } from './cli/clock.ts';
+import { endWithReader } from './cli/pipe.ts';
 import { version } from './cli/version.ts';
 
 /** The terminal: parses, constructs, calls the pipeline. Exit 0: as asked; 1: refused, stopped or failed; 2: wrong words. */
@@ -50,4 +51,7 @@ function failed(error: unknown): number {
   return 1;
 }
 
-process.exitCode = await main(process.argv);
+const stoppedWithReader = endWithReader(process);
+const code = await main(process.argv);
+// 128 + SIGPIPE, as the shell says it of other tools.
+process.exitCode = stoppedWithReader() ? 141 : code;

@@ -104,8 +104,8 @@ export interface World {
   reactions: { comment: number; content: string; user: User; at: number }[];
   /** By login; whoever is not in it may write. */
   permissions: Map<string, 'none' | 'read' | 'write' | 'admin'>;
-  /** Of the owner, which is an organization where there are any. */
-  teams: { id: number; name: string; members: string[] }[];
+  /** Of the owner, which is an organization where there are any. `code`: what one may do with the code; to write, unless told. */
+  teams: { id: number; name: string; members: string[]; code?: 'read' | 'write' }[];
   statuses: CommitStatus[];
   /** Of its CI; absent until something asks. */
   actions?: Actions;

@@ -113,7 +113,7 @@ export interface World {
   checks: CheckRun[];
   /** Classic protection of the default branch, and what its rulesets demand. */
   protection?: { statuses: string[] };
-  ruleset?: { statuses: string[]; approvals: number };
+  ruleset?: { statuses: string[]; approvals: number; dismissesStale?: boolean };
   /** Merge methods that the repository does not allow. */
   disallowed: string[];
   /** Whether jobs may open pull requests, which a new repository does not let them. */

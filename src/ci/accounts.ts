@@ -1,3 +1,4 @@
+import { GitmendError, isGitmendError } from '../core/errors.ts';
 import type { Comment, Forge, PullRequest } from '../forges/forge.ts';
 import { markerIn } from '../forges/markers.ts';
 
@@ -31,6 +32,32 @@ export function asOneAccount(forge: Forge, accounts: readonly (string | undefine
         (await forge.comments(number)).map((comment) => ({ ...comment, author: known(comment.author) })),
         self,
       ),
+  };
+}
+
+/**
+ * A job on Gitea with its own token: Gitea takes its account for a stranger where it compares branches and opens pull
+ * requests (404 in a private repository, 403 in a public one; 1.25), which reads as if the branch were not there. So the
+ * refusal names the mend. `token`: the variable that `forge.token` of gitmend.yaml names.
+ */
+export function asGiteaJob(forge: Forge, token: string | undefined): Forge {
+  return {
+    ...forge,
+    async ensurePullRequest(wanted) {
+      try {
+        return await forge.ensurePullRequest(wanted);
+      } catch (error) {
+        if (!isGitmendError(error, 'FORGE_REFUSED')) throw error;
+        const mend =
+          token === undefined
+            ? 'name one of an account of yours as forge.token in gitmend.yaml, and set a secret of that name'
+            : `set the secret ${token} and pass it to the job`;
+        // That there is no such branch is how the 404 was read, and not so.
+        const said = /push it first$/.test(error.message) ? '' : `. It said: ${error.message}`;
+        const message = `Gitea lets no job open a pull request by the job's own token: ${mend} (docs/ci.md)${said}`;
+        throw new GitmendError('FORGE_REFUSED', message, { details: { ...error.details } });
+      }
+    },
   };
 }
 

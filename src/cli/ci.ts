@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { asOneAccount } from '../ci/accounts.ts';
+import { asGiteaJob, asOneAccount } from '../ci/accounts.ts';
 import { readCiJob } from '../ci/environment.ts';
-import { judgeExposure } from '../ci/exposure.ts';
+import { exposureOf, judgeExposure } from '../ci/exposure.ts';
 import { type CiJob, jobAccount } from '../ci/job.ts';
 import { demandRemembered } from '../ci/remembered.ts';
 import { readConfig } from '../config/read.ts';
@@ -78,11 +78,12 @@ async function groundOf(
   role: Role,
   state: string,
 ): Promise<Omit<OpenJob, 'job'>> {
-  const ground = await openAs(program, context, job, role, state, 'GITHUB_TOKEN');
-  await ground.repo.fetch();
-  const config = await configOf(ground);
+  const first = await openAs(program, context, job, role, state, 'GITHUB_TOKEN');
+  await first.repo.fetch();
+  const config = await configOf(first);
   demandSameForge(config, job);
   const token = tokenIn(config);
+  const ground = job.forge === 'gitea' ? { ...first, forge: asGiteaJob(first.forge, token) } : first;
   if (token === undefined || !isSendable(context.env[token])) return { ground, truth: await readTruth(ground) };
   const named = await openAs(program, context, job, role, state, token);
   const truth = await readTruth(named);
@@ -186,7 +187,7 @@ async function admit(context: CliContext, ground: Ground, truth: Truth, job: CiJ
   }
   demandTokens(config.clusters, 'write', context.env);
   const own = [jobAccount[job.forge], ground.forge.self, context.env['GITMEND_BOT']];
-  const verdict = judgeExposure(await ground.forge.ci?.exposure?.(), config, own);
+  const verdict = judgeExposure(await exposureOf(ground.forge), config, own);
   if (!verdict.ok) throw new GitmendError('CI_EXPOSED', `${verdict.why}; ${verdict.mend}`);
   context.print(`write credentials: ${verdict.why}`);
   await demandRemembered(ground, truth);

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { readTreeFromDisk } from '../check/index.ts';
@@ -7,6 +7,7 @@ import { gitIn } from '../git/git.ts';
 import { openRepository } from '../git/repository.ts';
 import { type CliContext, globals } from './context.ts';
 import type { Role } from './engines.ts';
+import { makeFolder } from './folder.ts';
 import { openForgeOf, stateBase, stateFolder } from './ground.ts';
 import { seenFile } from './own-state.ts';
 
@@ -48,7 +49,7 @@ function patientOf(directory: string, role: Role, { env, clock }: CliContext): P
 }
 
 async function tryWriting(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const file = join(folder, `doctor-${process.pid}`);
   await writeFile(file, 'x', { flag: 'wx', mode: 0o600 });
   await rm(file);

@@ -22,7 +22,7 @@ export function registerForge(program: Command, context: CliContext): void {
     });
   forge
     .command('protect')
-    .option('--statuses <context...>', 'what must be green before a merge', ['gitmend/plan'])
+    .option('--statuses <context...>', 'what must be green before a merge', ['gitmend/plan', 'gitmend/policy'])
     .option('--approvals <count>', 'how many people who are not its author must approve', wholeNumber, 0)
     .description('says what the default branch of a local forge demands of a merge')
     .action(async ({ statuses, approvals }: { statuses: string[]; approvals: number }) => {

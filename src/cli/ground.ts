@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -19,6 +19,7 @@ import { openRepository } from '../git/repository.ts';
 import { isSameRepository, type Machine, thisMachine } from '../ledger/holder.ts';
 import { diskCache, synthesize } from '../synth/index.ts';
 import { enginesOf, type Role } from './engines.ts';
+import { makeFolder } from './folder.ts';
 import type { Log } from './log.ts';
 import { ownHeadsIn, ownRunsIn, seenFile } from './own-state.ts';
 import { version } from './version.ts';
@@ -143,10 +144,13 @@ async function gitVersion(): Promise<string> {
   return stdout.trim().replace('git version ', '');
 }
 
-/** Where this machine keeps its mirrors, apart for every remote. Losing it loses nothing but time. */
+/** Where this machine keeps its mirrors, apart for every remote. Losing it loses nothing but time. Throws STATE_UNWRITABLE. */
 export async function stateFolder({ env }: Pick<Setup, 'env'>, forge: Pick<Forge, 'remote'>): Promise<string> {
   const folder = join(stateBase(env), digestOfText(forge.remote).slice('sha256:'.length, 'sha256:'.length + 12));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new GitmendError('STATE_UNWRITABLE', `${folder} cannot be made: ${why}`, { cause: error });
+  });
   return folder;
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Serving } from '../serve/index.ts';
 import { type CliContext, globals } from './context.ts';
+import { readLocalConfig } from './ground.ts';
 
 interface Options {
   page?: string;
@@ -65,18 +66,21 @@ function greeting({ page, door, person }: Serving): string {
 }
 
 async function addOne(program: Command, context: CliContext, name: string, reader: boolean): Promise<void> {
-  const { addPersonTo } = await import('../serve/add-person.ts');
+  const [{ addPersonTo }, { printAdded }] = await Promise.all([
+    import('../serve/add-person.ts'),
+    import('../serve/people.ts'),
+  ]);
+  const { directory } = globals(program);
+  const { approvers } = await readLocalConfig(directory);
   const person = await addPersonTo({
-    directory: globals(program).directory,
+    directory,
     account: context.env['GITMEND_BOT'] ?? 'gitmend',
     env: context.env,
     clock: context.clock,
     name,
     role: reader ? 'reader' : 'approver',
   });
-  context.print(
-    `${person.name} (${person.role}) opens the page and git with this token, which is shown only now:\n\n  ${person.token}`,
-  );
+  context.print(printAdded(person, approvers));
 }
 
 function stopping(): Promise<void> {

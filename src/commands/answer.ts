@@ -1,7 +1,7 @@
 import { cutMarkdown, mostText } from '../records/cut.ts';
 import { escapeCode, escapeText } from '../records/escape.ts';
 import { sentence } from '../records/sentence.ts';
-import { type CommandName, commands, isCommand, meant } from './catalogue.ts';
+import { type CommandName, commands, insteadOf, isCommand, meant } from './catalogue.ts';
 import type { NotObeyed } from './may.ts';
 import type { Asked } from './parse.ts';
 
@@ -45,6 +45,8 @@ export function help(on: 'pull-request' | 'issue'): string {
 /** One helpful answer to a word that is no command. */
 export function unknownCommand(word: string): string {
   const near = meant(word);
-  const hint = near === undefined || !isCommand(near) ? '' : ` Did you mean \`${commands[near].usage}\`?`;
+  const meaning = near === undefined || !isCommand(near) ? '' : ` Did you mean \`${commands[near].usage}\`?`;
+  const other = insteadOf(word);
+  const hint = other === undefined ? meaning : ` ${other}`;
   return `**Not done**: ${escapeCode(`/${word}`, 40)} is no command of gitmend.${hint} \`/help\` lists them.`;
 }

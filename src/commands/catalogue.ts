@@ -79,7 +79,44 @@ export function isCommand(word: string): word is CommandName {
   return Object.hasOwn(commands, word);
 }
 
-/** A command that an unknown word may have meant: one letter more, less, other, or two swapped. */
+/** What people expect of such a bot and gitmend does otherwise: what to do instead. */
+const instead = {
+  apply: 'A merge is the approval: what is merged with its plan shown is applied.',
+  approve: 'Approve by a review of the pull request, or merge it: a merge is an approval too.',
+  merge: 'Merge it as any pull request: the merge is the approval, and gitmend merges on nobody’s word.',
+  undo: '`/rollback` opens the pull request that takes back what was applied.',
+} as const;
+
+/** What to do instead of `/apply`, `/approve.` …; `undefined` for every other word. */
+export function insteadOf(word: string): string | undefined {
+  const plain = word.replace(/[^a-z-]$/, '');
+  return Object.hasOwn(instead, plain) ? instead[plain as keyof typeof instead] : undefined;
+}
+
+export function isMisconception(word: string): boolean {
+  return insteadOf(word) !== undefined;
+}
+
+/** Words that bots beside gitmend listen to: it does not answer for them. */
+const anothers = [
+  'lgtm',
+  'hold',
+  'unhold',
+  'test',
+  'retest',
+  'ok-to-test',
+  'assign',
+  'unassign',
+  'cc',
+  'label',
+  'close',
+];
+
+export function isAnothersWord(word: string): boolean {
+  return anothers.includes(word);
+}
+
+/** A command that an unknown word may have meant: one letter or mark more, one less, other, or two swapped. */
 export function meant(word: string): CommandName | undefined {
   const names = Object.keys(commands) as CommandName[];
   return (

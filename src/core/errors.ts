@@ -1,3 +1,4 @@
+import { storeErrors } from './store-errors.ts';
 import { terraformErrors } from './terraform-errors.ts';
 
 /** What a reader, or the one handler of errors, does about it. */
@@ -42,6 +43,11 @@ export const errorCatalogue = {
     action: 'retry',
     means: 'git ended with an error',
     next: 'read what git said below; the repository is unchanged',
+  },
+  GIT_MISSING: {
+    action: 'needs-human',
+    means: 'git is not installed, or not on the PATH that gitmend was started with',
+    next: 'install git 2.38 or newer (apt install git), or start gitmend with a PATH that holds it',
   },
   GIT_TOO_OLD: {
     action: 'needs-human',
@@ -173,31 +179,12 @@ export const errorCatalogue = {
     means: 'the stack code of the default branch failed on this data',
     next: 'read the file and line below; node stacks/main.ts repeats it locally',
   },
-  STORE_FULL: {
-    action: 'retry',
-    means: 'the disk of the store is full, so nothing was stored',
-    next: 'make room on that disk; senders try again by themselves, and what was accepted before is still there',
-  },
-  STORE_READ_ONLY: {
+  STATE_UNWRITABLE: {
     action: 'needs-human',
-    means: 'the store cannot be written, so nothing was stored',
-    next: 'check the owner and the mount of the file, or whether DATABASE_URL points at a standby',
+    means: 'the folder where gitmend keeps its mirrors on this machine cannot be made',
+    next: 'name one that this user may write: GITMEND_STATE=/path/of/a/folder',
   },
-  STORE_UNREACHABLE: {
-    action: 'retry',
-    means: 'the database of the store cannot be reached, so nothing is known to be stored',
-    next: 'check DATABASE_URL and the server; gitmend connects again by itself',
-  },
-  STORE_FAILED: {
-    action: 'retry',
-    means: 'the store did not do what was asked',
-    next: 'read what the database said; what was accepted before is still there',
-  },
-  STORE_NEWER: {
-    action: 'needs-human',
-    means: 'the store was written by a newer gitmend',
-    next: 'install that version again, or start with an empty store: records are in git',
-  },
+  ...storeErrors,
   ADDRESS_IN_USE: {
     action: 'needs-human',
     means: 'another process listens where gitmend shall',

@@ -9,6 +9,9 @@ import type { World } from './world.ts';
 /** Why a person merges where the head is none that this machine pushed: whoever may push could have put it there. */
 export const notMadeHere = 'this machine did not make its head';
 
+/** Why a person merges what is not ready: a forge refuses it, pass after pass. */
+export const isDraft = 'it is a draft';
+
 /** Ways out after a stop, ways back, and what to do about drift: alternatives, of which gitmend takes none by itself. */
 const choices = /^gitmend\/(?:accept|insist|undo|revert|drift|restore)\//;
 
@@ -47,6 +50,7 @@ export async function mergeAutomatic(world: World, pr: PullRequest, shown: Shown
   const allowed = policy.level === 'auto' || policy.level === 'notify';
   if (!allowed || refusals.length > 0 || !preview.accepted || steps.length === 0) return undefined;
   if (policy.personMerges !== undefined) return personMergesWords[policy.personMerges];
+  if (pr.draft === true) return isDraft;
   if (!(await isMadeHere(world, pr))) return notMadeHere;
   if (shown.fresh) return undefined;
   const statuses = await world.forge.statuses(pr.head);

@@ -17,7 +17,7 @@ import { printPlanRecord, recordDigest } from '../records/plan-record.ts';
 import { printValues } from '../texts/words.ts';
 import { sayEnded } from './comments.ts';
 import { entriesOf } from './entries.ts';
-import { goBack } from './going-back.ts';
+import { goBack, refusalIn } from './going-back.ts';
 import { unseenThroughout } from './not-observed.ts';
 import { noteOn } from './notes.ts';
 import { append } from './own-journal.ts';
@@ -66,7 +66,7 @@ export async function endRun(
     outcome: ending.outcome,
     reason: ending.reason,
   });
-  return `#${unit.pullRequest?.number ?? ''} ${ending.outcome}${ending.reason === undefined ? '' : ` (${ending.reason})`}: ${ending.message}`;
+  return `#${unit.pullRequest?.number ?? ''} ${ending.outcome}${ending.reason === undefined ? '' : ` (${ending.reason})`}: ${ending.message}${refusalIn(record.wayBack)}`;
 }
 
 /**

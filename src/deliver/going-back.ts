@@ -1,4 +1,5 @@
 import type { Edits } from '../core/change-set.ts';
+import { isGitmendError } from '../core/errors.ts';
 import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
 import type { Json } from '../core/json.ts';
 import type { PlanRecord } from '../core/plan.ts';
@@ -12,7 +13,7 @@ import { printWayOut } from '../records/ways-out.ts';
 import type { Ending } from './ending.ts';
 import { entriesOf } from './entries.ts';
 import { figureOf } from './looks.ts';
-import { openOwn } from './own-pull-request.ts';
+import { openOwn, type OwnPullRequest } from './own-pull-request.ts';
 import type { JudgedUnit } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -49,17 +50,29 @@ export async function goBack(
     ),
     safe: judged[0]?.why ?? '',
   });
-  const opened = await openOwn(world, {
-    branch: branchOf('revert', first.name, fingerprint),
-    title,
-    body,
-    labels: ['gitmend', 'revert'],
-    edits,
-    fingerprint,
-  });
-  return opened === undefined
-    ? { not: 'the declaration has changed since, or the way back was declined', helps: [] }
-    : { pullRequest: opened.number };
+  const branch = branchOf('revert', first.name, fingerprint);
+  return propose(world, { branch, title, body, labels: ['gitmend', 'revert'], edits, fingerprint });
+}
+
+/** A forge that refuses holds up no record: what is said then is why, and how a person has it opened. */
+async function propose(world: World, wanted: OwnPullRequest): Promise<Back> {
+  try {
+    const opened = await openOwn(world, wanted);
+    return opened === undefined
+      ? { not: 'the declaration has changed since, or the way back was declined', helps: [] }
+      : { pullRequest: opened.number };
+  } catch (error) {
+    if (!isGitmendError(error, 'FORGE_REFUSED')) throw error;
+    world.log('way-back-refused', { branch: wanted.branch, why: error.message });
+    return { not: `${refusedBack}${error.message}`, helps: ['mend that, then comment /rollback here'] };
+  }
+}
+
+const refusedBack = 'it could not be opened: ';
+
+/** For the line that a pass says of a run: only what somebody has to mend before there is a way back. */
+export function refusalIn(back: Back | undefined): string {
+  return back !== undefined && 'not' in back && back.not.startsWith(refusedBack) ? `; the way back: ${back.not}` : '';
 }
 
 function judge(plan: PlanRecord, step: Step, journal: Journal | undefined, ending: Ending): InverseJudgement {

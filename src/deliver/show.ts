@@ -8,7 +8,7 @@ import { planMarker, printPlanComment } from '../records/plan-comment.ts';
 import { personMergesWords } from '../records/policy-words.ts';
 import { countedPeople, countsAuthor } from '../policy/index.ts';
 import { approvingNow, firstShown } from './approval.ts';
-import { isMadeHere, notMadeHere } from './automatic.ts';
+import { isDraft, isMadeHere, notMadeHere } from './automatic.ts';
 import { planPullRequest, samePlan } from './planning.ts';
 import { pushPlan, readPlans } from './plans.ts';
 import { teamsOf } from './teams.ts';
@@ -93,6 +93,7 @@ async function showStatuses(world: World, record: PlanRecord, pr: PullRequest, c
   const { personMerges } = record.policy;
   const waits = (why: string): Status => ({ ...status, description: `waits for a person: ${why}` });
   if (personMerges !== undefined) return world.forge.ensureStatus(record.head, waits(personMergesWords[personMerges]));
+  if (pr.draft === true) return world.forge.ensureStatus(record.head, waits(isDraft));
   const merges = { ...status, description: `${record.policy.level}: gitmend merges it` };
   if (await isMadeHere(world, pr)) return world.forge.ensureStatus(record.head, merges);
   // Another machine may have made the head, and said so: two that take turns in saying would never end.

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid';
 import { isoTime } from '../core/clock.ts';
 import { type Edits, isRefusal } from '../core/change-set.ts';
+import { GitmendError, isGitmendError } from '../core/errors.ts';
 import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import { sameValue } from '../core/json.ts';
@@ -20,32 +21,63 @@ import type { World } from './world.ts';
 type Kind = AfterStop['kind'];
 const kinds: readonly Kind[] = ['accept', 'insist', 'undo'];
 
+/** One line for each way out that was opened, and FORGE_REFUSED for each guest of which some could not be. */
+export interface WaysOut {
+  events: string[];
+  failed: GitmendError[];
+}
+
 /**
  * After a stop, or a change that nobody approved: insist, accept what is live, or undo, each as a pull request of its
- * own. Where the divergence is gone, those still open are closed. Returns one line for each that was opened.
+ * own. Where the divergence is gone, those still open are closed. What the forge refuses to open ends nothing: the next
+ * pass tries it again.
  */
-export async function offerWaysOut(world: World, truth: Truth): Promise<string[]> {
+export async function offerWaysOut(world: World, truth: Truth): Promise<WaysOut> {
   const found = await divergences(world, truth);
   const wanted = new Set<string>();
-  const events: string[] = [];
+  const [events, failed]: [string[], GitmendError[]] = [[], []];
   for (const divergence of found) {
     // What cannot be seen now is neither settled nor offered anew: what is open stays.
     if (divergence.unseen) for (const kind of kinds) wanted.add(fingerprint(kind, divergence));
     if (divergence.unseen) continue;
     const cause = await causeOf(world, truth, divergence);
-    const open: { words: string; pullRequest: number }[] = [];
-    for (const kind of kindsFor(divergence)) {
-      const number = await offer(world, truth, divergence, kind, cause);
-      wanted.add(fingerprint(kind, divergence));
-      if (number !== undefined) open.push({ words: words(kind, divergence, cause), pullRequest: number });
-    }
+    for (const kind of kindsFor(divergence)) wanted.add(fingerprint(kind, divergence));
+    const { open, refused } = await offerEach(world, truth, divergence, cause);
+    if (refused !== undefined) failed.push(refused);
     const stopped = cause.record?.record;
     if (stopped !== undefined && open.length > 0)
       await say(world, stopped.pullRequest?.number, notAppliedNews(stopped, open));
     events.push(...open.map(({ words: what, pullRequest }) => `way out: ${what} (#${pullRequest})`));
   }
   await closeSettled(world, truth, wanted);
-  return events;
+  return { events, failed };
+}
+
+interface Offered {
+  open: { words: string; pullRequest: number }[];
+  refused?: GitmendError;
+}
+
+/** All that a divergence leaves; those that the forge refuses are named together, with its first reason. */
+async function offerEach(world: World, truth: Truth, divergence: Divergence, cause: Cause): Promise<Offered> {
+  const open: Offered['open'] = [];
+  const not: { what: string; why: string }[] = [];
+  for (const kind of kindsFor(divergence)) {
+    const what = words(kind, divergence, cause);
+    try {
+      const number = await offer(world, truth, divergence, kind, cause);
+      if (number !== undefined) open.push({ words: what, pullRequest: number });
+    } catch (error) {
+      if (!isGitmendError(error, 'FORGE_REFUSED')) throw error;
+      not.push({ what, why: error.message });
+    }
+  }
+  const [first] = not;
+  if (first === undefined) return { open };
+  const which = not.map(({ what }) => what).join('; ');
+  const message = `ways out of ${divergence.guest.name} that could not be opened: ${which}. ${first.why}`;
+  world.log('ways-out-refused', { target: divergence.target, why: first.why });
+  return { open, refused: new GitmendError('FORGE_REFUSED', message) };
 }
 
 interface Cause {

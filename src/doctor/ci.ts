@@ -1,4 +1,4 @@
-import { judgeExposure } from '../ci/exposure.ts';
+import { exposureOf, judgeExposure } from '../ci/exposure.ts';
 import { jobAccount } from '../ci/job.ts';
 import type { Config } from '../core/config.ts';
 import { about, type Finding } from './finding.ts';
@@ -11,6 +11,6 @@ export async function examineCi({ env }: Patient, forge: ExaminedForge, config: 
   if (jobAccount[forge.kind] === undefined)
     return [fault(`${forge.kind} has no CI, and gitmend.yaml says runner: ci`, 'write runner: builtin')];
   const own = [jobAccount[forge.kind], forge.self, env['GITMEND_BOT']];
-  const verdict = judgeExposure(await forge.ci?.exposure?.(), config, own);
+  const verdict = judgeExposure(await exposureOf(forge), config, own);
   return [verdict.ok ? ok(verdict.why) : fault(verdict.why, `gitmend apply --ci refuses until you ${verdict.mend}`)];
 }

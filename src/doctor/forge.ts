@@ -1,6 +1,8 @@
 import type { Config } from '../core/config.ts';
 import type { Forge } from '../forges/forge.ts';
+import type { Protection } from '../forges/local/index.ts';
 import { verifyChain } from '../ledger/verify.ts';
+import { counted } from '../texts/words.ts';
 import { examineCi } from './ci.ts';
 import { about, attempt, type Finding } from './finding.ts';
 import type { ExaminedForge, Patient } from './patient.ts';
@@ -40,21 +42,43 @@ async function examineRights({ kind, self, rights }: ExaminedForge): Promise<Fin
   return [...(missing.length > 0 ? [lacks] : []), ...(excess.length > 0 ? [spare] : [])];
 }
 
+/** What gitmend writes on every head: the plan, and whether policy is content. */
+const ownStatuses = ['gitmend/plan', 'gitmend/policy'];
+
 /** Everyone who may push may merge what no plan was shown for, unless the forge itself says no. */
 async function examineProtection(forge: ExaminedForge, { runner }: Config): Promise<Finding[]> {
   const { ok, warn } = about('forge');
   const mend =
     forge.kind === 'local'
       ? 'gitmend forge protect'
-      : `let the forge demand the status gitmend/plan before ${forge.defaultBranch} takes a merge`;
+      : `let the forge demand the statuses ${ownStatuses.join(' and ')} before ${forge.defaultBranch} takes a merge`;
   if (forge.protection === undefined) return [warn(`whether ${forge.defaultBranch} is protected is not known`, mend)];
-  const { requiredStatuses, requiredApprovals } = await forge.protection();
+  const demanded = await forge.protection();
+  const { requiredStatuses } = demanded;
   if (!requiredStatuses.includes('gitmend/plan')) {
     const what = `${forge.defaultBranch} takes merges without a plan; ${runner === 'ci' ? 'CI' : 'the runner'} will not apply them`;
     return [warn(what, mend)];
   }
-  const approvals = requiredApprovals === 0 ? '' : ` and ${requiredApprovals} approvals`;
-  return [ok(`${forge.defaultBranch} demands gitmend/plan${approvals}`)];
+  if (!requiredStatuses.includes('gitmend/policy')) {
+    const what = `${forge.defaultBranch} demands gitmend/plan and not gitmend/policy: it takes merges before enough people approved, and they are not applied`;
+    return [warn(what, mend)];
+  }
+  return [ok(`${forge.defaultBranch} demands ${ownStatuses.join(' and ')}`), ...examineApprovals(forge, demanded)];
+}
+
+/** Those that policy asks for are counted by gitmend, of the head alone; what the forge asks for comes on top. */
+function examineApprovals({ kind, defaultBranch }: ExaminedForge, demanded: Protection): Finding[] {
+  const { ok, warn } = about('forge');
+  const { requiredApprovals: count, dismissesStale } = demanded;
+  if (count === 0)
+    return [ok(`${defaultBranch} demands no approvals itself: those that policy asks for are all there are`)];
+  const approvals = `${defaultBranch} demands ${counted(count, 'approval')}`;
+  // A local forge counts approvals of the present head alone.
+  if (dismissesStale === true || kind === 'local') return [ok(`${approvals}, each of the present commit`)];
+  if (dismissesStale === undefined)
+    return [ok(`${approvals}; whether stale ones are dismissed is told to administrators alone`)];
+  const what = `${approvals}, and one of an earlier commit still counts for it`;
+  return [warn(what, 'let its protection dismiss stale approvals when commits are pushed')];
 }
 
 async function examineRecords({ openRecords }: Patient, forge: Forge): Promise<Finding[]> {

@@ -21,6 +21,8 @@ export interface PullRequest {
   closedAt?: string;
   /** From a fork: its code and secrets are never mixed. */
   fork: boolean;
+  /** Its author says that it is not ready: forges refuse to merge it. Absent where a forge has no drafts. */
+  draft?: boolean;
 }
 
 export interface Comment {

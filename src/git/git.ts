@@ -44,7 +44,7 @@ export function gitEnvironment(): { [name: string]: string | undefined } {
 
 /**
  * Git for one folder (`--git-dir` for a bare repository). `who` is author and committer of what it writes.
- * Throws GIT_FAILED with git's own words for any exit code that is not accepted.
+ * Throws GIT_FAILED with git's own words for any exit code that is not accepted, GIT_MISSING where there is no git.
  */
 export function gitIn(folder: string, who = { name: 'gitmend', email: botAddress }): Git {
   const identity = {
@@ -60,6 +60,8 @@ export function gitIn(folder: string, who = { name: 'gitmend', email: botAddress
       timeout: (options.timeout ?? 120) * 1000,
       mostOutput: 256 * 1024 * 1024,
     });
+    if (result.missing)
+      throw new GitmendError('GIT_MISSING', `git ${args[0] ?? ''} could not be started: ${result.why}`);
     const code = result.code ?? -1;
     const [stdout, stderr] = [result.stdout.toString(), result.stderr.toString()];
     if (!(options.accept ?? [0]).includes(code)) {

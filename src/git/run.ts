@@ -6,6 +6,8 @@ export interface GitRun {
   stdout: Buffer;
   stderr: Buffer;
   why: string;
+  /** There is no git to run. */
+  missing: boolean;
 }
 
 export interface GitRunOptions {
@@ -26,7 +28,7 @@ export function runGit(args: readonly string[], { env, input, timeout, mostOutpu
   return new Promise((resolve) => {
     const child = spawn('git', args, { env, stdio: 'pipe' });
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-    let [why, size] = ['', 0];
+    let [why, size, missing] = ['', 0, false];
     const stop = (reason: string): void => {
       if (why !== '') return;
       why = reason;
@@ -44,7 +46,10 @@ export function runGit(args: readonly string[], { env, input, timeout, mostOutpu
     // Git may end without reading what it was given; its exit code says what that means.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
-    child.once('error', (error) => (why = why || error.message));
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      why = why || error.message;
+      missing = error.code === 'ENOENT' || error.code === 'EACCES';
+    });
     child.once('close', (code, signal) => {
       clearTimeout(timer);
       const ended = why === '' && signal === null;
@@ -53,6 +58,7 @@ export function runGit(args: readonly string[], { env, input, timeout, mostOutpu
         stdout: Buffer.concat(stdout),
         stderr: Buffer.concat(stderr),
         why: why || (signal === null ? '' : `it was ended by ${signal}`),
+        missing,
       });
     });
   });

@@ -61,7 +61,7 @@ function noneThere(error: unknown): undefined {
 
 /** What is amiss with everything, and not with one pull request: then the pass ends. */
 const ofEverything: readonly ErrorCode[] = [
-  ...(['GIT_FAILED', 'GIT_TOO_OLD', 'CONFIG_INVALID', 'CONFIG_NOT_FOUND', 'ENV_MISSING'] as const),
+  ...(['GIT_FAILED', 'GIT_MISSING', 'GIT_TOO_OLD', 'CONFIG_INVALID', 'CONFIG_NOT_FOUND', 'ENV_MISSING'] as const),
   ...(['RULES_MISSING', 'RECORDS_TAMPERED', 'INTERNAL'] as const),
 ];
 
@@ -99,7 +99,10 @@ export interface RunnerPass {
   next: number | undefined;
   /** Why something waits, for status and log. */
   waiting: string[];
-  /** What failed for its own targets and held up nothing else: it is part of `waiting`, and the next pass tries it again. */
+  /**
+   * What failed and held up nothing else: for its own targets (part of `waiting`, too), or a way out that the forge refused
+   * to open. The next pass tries it again.
+   */
   failed: GitmendError[];
 }
 
@@ -130,10 +133,12 @@ export async function runnerPass(ground: Ground): Promise<RunnerPass> {
     const turn = await turnRuns(world, truth, failures);
     events.push(...turn.events);
     if (turn.changed) continue;
-    events.push(...(await watchVerified(world, truth)), ...(await offerWaysOut(world, truth)));
+    events.push(...(await watchVerified(world, truth)));
+    const ways = await offerWaysOut(world, truth);
+    events.push(...ways.events);
     await planOwn(world, truth);
     await forgetOldPlans(world);
-    const failed = [...failures.values()].map(({ error }) => error);
+    const failed = [...[...failures.values()].map(({ error }) => error), ...ways.failed];
     return { truth, events, next: turn.next, waiting: turn.waiting, failed };
   }
   throw new GitmendError(

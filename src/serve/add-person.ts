@@ -1,7 +1,7 @@
 import { openGround } from '../cli/ground.ts';
 import type { Clock } from '../core/clock.ts';
 import { openStore, type Role } from '../store/index.ts';
-import { addPerson, type NewPerson } from './people.ts';
+import { addPerson, type AddedPerson } from './people.ts';
 import { storeFile } from './store-file.ts';
 
 export interface AddPerson {
@@ -15,7 +15,7 @@ export interface AddPerson {
 }
 
 /** Opens the store that `gitmend serve` of this repository uses, running or not, and adds one person to it. */
-export async function addPersonTo({ directory, account, env, clock, name, role }: AddPerson): Promise<NewPerson> {
+export async function addPersonTo({ directory, account, env, clock, name, role }: AddPerson): Promise<AddedPerson> {
   const { repo } = await openGround({ directory, role: 'read', account, env, clock, log: () => undefined });
   const store = await openStore({ url: env['DATABASE_URL'], file: storeFile(repo.folder), clock });
   try {

@@ -1,6 +1,6 @@
 import { GitmendError } from '../core/errors.ts';
 import { isAccountName } from '../forges/local/index.ts';
-import { isTeam } from '../policy/index.ts';
+import { isTeam, sameAccount } from '../policy/index.ts';
 import type { Role, Store } from '../store/index.ts';
 
 /** A person with the token that opens the page and git, in the clear for the only time. */
@@ -8,6 +8,12 @@ export interface NewPerson {
   name: string;
   role: Role;
   token: string;
+}
+
+/** What adding a person did. */
+export interface AddedPerson extends NewPerson {
+  /** There was a token of this name, and it is void now. */
+  replaced: boolean;
 }
 
 /**
@@ -19,9 +25,24 @@ export async function addPerson(
   name: string,
   role: Role,
   bot: string,
-): Promise<NewPerson> {
+): Promise<AddedPerson> {
   demandPerson(name, bot);
-  return { name, role, token: await accounts.create({ name, role }) };
+  const replaced = (await accounts.list()).some((known) => known.name === name);
+  return { name, role, token: await accounts.create({ name, role }), replaced };
+}
+
+/** For whoever added a person: the token, and what it opens. `approvers` are those of gitmend.yaml. */
+export function printAdded({ name, role, token, replaced }: AddedPerson, approvers: readonly string[]): string {
+  const named = approvers.some((entry) => sameAccount(entry, name));
+  const unnamed = role === 'approver' && !named;
+  return [
+    `${name}${unnamed ? '' : ` (${role})`} opens the page and git with this token, which is shown only now:`,
+    `  ${token}`,
+    ...(replaced ? [`The token that ${name} had before is void now, and every session of it has ended.`] : []),
+    ...(unnamed
+      ? [`gitmend.yaml must name ${name}, or a team that ${name} is in, under approvers: only then do approvals count.`]
+      : []),
+  ].join('\n\n');
 }
 
 function demandPerson(name: string, bot: string): void {

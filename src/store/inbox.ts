@@ -25,8 +25,8 @@ export interface Inbox {
   /**
    * Durable before it returns. `known`: this door accepted this id before (done ones are remembered for 7 days), and
    * nothing is stored. With `again`, an id that ended waits again: for senders that repeat the same payload and mean
-   * "look again", as Alertmanager does. Throws STORE_FULL, STORE_READ_ONLY, STORE_UNREACHABLE or STORE_FAILED: then
-   * answer 5xx.
+   * "look again", as Alertmanager does. Throws STORE_FULL, STORE_READ_ONLY, STORE_UNREACHABLE, STORE_GONE or
+   * STORE_FAILED: then answer 5xx.
    */
   accept(delivery: {
     door: string;

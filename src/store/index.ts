@@ -47,7 +47,7 @@ const sweepAtOnce = 1000;
 /**
  * Opens the store and brings its tables to this version; safe when several replicas start at once. One set of queries
  * for SQLite and PostgreSQL. Throws STORE_FULL, STORE_READ_ONLY, STORE_UNREACHABLE, STORE_NEWER or STORE_FAILED, as
- * every function of the store does.
+ * every function of the store does; those that write throw STORE_GONE as well.
  */
 export async function openStore({ url = '', file, clock }: StoreOptions): Promise<Store> {
   const engine = url === '' ? 'sqlite' : 'postgres';

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { CompiledQuery as Query, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
@@ -18,29 +18,38 @@ const patience = 5000;
 
 /**
  * Kysely on Node's own SQLite. The file and its folder are created for this user alone. Throws STORE_READ_ONLY,
- * STORE_FULL or STORE_FAILED.
+ * STORE_FULL, STORE_GONE or STORE_FAILED.
  */
 export function sqliteDialect(file: string): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
-    createDriver: () => driver(file, open(file)),
+    createDriver: () => driver(open(file)),
   };
 }
 
-function open(file: string): DatabaseSync {
+interface Opened {
+  file: string;
+  database: DatabaseSync;
+  /** Throws STORE_GONE once the file is no longer the one that was opened. */
+  demandFile: () => void;
+}
+
+function open(file: string): Opened {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     // Deliveries and hashes are nobody else's business; SQLite gives its -wal and -shm the same mode.
-    closeSync(openSync(file, 'a', 0o600));
+    const made = openSync(file, 'a', 0o600);
+    const { dev, ino } = fstatSync(made, { bigint: true });
+    closeSync(made);
     const database = new DatabaseSync(file, { timeout: patience });
     // WAL: readers never wait. FULL: what was answered with 2xx is on the disk, and survives a power cut.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     // Pages of 4 KiB. Whoever fills the log copies it into the file, and is answered that much later: in a storm the usual
     // 1000 pages are full every other second.
     database.exec('PRAGMA wal_autocheckpoint = 8000');
-    return database;
+    return { file, database, demandFile: () => demandFile(file, { dev, ino }) };
   } catch (error) {
     if (isFileError(error)) {
       const code = error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'STORE_FULL' : 'STORE_READ_ONLY';
@@ -50,13 +59,21 @@ function open(file: string): DatabaseSync {
   }
 }
 
+/** A file that was deleted or replaced is written all the same, and nobody reads it again. A look costs microseconds. */
+function demandFile(file: string, opened: { dev: bigint; ino: bigint }): void {
+  const there = statSync(file, { bigint: true, throwIfNoEntry: false });
+  if (there?.ino === opened.ino && there.dev === opened.dev) return;
+  throw new GitmendError('STORE_GONE', `${file} ${there === undefined ? 'is not there any more' : 'was replaced'}`);
+}
+
 function isFileError(error: unknown): error is Error & { code: string } {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
 
 /** SQLite has one connection here: a transaction holds it, everything else waits in line. */
-function driver(file: string, database: DatabaseSync): Driver {
-  const connection = connectionTo(file, database);
+function driver(opened: Opened): Driver {
+  const { database } = opened;
+  const connection = connectionTo(opened);
   const raw = (sql: string) => async (): Promise<void> => {
     await connection.executeQuery(CompiledQuery.raw(sql));
   };
@@ -86,7 +103,7 @@ function driver(file: string, database: DatabaseSync): Driver {
   };
 }
 
-function connectionTo(file: string, database: DatabaseSync): DatabaseConnection {
+function connectionTo({ file, database, demandFile }: Opened): DatabaseConnection {
   // In WAL mode NORMAL only leaves out the wait for the disk; the next durable commit brings everything before it along.
   const unhurried = <T>(work: () => T): T => {
     database.exec('PRAGMA synchronous = NORMAL');
@@ -109,7 +126,10 @@ function connectionTo(file: string, database: DatabaseSync): DatabaseConnection 
     executeQuery: async <R>({ sql: text, parameters }: Query): Promise<QueryResult<R>> => {
       try {
         const work = (): QueryResult<R> => rowsOf(prepared(text), parameters as SQLInputValue[]);
-        return text.endsWith(lostMark) ? unhurried(work) : work();
+        const result = text.endsWith(lostMark) ? unhurried(work) : work();
+        // Afterwards, so that nothing is said to be kept that is not; within a transaction its end is asked.
+        if (!database.isTransaction && !isRead(text)) demandFile();
+        return result;
       } catch (error) {
         throw sqliteFailure(error, file);
       }
@@ -118,6 +138,10 @@ function connectionTo(file: string, database: DatabaseSync): DatabaseConnection 
       throw new Error('the store reads no streams');
     },
   };
+}
+
+function isRead(text: string): boolean {
+  return /^select /i.test(text);
 }
 
 function rowsOf<R>(statement: StatementSync, values: SQLInputValue[]): QueryResult<R> {

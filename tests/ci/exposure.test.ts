@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { acceptance, judgeExposure } from '../../src/ci/exposure.ts';
+import { acceptance, exposureOf, judgeExposure, type Told } from '../../src/ci/exposure.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { Exposure } from '../../src/forges/forge.ts';
 
 const approvers = ['ana', 'Ben'];
 const own = ['gitea-actions', 'gitmend', undefined];
-const told = (pushers: string[] | undefined, bound: boolean | undefined = false): Exposure => ({ pushers, bound });
+const told = (pushers: string[] | undefined, bound: boolean | undefined = false, guarded?: boolean): Told => ({
+  ...{ pushers, bound },
+  ...(guarded === undefined ? {} : { guarded }),
+});
 
 describe('whether a write credential may lie in CI', () => {
-  it.each<[string, Exposure | undefined]>([
-    ['the secret is bound to the default branch, whoever may push', told(['ana', 'mallory'], true)],
-    ['the secret is bound, and who may push is not told', told(undefined, true)],
+  it.each<[string, Told | undefined]>([
+    ['the secret is bound to a default branch that demands an approval', told(['ana', 'mallory'], true, true)],
+    ['the secret is bound so, and who may push is not told', told(undefined, true, true)],
+    ['the secret is bound to an open default branch, and only approvers may push', told(['ana', 'ben'], true, false)],
     ['everyone who may push is an approver', told(['ana', 'ben'])],
     ['only approvers and gitmend itself may push', told(['ANA', 'gitmend'])],
     ['nobody but the owner may push', told(['ana'])],
@@ -20,7 +24,17 @@ describe('whether a write credential may lie in CI', () => {
     expect(judgeExposure(exposure, { approvers }, own)).toMatchObject({ ok: true });
   });
 
-  it.each<[string, Exposure | undefined, string]>([
+  it.each<[string, Told | undefined, string]>([
+    [
+      'the secret is bound to a default branch that takes a push of one who approves nothing',
+      told(['ana', 'mallory'], true, false),
+      'the environment gitmend is bound to the default branch, and that takes a push without an approval; mallory can push',
+    ],
+    [
+      'it is bound, and nothing is told of the branch',
+      told(undefined, true),
+      'that takes a push without an approval; the',
+    ],
     [
       'one may push who approves nothing',
       told(['ana', 'mallory']),
@@ -44,6 +58,23 @@ describe('whether a write credential may lie in CI', () => {
         ok: true,
         why: 'gitmend.yaml accepts it: pushers-can-read-write-secret',
       });
+  });
+
+  it('asks what the default branch demands only where a secret is bound to it, and counts approvals alone', async () => {
+    const asked: boolean[] = [];
+    const forge = (exposure: Exposure, requiredApprovals?: number) => ({
+      ci: { dispatch: async () => undefined, ended: async () => undefined, exposure: async () => exposure },
+      ...(requiredApprovals === undefined
+        ? {}
+        : { protection: async () => (asked.push(true), { requiredStatuses: ['gitmend/plan'], requiredApprovals }) }),
+    });
+    const bound = { pushers: ['mallory'], bound: true };
+    expect(await exposureOf(forge({ ...bound, bound: false }, 1))).toEqual({ ...bound, bound: false });
+    expect(asked).toEqual([]);
+    expect(await exposureOf(forge(bound, 1))).toEqual({ ...bound, guarded: true });
+    expect(await exposureOf(forge(bound, 0))).toEqual({ ...bound, guarded: false });
+    expect(await exposureOf(forge(bound))).toEqual({ ...bound, guarded: false });
+    expect(await exposureOf({})).toBeUndefined();
   });
 
   it('counts as few names as a line holds', () => {

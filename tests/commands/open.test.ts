@@ -32,6 +32,13 @@ describe('commands on an open pull request', () => {
     ['worked-too-early', '/worked'],
     ['diagnose-not-here', '/diagnose postgres'],
     ['unknown', '/rolback'],
+    ['unknown-mark', '/plan.'],
+    ['unknown-alone', '/foo'],
+    ['unknown-apply', '/apply'],
+    ['unknown-approve', '/approve'],
+    ['unknown-merge', '/merge'],
+    ['unknown-undo', '/undo'],
+    ['snooze-alone', '/snooze'],
     ['several', '/status\n/rollback\n/failed'],
   ])('%s is answered once, in words that are short and say what next', async (name, body) => {
     expectGolden(`${name}.md`, readable(await lab.ask(number, body)));

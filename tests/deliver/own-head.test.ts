@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { memoryShort } from '../../simulators/pve/index.ts';
-import type { PullRequest } from '../../src/forges/forge.ts';
+import type { Forge, PullRequest } from '../../src/forges/forge.ts';
+import { planningPass } from '../../src/pipeline/deliver.ts';
 import { type DeliverLab, type Files, deliverLab } from '../support/deliver-lab.ts';
 
 let lab: DeliverLab;
@@ -56,6 +57,26 @@ describe('what policy leaves to gitmend', () => {
     await lab.merge(number);
     await lab.run();
     expect(lab.live(200)).toBe(6144);
+  });
+
+  it('waits for a person where it is a draft, is not tried at any pass, and is merged once it is none any more', async () => {
+    const { number } = await proposed('auto');
+    const { forge } = lab.read;
+    const merges: number[] = [];
+    const drafts: Forge = {
+      ...forge,
+      pullRequests: async (filter) => (await forge.pullRequests(filter)).map((pr) => ({ ...pr, draft: true })),
+      merge: (merged, options) => (merges.push(merged), forge.merge(merged, options)),
+    };
+    for (let pass = 0; pass < 3; pass += 1) {
+      lab.clock.advance(70_000);
+      const { shown } = await planningPass({ ...lab.read, forge: drafts });
+      expect(shown).toMatchObject([{ number, result: { state: 'shown' }, unmerged: 'it is a draft' }]);
+    }
+    expect(merges).toEqual([]);
+    expect(await policySaid(number)).toBe('waits for a person: it is a draft');
+    await planThrice();
+    expect((await forge.pullRequest(number)).state).toBe('merged');
   });
 
   it('waits for a person where this machine does not know the head any more', async () => {

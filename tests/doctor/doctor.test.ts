@@ -108,7 +108,7 @@ describe('gitmend doctor', () => {
       as: 'maintainer',
       clock,
     });
-    await forge.protect({ requiredStatuses: ['gitmend/plan'] });
+    await forge.protect({ requiredStatuses: ['gitmend/plan', 'gitmend/policy'] });
     forge.release();
     const { findings, code, text } = await doctor(all);
     expect(bad(findings).map(({ about, what }) => `${about}: ${what}`)).toEqual([
@@ -119,7 +119,10 @@ describe('gitmend doctor', () => {
     const printed = await text();
     expect(printed).toContain('ok     cluster home: Proxmox VE 9.1.3');
     expect(printed).toContain('ok     cluster home: all 5 declared guests are there');
-    expect(printed).toContain('ok     forge: main demands gitmend/plan');
+    expect(printed).toContain('ok     forge: main demands gitmend/plan and gitmend/policy\n');
+    expect(printed).toContain(
+      'ok     forge: main demands no approvals itself: those that policy asks for are all there are\n',
+    );
     expect(printed).toContain('ok     records: none yet');
     expect(printed).toMatch(/\n\n\d+ checks: 0 faults, 2 warnings\. Nothing was changed\.$/);
   });

@@ -89,11 +89,13 @@ describe('the workflows of the template', () => {
     if (file !== 'gitmend-plan.yml') expect(workflow.concurrency).toBeDefined();
   });
 
-  it.each(all.filter(({ forge }) => forge === 'github'))('$forge $file asks for no more than gitmend writes', ({ workflow }) => {
+  it.each(all.filter(({ forge }) => forge === 'github'))('$forge $file asks for no more than gitmend writes', ({ file, workflow }) => {
     for (const { permissions } of Object.values(workflow.jobs))
       expect(permissions).toEqual({
         contents: 'write',
         'pull-requests': 'write',
+        // Labels are made by what opens pull requests.
+        ...(file === 'gitmend-plan.yml' ? {} : { issues: 'write' }),
         statuses: 'write',
         checks: 'read',
         actions: 'write',
@@ -107,6 +109,8 @@ describe('the workflows of the template', () => {
     expect(job?.steps[0]?.env).toEqual({
       GITHUB_TOKEN: '${{ github.token }}',
       GITMEND_BOT: '${{ vars.GITMEND_BOT }}',
+      // By a job's own token Gitea opens no pull request, and one account edits its own comments alone.
+      ...(forge === 'gitea' ? { GITMEND_GITEA_TOKEN: '${{ secrets.GITMEND_GITEA_TOKEN }}' } : {}),
       [secret]: `\${{ secrets.${secret} }}`,
     });
     // The write credential is a secret of an environment that only the default branch gets.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addPerson, firstPerson } from '../../src/serve/people.ts';
+import { addPerson, firstPerson, printAdded } from '../../src/serve/people.ts';
 import type { Account, Accounts } from '../../src/store/index.ts';
 
 /** Accounts in memory: a token is the name and how often it was made. */
@@ -23,8 +23,10 @@ function accounts(): Accounts {
 describe('a person', () => {
   it('gets a token, and a new one when asked again', async () => {
     const all = accounts();
-    expect(await addPerson(all, 'ann', 'reader', 'gitmend')).toEqual({ name: 'ann', role: 'reader', token: 'ann-1' });
-    expect((await addPerson(all, 'ann', 'approver', 'gitmend')).token).toBe('ann-2');
+    expect(await addPerson(all, 'ann', 'reader', 'gitmend')).toEqual({
+      ...{ name: 'ann', role: 'reader', token: 'ann-1', replaced: false },
+    });
+    expect(await addPerson(all, 'ann', 'approver', 'gitmend')).toMatchObject({ token: 'ann-2', replaced: true });
     expect(await all.verify('ann-1')).toBeUndefined();
   });
 
@@ -37,6 +39,29 @@ describe('a person', () => {
     ['x'.repeat(200), /is no account name/],
   ])('is not called %j', async (name, words) => {
     await expect(addPerson(accounts(), name, 'approver', 'gitmend')).rejects.toThrow(words);
+  });
+});
+
+describe('what is said to whoever added a person', () => {
+  const ann = { name: 'ann', role: 'approver', token: 'ann-1', replaced: false } as const;
+  const opens = 'opens the page and git with this token, which is shown only now:\n\n  ann-1';
+
+  it('is the role, where that is all that there is to it', () => {
+    expect(printAdded(ann, ['maintainer', 'Ann'])).toBe(`ann (approver) ${opens}`);
+    expect(printAdded({ ...ann, role: 'reader' }, [])).toBe(`ann (reader) ${opens}`);
+  });
+
+  it('is that gitmend.yaml must name an approver whom it does not name', () => {
+    for (const approvers of [['maintainer'], ['team:ops/all']])
+      expect(printAdded(ann, approvers)).toBe(
+        `ann ${opens}\n\ngitmend.yaml must name ann, or a team that ann is in, under approvers: only then do approvals count.`,
+      );
+  });
+
+  it('is that the token before is void', () => {
+    expect(printAdded({ ...ann, replaced: true }, ['ann'])).toBe(
+      `ann (approver) ${opens}\n\nThe token that ann had before is void now, and every session of it has ended.`,
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -56,6 +56,44 @@ describe('a SQLite file', () => {
     other.exec('ROLLBACK');
     other.close();
     expect(await store.inbox.accept(delivery('a'))).toBe('accepted');
+  });
+});
+
+describe('a SQLite file that is no longer where it was opened', () => {
+  const put = (file: string): void => {
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, '');
+  };
+  const remove = (file: string): void => rmSync(join(file, '..'), { recursive: true });
+  const replace = (file: string): void => {
+    renameSync(file, `${file}.old`);
+    put(file);
+  };
+
+  test.each([
+    ['deleted with its folder', remove, 'is not there any more'],
+    ['replaced', replace, 'was replaced'],
+  ])('because it was %s, keeps nothing, and says so', async (_, move, words) => {
+    const { file } = await emptyFile();
+    const store = await opened({ file, clock });
+    expect(await store.inbox.accept(delivery('before'))).toBe('accepted');
+    move(file);
+    const gone = { code: 'STORE_GONE', message: `${file} ${words}` };
+    await expect(store.inbox.accept(delivery('after'))).rejects.toMatchObject(gone);
+    await expect(store.check()).rejects.toMatchObject(gone);
+    // A transaction, after which the store still answers.
+    await expect(store.accounts.create({ name: 'ann', role: 'reader' })).rejects.toMatchObject(gone);
+    await expect(store.accounts.create({ name: 'ben', role: 'reader' })).rejects.toMatchObject(gone);
+    expect(await store.inbox.open()).toMatchObject({ waiting: 2 });
+  });
+
+  test('is opened again by the next start', async () => {
+    const { file } = await emptyFile();
+    const store = await opened({ file, clock });
+    remove(file);
+    await expect(store.check()).rejects.toMatchObject({ code: 'STORE_GONE' });
+    const next = await opened({ file, clock });
+    expect(await next.inbox.accept(delivery('after'))).toBe('accepted');
   });
 });
 

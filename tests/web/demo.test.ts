@@ -49,6 +49,15 @@ async function processesIn(folder: string): Promise<string[]> {
   return lines.filter((line) => line.includes(folder));
 }
 
+it.each([
+  ['--help', 0, /^usage: npm run demo -- \[options\]\n/],
+  ['--nothing', 2, /^Unknown option '--nothing'[^\n]*\n\nusage: /],
+])('%s prints the usage and no trace of a stack', async (word, code, begins) => {
+  const ended = await (await startDemo(word)).ended;
+  expect(ended).toEqual({ code, text: expect.stringMatching(begins) });
+  expect(ended.text).not.toMatch(/^ +at /m);
+});
+
 it('the demo says where it is, and Ctrl-C, twice or once, leaves no process and one folder', async () => {
   const demo = await startDemo();
   const text = await demo.said(/^ {8}token /m);

@@ -7,9 +7,9 @@ export const peopleRoutes: Route[] = [
   {
     method: 'GET',
     pattern: /^assignees$/,
-    answer: ({ world }) =>
-      ok(world.users.filter(({ login }) => ['write', 'admin'].includes(permissionOf(world, login))).map(userOf)),
+    answer: ({ world }) => ok(world.users.filter(({ login }) => isAssignable(world, login)).map(userOf)),
   },
+  { method: 'GET', pattern: /^teams$/, answer: ({ world }) => repositoryTeams(world) },
 ];
 
 /** What lies outside the repository: accounts and teams. Their patterns are below /api/v1. */
@@ -43,6 +43,23 @@ function permission({ world, user, parts }: Asked): Reply {
   if (permissionOf(world, user.login) !== 'admin' && asked !== user)
     throw new GiteaError(403, 'Only admins can query all permissions, repo admins can query all repo permissions');
   return ok({ permission: permissionOf(world, asked.login), role_name: '', user: userOf(asked) });
+}
+
+/** Who may write; on an organization's repository also whose team may only read pull requests. */
+function isAssignable(world: World, login: string): boolean {
+  const inTeam = world.teams.some(({ members }) => members.includes(login));
+  return inTeam || ['write', 'admin'].includes(permissionOf(world, login));
+}
+
+/** The repository is an organization's where there are teams. `permission` is `none` beside permissions of units. */
+function repositoryTeams({ teams }: World): Reply {
+  if (teams.length === 0) throw new GiteaError(405, 'repo is not owned by an organization');
+  return ok(
+    teams.map(({ id, name, code = 'write' }) => ({
+      ...{ id, name, permission: 'none' },
+      units_map: { 'repo.code': code, 'repo.issues': 'write', 'repo.pulls': code },
+    })),
+  );
 }
 
 function permissionOf({ permissions }: World, login: string): string {

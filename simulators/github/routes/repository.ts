@@ -79,7 +79,10 @@ function rules({ world, query }: Asked): Reply {
   const required_status_checks = ruleset.statuses.map((context) => ({ context }));
   const parameters = { required_status_checks, strict_required_status_checks_policy: false };
   const pull = {
-    ...{ required_approving_review_count: ruleset.approvals, dismiss_stale_reviews_on_push: false },
+    ...{
+      required_approving_review_count: ruleset.approvals,
+      dismiss_stale_reviews_on_push: ruleset.dismissesStale ?? false,
+    },
     ...{
       require_code_owner_review: false,
       require_last_push_approval: false,

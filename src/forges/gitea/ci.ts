@@ -50,7 +50,8 @@ async function ended(context: GiteaContext, run: string): Promise<boolean | unde
 
 /**
  * Who can be assigned is who may write: owner, collaborators and teams, told to whoever may read (collaborators are told to
- * administrators alone). Not among them: administrators of the server, and deploy keys. Gitea binds no secret to a branch.
+ * administrators alone). On an organization's repository also who may only read pull requests: too many here is the safe
+ * side. Not among them: administrators of the server, and deploy keys. Gitea binds no secret to a branch.
  */
 async function exposure(context: GiteaContext): Promise<Exposure> {
   const path = pathOf(context, 'assignees');

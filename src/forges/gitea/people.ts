@@ -1,28 +1,28 @@
-import { z } from 'zod';
 import type { Permission } from '../forge.ts';
 import { isGitmendError } from '../../core/errors.ts';
 import { part, readAs } from '../http/client.ts';
 import { allPages } from '../http/pages.ts';
 import { find, type GiteaContext, pathOf } from './context.ts';
 import { permissionShape, teamShape, userShape } from './shapes.ts';
+import { isWriter } from './writers.ts';
 
 /** Names that Gitea gives to accounts; anything else would be another path. */
 const accountName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}(\[bot\])?$/;
 
 /**
- * What an account may do here. Gitea tells everybody's permission only to an administrator of the repository; an account
- * that may only write reads who can be assigned instead: those are the accounts that may write.
+ * What an account may do here. Gitea tells everybody's permission to an administrator of the repository alone, and of who
+ * writes by a team with units of its own it says `none` (1.25): what is not told so is asked of assignees and teams.
  */
 export async function permission(context: GiteaContext, account: string): Promise<Permission> {
   if (!accountName.test(account)) return 'none';
   const path = pathOf(context, 'collaborators', account, 'permission');
   const answer = await context.http.get({ path, accept: [403, 404] });
-  if (answer.status === 200) return permissions[readAs(permissionShape, answer, path).permission] ?? 'none';
   if (answer.status === 404) return 'none';
-  const writers = z.array(userShape.nullable()).nullable();
-  const assignable = pathOf(context, 'assignees');
-  const listed = readAs(writers, await context.http.get({ path: assignable }), assignable) ?? [];
-  if (listed.some((one) => one?.login.toLowerCase() === account.toLowerCase())) return 'write';
+  const told =
+    answer.status === 200 ? (permissions[readAs(permissionShape, answer, path).permission] ?? 'none') : undefined;
+  if (told === 'write' || told === 'admin') return told;
+  if (await isWriter(context, account, told !== undefined)) return 'write';
+  if (told !== undefined) return told;
   // Whoever has an account may have been let in to read; who is not even that may nothing.
   return (await find(context, `users/${part(account)}`, userShape)) === undefined ? 'none' : 'read';
 }

@@ -25,6 +25,7 @@ export async function pullRequestOf(context: GiteaContext, pull: Pull, closer = 
     ...(closedBy === undefined ? {} : { closedBy }),
     ...(state === 'closed' && pull.closed_at ? { closedAt: pull.closed_at } : {}),
     fork: isFork(pull),
+    ...(pull.draft === true ? { draft: true } : {}),
   };
 }
 

@@ -30,6 +30,7 @@ export const pullShape = z.object({
   comments: z.int(),
   mergeable: z.boolean(),
   merged: z.boolean(),
+  draft: z.boolean().nullish(),
   merged_at: time.nullish(),
   merged_by: z.object({ login: z.string() }).nullish(),
   merge_commit_sha: objectId.nullish(),
@@ -92,6 +93,12 @@ export const branchShape = z.object({
   required_approvals: z.int(),
   enable_status_check: z.boolean(),
   status_check_contexts: z.array(z.string()).nullish(),
+  effective_branch_protection_name: z.string().nullish(),
+});
+
+export const branchProtectionShape = z.object({
+  dismiss_stale_approvals: z.boolean().nullish(),
+  ignore_stale_approvals: z.boolean().nullish(),
 });
 
 export const userShape = z.object({ login: z.string().min(1) });
@@ -117,3 +124,10 @@ export const permissionShape = z.object({ permission: z.string() });
 export const reactionShape = z.object({ content: z.string() });
 
 export const teamShape = z.object({ id: z.int(), name: z.string() });
+
+/** A team with access to the repository. `permission` is `none` where its units have permissions of their own. */
+export const repositoryTeamShape = z.object({
+  id: z.int(),
+  permission: z.string(),
+  units_map: z.record(z.string(), z.string()).nullish(),
+});

@@ -77,11 +77,12 @@ export async function openGithubForge(options: OpenGithubForge): Promise<GithubF
   };
 }
 
-/** github.com has its API on a host of its own; GitHub Enterprise Server has it below `/api/v3`. */
-function addressesOf(url = 'https://github.com'): { web: string; api: string } {
+/** github.com and a company's `NAME.ghe.com` have their API on a host of its own; GitHub Enterprise Server below `/api/v3`. */
+export function addressesOf(url = 'https://github.com'): { web: string; api: string } {
   const web = url.replace(/\/+$/, '').replace(/\/api\/v3$/, '');
   const { hostname } = new URL(web);
-  return { web, api: /^(www\.)?github\.com$/i.test(hostname) ? 'https://api.github.com' : `${web}/api/v3` };
+  if (/^(www\.)?github\.com$/i.test(hostname)) return { web, api: 'https://api.github.com' };
+  return { web, api: /^[a-z0-9-]+\.ghe\.com$/i.test(hostname) ? `https://api.${hostname}` : `${web}/api/v3` };
 }
 
 /**

@@ -11,18 +11,27 @@ const ruleList = listOf(ruleShape);
 export async function protection({
   api,
   defaultBranch,
-}: GithubContext): Promise<{ requiredStatuses: string[]; requiredApprovals: number; styles: [] }> {
+}: GithubContext): Promise<{
+  requiredStatuses: string[];
+  requiredApprovals: number;
+  styles: [];
+  dismissesStale?: boolean;
+}> {
   const branch = await api.find('GET /repos/{owner}/{repo}/branches/{branch}', { branch: defaultBranch }, branchShape);
   const classic = branch?.protection?.required_status_checks?.contexts ?? [];
   const rules = await api.all('GET /repos/{owner}/{repo}/rules/branches/{branch}', { branch: defaultBranch }, ruleList);
   const named = rules
     .flatMap(({ parameters }) => parameters?.required_status_checks ?? [])
     .map(({ context }) => context);
-  const approvals = rules.map(({ parameters }) => parameters?.required_approving_review_count ?? 0);
+  const reviewing = rules.filter(({ parameters }) => (parameters?.required_approving_review_count ?? 0) > 0);
+  const approvals = reviewing.map(({ parameters }) => parameters?.required_approving_review_count ?? 0);
   return {
     requiredStatuses: [...new Set([...classic, ...named])].sort(),
     requiredApprovals: Math.max(0, ...approvals),
     styles: [],
+    ...(reviewing.length === 0
+      ? {}
+      : { dismissesStale: reviewing.some(({ parameters }) => parameters?.dismiss_stale_reviews_on_push === true) }),
   };
 }
 

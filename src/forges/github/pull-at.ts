@@ -35,6 +35,7 @@ export async function pullRequestOf(context: GithubContext, pull: Pull, ender = 
     ...by,
     ...(state === 'closed' && pull.closed_at ? { closedAt: pull.closed_at } : {}),
     fork: isFork(pull),
+    ...(pull.draft === true ? { draft: true } : {}),
   };
 }
 

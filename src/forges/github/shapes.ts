@@ -25,6 +25,7 @@ export const pullShape = z.object({
   head: side,
   base: side,
   labels: z.array(z.object({ name: z.string().nullish() })),
+  draft: z.boolean().nullish(),
   merged_at: time.nullish(),
   merge_commit_sha: objectId.nullish(),
   created_at: time,
@@ -126,6 +127,7 @@ export const ruleShape = z.object({
     .looseObject({
       required_status_checks: z.array(z.looseObject({ context: z.string() })).nullish(),
       required_approving_review_count: z.int().nullish(),
+      dismiss_stale_reviews_on_push: z.boolean().nullish(),
     })
     .nullish(),
 });

@@ -12,6 +12,8 @@ export interface Protection {
   requiredApprovals: number;
   /** Empty: all. */
   styles: MergeStyle[];
+  /** Whether an approval ends with the commit that was approved; absent where the forge does not tell this account. */
+  dismissesStale?: boolean;
 }
 
 const none: Protection = { requiredStatuses: [], requiredApprovals: 0, styles: [] };

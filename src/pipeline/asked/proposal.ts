@@ -19,6 +19,8 @@ const [shortest, longest] = [600, 30 * 86_400];
  * comment, so that whoever does it after a crash does the same.
  */
 export async function snooze({ world, asked, comment, pr }: AskedOnPullRequest): Promise<string> {
+  if (asked.argument === '')
+    return '**Not done**: `/snooze <duration>` takes how long, from 10m to 30d. For example: `/snooze 24h`.';
   const seconds = parseDuration(asked.argument);
   if (seconds === undefined || seconds < shortest || seconds > longest)
     return `**Not done**: ${escapeCode(asked.argument, 40)} is not a duration from 10m to 30d. For example: \`/snooze 24h\`.`;

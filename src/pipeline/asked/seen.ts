@@ -17,7 +17,7 @@ const mostPerAccount = 5;
 const mostRemembered = 1000;
 
 /**
- * What new comments ask for. A word that is only near a command is answered to who may write here, and to nobody else: a
+ * What new comments ask for. A word that is no command, near one or all that is said, is answered to who may write here, and to nobody else: a
  * stranger's typing error brings no comment of gitmend. `over` is what an account wrote beyond its share.
  */
 export async function foundIn(

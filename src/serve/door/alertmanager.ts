@@ -27,7 +27,7 @@ const limits: BodyLimits = { most: 4 * 1024 * 1024, patience: 10_000 };
 
 /** What is answered to a delivery: a status that Alertmanager understands, and words for whoever reads its log. */
 interface Answer {
-  status: 200 | 400 | 401 | 408 | 413 | 422 | 503;
+  status: 200 | 400 | 401 | 408 | 413 | 415 | 422 | 503;
   reason: string;
   words: string;
 }
@@ -58,7 +58,7 @@ export function alertmanagerDoor(
 /** A body that was not read to its end is not read any further: the connection ends with the answer. */
 function headersFor(status: Answer['status']): { [name: string]: string } {
   if (status === 401) return { 'www-authenticate': 'Bearer', connection: 'close' };
-  return status === 400 || status === 408 || status === 413 ? { connection: 'close' } : {};
+  return status === 400 || status === 408 || status === 413 || status === 415 ? { connection: 'close' } : {};
 }
 
 const unauthorized: Answer = {
@@ -70,7 +70,7 @@ const unauthorized: Answer = {
 
 async function receive(incoming: HttpBindings['incoming'], setup: AlertmanagerDoor): Promise<Answer> {
   const body = await readBody(incoming, { ...limits, ...setup.limits });
-  if (!body.ok) return { status: body.status, reason: reasons[body.status], words: body.why };
+  if (!body.ok) return { status: body.status, reason: body.reason, words: body.why };
   const read = doors.alertmanager.read(body.text);
   if (!read.ok)
     return { status: 422, reason: 'payload', words: `SIGNAL_INVALID: nothing was stored\n${read.problems.join('\n')}` };
@@ -93,8 +93,6 @@ async function receive(incoming: HttpBindings['incoming'], setup: AlertmanagerDo
     return { status: 503, reason: error.code, words: `${error.code}: it could not be kept; send it again` };
   }
 }
-
-const reasons = { 400: 'cut', 408: 'slow', 413: 'large' } as const;
 
 /** At most twenty: a storm shall not become a storm of log lines. */
 function correlations(alerts: readonly DeliveredAlert[]): string[] {

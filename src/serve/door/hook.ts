@@ -36,7 +36,7 @@ export interface HookKind {
 }
 
 interface Answer {
-  status: 200 | 400 | 401 | 408 | 413;
+  status: 200 | 400 | 401 | 408 | 413 | 415;
   reason: string;
   words: string;
   concern?: Concern;
@@ -75,7 +75,7 @@ async function received(
   const signature = kind.signature(header);
   if (!looksSigned(signature)) return judged(kind, false, header);
   const body = await readBody(incoming, { most, patience: kind.patience, ...limits });
-  if (!body.ok) return { status: body.status, reason: reasons[body.status], words: body.why };
+  if (!body.ok) return { status: body.status, reason: body.reason, words: body.why };
   return judged(kind, kind.isSigned(body.text, signature), header);
 }
 
@@ -92,5 +92,3 @@ export function concernOf(event: string | undefined): Concern {
   if (event === 'issue_comment') return 'comments';
   return event === 'pull_request' || event === 'push' ? 'pull-requests' : 'anything';
 }
-
-const reasons = { 400: 'cut', 408: 'slow', 413: 'large' } as const;

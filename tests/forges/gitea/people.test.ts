@@ -27,6 +27,50 @@ describe('what people may do on a Gitea', () => {
     expect(await it.forge.permission('WRITER')).toBe('write');
   });
 
+  describe('on a repository of an organization, to an account that may only write', () => {
+    beforeEach(() => {
+      it.gitea.world.permissions.set('gitmend', 'write');
+      it.gitea.world.teams.push({ id: 9, name: 'writers', members: ['gitmend', 'writer'] });
+      it.gitea.world.permissions.set('writer', 'none');
+    });
+    const readers = () => it.gitea.world.teams.push({ id: 10, name: 'readers', members: ['reader'], code: 'read' });
+    const teamsRefuse = (path: RegExp) => {
+      it.gitea.faults.inject({ fault: 'status', status: 403, method: 'GET', path, count: 20 });
+    };
+
+    test('where every team may push, who can be assigned may', async () => {
+      expect(await it.forge.permission('writer')).toBe('write');
+      expect(await it.forge.permission('stranger')).toBe('read');
+    });
+
+    test('who can be assigned because their team reads pull requests is a reader; a member of a team that may push is not', async () => {
+      readers();
+      expect(await it.forge.permission('reader')).toBe('read');
+      expect(await it.forge.permission('writer')).toBe('write');
+    });
+
+    test('without the scope for organizations nobody of them is more than a reader', async () => {
+      readers();
+      teamsRefuse(/teams\/\d+\/members/);
+      expect(await it.forge.permission('writer')).toBe('read');
+      expect(await it.forge.permission('reader')).toBe('read');
+      it.gitea.requests.length = 0;
+    });
+
+    test('where teams are not told, it may be an organization, and being assignable proves nothing', async () => {
+      teamsRefuse(/lab\/teams$|\/teams$/);
+      expect(await it.forge.permission('writer')).toBe('read');
+      it.gitea.requests.length = 0;
+    });
+
+    test('an administrator whom Gitea tells `none` of a member of a team asks the team', async () => {
+      it.gitea.world.permissions.set('gitmend', 'admin');
+      readers();
+      expect(await it.forge.permission('writer')).toBe('write');
+      expect(await it.forge.permission('reader')).toBe('read');
+    });
+  });
+
   test('a team of the organization says who is in it', async () => {
     it.gitea.world.teams.push({ id: 9, name: 'Ops', members: ['writer'] });
     expect(await it.forge.inTeam('ops/ops', 'writer')).toBe(true);

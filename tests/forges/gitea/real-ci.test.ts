@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { ask } from '../../../demo/gitea-home.ts';
 import { openWithRealCi } from '../../../demo/real-ci.ts';
 import { memory } from '../../../demo/scenarios/memory.ts';
 import { type Stage, StoryError } from '../../../demo/story.ts';
@@ -34,9 +35,10 @@ describe.skipIf(real === undefined || !runner)('CI as the runner, on a real Gite
       'job gitmend-apply.yml (push): success',
       'job gitmend-reconcile.yml (workflow_dispatch): success',
     ]);
-    // All that gitmend says comes from the job's own account, and no lock or journal stays behind.
+    // All that gitmend says comes from its one account, as which jobs may open pull requests, and nothing stays behind.
     const comments = await lab.forge.comments(1);
-    expect([...new Set(comments.map(({ author }) => author))]).toEqual(['gitea-actions']);
+    const { login } = (await ask(real.url, real.botToken, 'GET', 'user')) as { login: string };
+    expect([...new Set(comments.map(({ author }) => author))]).toEqual([login]);
     const { stdout } = await gitIn(lab.clone)(['ls-remote', 'origin', 'refs/gitmend/locks/*', 'refs/gitmend/runs/*'], {
       env: { ...lab.forge.gitEnv },
     });

@@ -7,10 +7,12 @@ import { wakingEvents } from '../../../src/forges/github/events.ts';
 import { needed } from '../../../src/forges/github/rights.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const manifest = parse(readFileSync(join(root, 'app.yml'), 'utf8')) as {
+const readAppYml = () => readFileSync(join(root, 'app.yml'), 'utf8');
+const manifest = parse(readAppYml()) as {
   default_permissions: { [name: string]: string };
   default_events: string[];
   public: boolean;
+  hook_attributes: { url: string; active: boolean };
 };
 
 describe('app.yml', () => {
@@ -20,8 +22,20 @@ describe('app.yml', () => {
     expect(manifest.public).toBe(false);
   });
 
+  test('what the form sends names a web hook in public, switched off, and not this machine', async () => {
+    // Not exported by Probot; it is what its form is made by.
+    const at = '../../../node_modules/probot/lib/manifest-creation.js';
+    const { ManifestCreation } = (await import(at)) as {
+      ManifestCreation: new () => { getManifest: (options: object) => string };
+    };
+    const readFileSync = () => readAppYml();
+    const made = new ManifestCreation().getManifest({ pkg: {}, baseUrl: 'http://localhost:3000', readFileSync });
+    const { hook_attributes: hook } = JSON.parse(made) as typeof manifest;
+    expect(hook).toEqual({ url: 'https://gitmend.example.org/signals/github', active: false });
+  });
+
   test('each permission says in the file what it is for', () => {
-    const text = readFileSync(join(root, 'app.yml'), 'utf8');
+    const text = readAppYml();
     for (const name of Object.keys(needed))
       expect(text).toMatch(new RegExp(`^  ${name}: (read|write) +# .{10,}$`, 'm'));
   });

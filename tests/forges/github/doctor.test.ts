@@ -19,7 +19,8 @@ async function examined(
   const github = await startGithub({ files: begin, clock });
   onTestFinished(() => github.close());
   const { url, repository, world } = github;
-  if (protect) world.ruleset = { statuses: ['gitmend/plan'], approvals: 1 };
+  const statuses = ['gitmend/plan', 'gitmend/policy'];
+  if (protect) world.ruleset = { statuses, approvals: 1, dismissesStale: true };
   const asApp = Object.keys(permissions).length > 0;
   const identity = asApp ? { app: github.installApp('gitmend', permissions) } : { token: github.token('gitmend') };
   world.permissions.set('gitmend', role);
@@ -40,7 +41,8 @@ describe('gitmend doctor on a GitHub', () => {
     expect(await examined({ ...needed }, true)).toEqual([
       'ok: github answers; 0 open pull requests, default branch main',
       'ok: gitmend[bot] may do what it needs, and no more',
-      'ok: main demands gitmend/plan and 1 approvals',
+      'ok: main demands gitmend/plan and gitmend/policy',
+      'ok: main demands 1 approval, each of the present commit',
     ]);
   });
 

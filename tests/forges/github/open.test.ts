@@ -5,6 +5,7 @@ import { createPrivateKey } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Github, startGithub } from '../../../simulators/github/index.ts';
 import { openGithubForge, type OpenGithubForge } from '../../../src/forges/github/index.ts';
+import { addressesOf } from '../../../src/forges/github/open.ts';
 import { compared, needed } from '../../../src/forges/github/rights.ts';
 import { gitIn } from '../../../src/git/git.ts';
 import { openRepository } from '../../../src/git/repository.ts';
@@ -53,6 +54,15 @@ describe('opening a GitHub', () => {
     await expect(open(more)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
+  test.each([
+    [undefined, 'https://github.com', 'https://api.github.com'],
+    ['https://octocorp.ghe.com/', 'https://octocorp.ghe.com', 'https://api.octocorp.ghe.com'],
+    ['https://github.home.lan/api/v3', 'https://github.home.lan', 'https://github.home.lan/api/v3'],
+    ['https://evil-ghe.com', 'https://evil-ghe.com', 'https://evil-ghe.com/api/v3'],
+  ])('%s has its pages at %s and its API at %s', (url, web, api) => {
+    expect(addressesOf(url)).toEqual({ web, api });
+  });
+
   test('a repository that was renamed is said to be so, and its redirect is not followed', async () => {
     const { open, faults, requests } = await standing();
     faults.inject({ fault: 'status', status: 301, path: /^repos/, headers: { location: '/elsewhere' } });
@@ -71,8 +81,10 @@ describe('opening a GitHub', () => {
     expect(await forge.protection()).toMatchObject({ requiredStatuses: ['gitmend/plan'], requiredApprovals: 0 });
     world.ruleset = { statuses: ['gitmend/policy'], approvals: 2 };
     expect(await forge.protection()).toMatchObject({
-      ...{ requiredStatuses: ['gitmend/plan', 'gitmend/policy'], requiredApprovals: 2 },
+      ...{ requiredStatuses: ['gitmend/plan', 'gitmend/policy'], requiredApprovals: 2, dismissesStale: false },
     });
+    world.ruleset.dismissesStale = true;
+    expect(await forge.protection()).toMatchObject({ dismissesStale: true });
   });
 
   test('a team is told where it is shown, and says who is in it', async () => {

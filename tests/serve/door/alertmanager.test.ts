@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { GitmendError } from '../../../src/core/errors.ts';
 import { rawRequest, standingDoor, token } from './standing-door.ts';
@@ -114,15 +115,24 @@ describe('the door for Alertmanager', () => {
     );
   });
 
-  it('answers 400 to bytes that are not UTF-8', async () => {
+  it.each([
+    { status: 400, reason: 'not-utf-8', bytes: Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), coding: 'identity' },
+    { status: 415, reason: 'compressed', bytes: gzipSync(payload), coding: 'gzip' },
+  ])('answers $status to a body that is $reason, counts it as that, and stores nothing', async (sent) => {
+    const { status, reason, bytes, coding } = sent;
     const door = await standingDoor();
     const answer = await fetch(`${door.url}/signals/alertmanager`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-      body: Buffer.from([0x7b, 0xff, 0xfe, 0x7d]),
+      headers: { authorization: `Bearer ${token}`, 'content-encoding': coding },
+      body: new Uint8Array(bytes),
     });
-    expect(answer.status).toBe(400);
+    expect([answer.status, answer.headers.get('connection')]).toEqual([status, 'close']);
+    const words = { 400: 'the body is not UTF-8', 415: 'the body is compressed (content-encoding: gzip)' };
+    expect(await answer.text()).toContain(words[status as 400 | 415]);
     expect(await door.stored()).toBe(0);
+    const sample = `gitmend_deliveries_total{door="alertmanager",result="refused",reason="${reason}"}`;
+    expect(await door.sample(sample)).toBe(1);
+    expect(JSON.parse(door.logged[0] ?? '{}')).toMatchObject({ event: 'delivery-refused', status, reason });
   });
 
   it('does not even listen to a body that says it is too large', async () => {

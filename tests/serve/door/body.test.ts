@@ -37,6 +37,21 @@ describe('a body', () => {
     request.write('{');
     const body = readBody(request, limits);
     request.destroy();
-    expect(await body).toEqual({ ok: false, status: 400, why: 'the body ended before its end' });
+    expect(await body).toEqual({ ok: false, status: 400, reason: 'cut', why: 'the body ended before its end' });
+  });
+
+  it.each(['gzip', 'GZIP', 'br', 'gzip, identity'])('that says it is %s is not listened to', async (encoding) => {
+    const request = incoming({ 'content-encoding': encoding });
+    request.end('{}');
+    expect(await readBody(request, limits)).toEqual({
+      ...{ ok: false, status: 415, reason: 'compressed' },
+      why: `the body is compressed (content-encoding: ${encoding}); send it as it is`,
+    });
+  });
+
+  it.each(['', 'identity', 'Identity'])('that says it is %j is what it is', async (encoding) => {
+    const request = incoming({ 'content-encoding': encoding });
+    request.end('{}');
+    expect(await readBody(request, limits)).toEqual({ ok: true, text: '{}' });
   });
 });
