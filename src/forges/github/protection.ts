@@ -8,10 +8,7 @@ const ruleList = listOf(ruleShape);
  * and of all active rulesets the statuses and the number of approvals. Approvals that classic protection demands are shown
  * to administrators alone, and are not asked for.
  */
-export async function protection({
-  api,
-  defaultBranch,
-}: GithubContext): Promise<{
+export async function protection({ api, defaultBranch }: GithubContext): Promise<{
   requiredStatuses: string[];
   requiredApprovals: number;
   styles: [];
