@@ -1,3 +1,4 @@
+import { closedByBot } from '../records/closing.ts';
 import { preStateOf } from '../declarations/guest/index.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { restoreProposed } from '../records/drift.ts';
@@ -24,7 +25,7 @@ export async function endDrift(world: World, pr: PullRequest, why: string): Prom
   const head = (await world.repo.tip(`refs/heads/${world.forge.defaultBranch}`)) ?? '';
   const gone = (await world.repo.tip(`refs/heads/${pr.branch}`)) === undefined;
   if (!gone && (await commitOfPerson(world, head, pr)) !== undefined) return false;
-  await world.forge.close(pr.number, `Closed: ${why}.\n\n<!-- gitmend:closed-by-bot -->`);
+  await world.forge.close(pr.number, closedByBot(`Closed: ${why}.`));
   return true;
 }
 

@@ -11,7 +11,7 @@ import { driftNo, driftProposed, printDrift } from '../records/drift.ts';
 import { parsePullRequest } from '../records/pull-request.ts';
 import { readDeclared } from './declared.ts';
 import type { SizeDrift } from './drift.ts';
-import { commitOfPerson, openOwn, ownOn } from './own-pull-request.ts';
+import { commitOfPerson, isStuck, noesTo, openOwn, ownOn } from './own-pull-request.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -50,7 +50,7 @@ export async function proposeDrift(world: World, truth: Truth, settled: Settled)
     return { state: 'hands-off', why: `a person has committed to #${open.number}`, ...there };
   const no = same ? undefined : declined(world, before, sizes);
   if (no !== undefined) return no;
-  const anew = open !== undefined && (await isStuck(world, truth, open));
+  const anew = open !== undefined && (await mustBeMadeAgain(world, truth, open));
   if (same && !anew) return { state: 'unchanged', ...there };
   const limit = open === undefined ? await overBudget(world, truth) : undefined;
   if (limit !== undefined) return { state: 'limited', why: limit };
@@ -71,29 +71,21 @@ function inWords({ guest, live, sizes, since }: Settled, fingerprint: string) {
 
 /** Closed by a person means no until the values differ, or some days; closed by gitmend means nothing. */
 function declined(
-  { forge, clock }: World,
+  world: World,
   before: readonly PullRequest[],
   sizes: readonly SizeDrift[],
 ): DriftProposal | undefined {
-  const value = driftProposed({ differing: sizes });
-  const until = ({ closedAt = '' }: PullRequest) => Date.parse(closedAt) + driftNo * 86_400_000;
-  const no = before.findLast(
-    (pr) =>
-      pr.state === 'closed' &&
-      pr.closedBy !== forge.self &&
-      until(pr) > clock.now() &&
-      parsePullRequest(pr.body)?.proposed === value,
-  );
+  const no = noesTo(world, before, driftProposed({ differing: sizes }), driftNo * 86_400_000).at(-1);
   if (no === undefined) return undefined;
-  const who = no.closedBy ?? 'a person';
-  const why = `${who} closed #${no.number}; asked again after ${isoTime(until(no))}, or with other values`;
-  return { state: 'declined', why, pullRequest: no };
+  const who = no.pr.closedBy ?? 'a person';
+  const why = `${who} closed #${no.pr.number}; asked again after ${isoTime(no.until)}, or with other values`;
+  return { state: 'declined', why, pullRequest: no.pr };
 }
 
 /** Its branch is gone, or does not go together with the default branch any more. */
-async function isStuck({ repo }: World, truth: Truth, open: PullRequest): Promise<boolean> {
-  if ((await repo.tip(`refs/heads/${open.branch}`)) === undefined) return true;
-  return 'conflicts' in (await repo.mergeTree(truth.head.commit, open.head));
+async function mustBeMadeAgain(world: World, truth: Truth, open: PullRequest): Promise<boolean> {
+  const gone = (await world.repo.tip(`refs/heads/${open.branch}`)) === undefined;
+  return gone || isStuck(world, truth.head.commit, open);
 }
 
 /** The file with the live values, or why it cannot say them. */

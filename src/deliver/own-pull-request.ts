@@ -46,6 +46,27 @@ export async function openOwn(
   return world.forge.ensurePullRequest({ branch, base: world.forge.defaultBranch, title, body, labels });
 }
 
+/**
+ * Those of these that a person closed although they proposed the same (`value`), and whose no still `holds` (milliseconds):
+ * `until` is when it ends. What gitmend closed itself means nothing.
+ */
+export function noesTo(
+  { forge, clock }: Pick<World, 'forge' | 'clock'>,
+  before: readonly PullRequest[],
+  value: string,
+  holds: number,
+): { pr: PullRequest; until: number }[] {
+  return before
+    .filter(({ state, closedBy }) => state === 'closed' && closedBy !== forge.self)
+    .map((pr) => ({ pr, until: Date.parse(pr.closedAt ?? '') + holds }))
+    .filter(({ pr, until }) => until > clock.now() && parsePullRequest(pr.body)?.proposed === value);
+}
+
+/** Whether it does not go together with the default branch any more, whose head is `head`. */
+export async function isStuck({ repo }: Pick<World, 'repo'>, head: string, open: PullRequest): Promise<boolean> {
+  return 'conflicts' in (await repo.mergeTree(head, open.head));
+}
+
 /** The pull requests of gitmend's own for a branch of its own: anybody may open one from a fork, or name a branch so. */
 export async function ownOn(
   { forge }: Pick<World, 'forge'>,

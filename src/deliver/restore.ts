@@ -1,15 +1,13 @@
-import { ulid } from 'ulid';
 import { isRefusal, type Refusal, refusal } from '../core/change-set.ts';
-import { isoTime } from '../core/clock.ts';
 import type { DeclaredGuest } from '../core/declared-guest.ts';
 import { branchOf } from '../core/fingerprint.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import type { Target } from '../core/target.ts';
 import { preStateOf, sizeSteps } from '../declarations/guest/index.ts';
 import type { PullRequest } from '../forges/forge.ts';
-import { plannerOf } from '../planners/index.ts';
 import { driftLine, printRestore } from '../records/drift.ts';
-import { driftRules, type SizeDrift, valuesOf } from './drift.ts';
+import { applyDeclared } from './apply-declared.ts';
+import { driftRules, type SizeDrift } from './drift.ts';
 import { aboutDrift } from './drift-end.ts';
 import { leftBecause, lookAt } from './drift-look.ts';
 import { driftFingerprint } from './drift-propose.ts';
@@ -63,7 +61,11 @@ interface Wanted {
 
 async function opened(world: World, truth: Truth, wanted: Wanted): Promise<Restoring | Refusal> {
   const { target, guest, live, sizes, askedAt } = wanted;
-  const changes = operationFor(world, truth, wanted);
+  const fields = sizes.map(({ field }) => field);
+  const changes = applyDeclared(world, truth, {
+    ...{ target, name: guest.name, summary: `drift: ${driftLine(sizes)}` },
+    ...{ fields, live },
+  });
   if (changes === undefined || isRefusal(changes))
     return changes ?? refusal('no-planner', 'this version has no remedy apply-declared');
   const fingerprint = driftFingerprint(target);
@@ -85,21 +87,4 @@ async function opened(world: World, truth: Truth, wanted: Wanted): Promise<Resto
   if (pullRequest === undefined) return refusal('declined', 'a person closed the same restore since', 'ask again');
   world.log('restore', { target, pullRequest: pullRequest.number });
   return { pullRequest, sizes };
-}
-
-function operationFor(world: World, truth: Truth, { target, guest, live, sizes }: Wanted) {
-  const now = world.clock.now();
-  return plannerOf('apply-declared')?.changeSet(
-    {
-      ...{ target, name: guest.name, summary: `drift: ${driftLine(sizes)}` },
-      parameters: { fields: sizes.map(({ field }) => field) },
-    },
-    truth.head.tree,
-    {
-      id: ulid(now),
-      expiresAt: isoTime(now + 7 * 86_400_000 - 60_000),
-      expectedState: preStateOf(live),
-      inverse: { kind: 'set-guest-config', set: valuesOf(sizes, 'live') },
-    },
-  );
 }

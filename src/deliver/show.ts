@@ -1,3 +1,4 @@
+import { closedByBot } from '../records/closing.ts';
 import { correlationIn } from '../core/correlation.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
@@ -50,7 +51,9 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
   if (expired && pr.author === world.forge.self) {
     await world.forge.close(
       pr.number,
-      `Closed: the approval was not given until ${last.expiresAt}. It comes back if the fault is still there.\n\n<!-- gitmend:closed-by-bot -->`,
+      closedByBot(
+        `Closed: the approval was not given until ${last.expiresAt}. It comes back if the fault is still there.`,
+      ),
     );
     return { state: 'expired' };
   }

@@ -1,16 +1,14 @@
-import { ulid } from 'ulid';
-import { isoTime } from '../core/clock.ts';
 import { type Edits, isRefusal } from '../core/change-set.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
 import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
-import type { LiveGuest } from '../core/guest.ts';
 import { sameValue } from '../core/json.ts';
-import { isSizeField, preStateOf, type SizeField } from '../declarations/guest/index.ts';
+import { isSizeField } from '../declarations/guest/index.ts';
 import { editYaml } from '../editors/yaml.ts';
 import type { StoredRecord } from '../ledger/records.ts';
-import { plannerOf } from '../planners/index.ts';
+import { closedByBot } from '../records/closing.ts';
 import { parsePullRequest } from '../records/pull-request.ts';
 import { type AfterStop, printWayOut } from '../records/ways-out.ts';
+import { applyDeclared } from './apply-declared.ts';
 import { notAppliedNews, say } from './comments.ts';
 import { type Divergence, divergences } from './divergence.ts';
 import { endOtherWays } from './drift-end.ts';
@@ -146,43 +144,16 @@ function editsFor(
   cause: Cause,
 ): Edits | undefined {
   const sizes = fields.filter(isSizeField);
-  if (kind === 'insist')
-    return live === undefined
-      ? undefined
-      : insist(world, truth, { target, name: guest.name, sizes, live, why: cause.why });
+  if (kind === 'insist') {
+    const wanted = { target, name: guest.name, summary: cause.why, fields: sizes };
+    const changes = live === undefined ? undefined : applyDeclared(world, truth, { ...wanted, live });
+    return changes === undefined || isRefusal(changes) ? undefined : changes.edits;
+  }
   const values = kind === 'accept' ? live?.running : applied;
   const set = sizes.flatMap((field) =>
     values?.[field] === undefined ? [] : [{ path: [field], value: values[field] }],
   );
   return set.length === 0 ? undefined : new Map([[guest.file, editYaml(truth.head.tree.get(guest.file) ?? '', set)]]);
-}
-
-function insist(
-  world: World,
-  truth: Truth,
-  {
-    target,
-    name,
-    sizes,
-    live,
-    why,
-  }: { target: string; name: string; sizes: SizeField[]; live: LiveGuest; why: string },
-): Edits | undefined {
-  const now = world.clock.now();
-  const set = Object.fromEntries(
-    sizes.flatMap((field) => (live.running[field] === undefined ? [] : [[field, live.running[field]]])),
-  );
-  const changes = plannerOf('apply-declared')?.changeSet(
-    { target, name, summary: why, parameters: { fields: sizes } },
-    truth.head.tree,
-    {
-      id: ulid(now),
-      expiresAt: isoTime(now + 7 * 86_400_000 - 60_000),
-      expectedState: preStateOf(live),
-      inverse: { kind: 'set-guest-config', set },
-    },
-  );
-  return changes === undefined || isRefusal(changes) ? undefined : changes.edits;
 }
 
 /** The merge or push that brought the declaration: the stopped run's pull request, else the commit. */
@@ -250,10 +221,7 @@ async function closeSettled(world: World, truth: Truth, wanted: ReadonlySet<stri
   for (const pr of all) {
     const marker = pr.author === world.forge.self ? parsePullRequest(pr.body) : undefined;
     if (marker === undefined || !kinds.some((kind) => kind === marker.kind) || wanted.has(marker.fingerprint)) continue;
-    await world.forge.close(
-      pr.number,
-      'Closed: this is settled, another way was taken.\n\n<!-- gitmend:closed-by-bot -->',
-    );
+    await world.forge.close(pr.number, closedByBot('Closed: this is settled, another way was taken.'));
   }
 }
 

@@ -1,3 +1,4 @@
+import { closedByBot } from '../records/closing.ts';
 import type { Signal } from '../core/signal.ts';
 import type { World } from '../deliver/world.ts';
 import type { NewPullRequest, PullRequest } from '../forges/forge.ts';
@@ -28,7 +29,7 @@ export async function cancelResolved(world: World, signal: Signal): Promise<numb
     if (!(await world.repo.message(pr.head)).includes(`\nGitmend-Fingerprint: ${marker.fingerprint}`)) continue;
     const when = signal.endsAt === undefined ? '' : ` at ${signal.endsAt}`;
     const why = `Closed: the alert resolved${when} before this was merged. It comes back if the fault does.`;
-    await world.forge.close(pr.number, `${why}\n\n<!-- gitmend:closed-by-bot -->`);
+    await world.forge.close(pr.number, closedByBot(why));
     closed.push(pr.number);
   }
   return closed;

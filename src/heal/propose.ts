@@ -10,7 +10,7 @@ import { withMerger } from '../deliver/automatic.ts';
 import { type Computed, computeSteps, targetsOf } from '../deliver/compute.ts';
 import { readDeclared } from '../deliver/declared.ts';
 import { differenceOf } from '../deliver/difference.ts';
-import { commitOfPerson, headStart, ownOn, pushBranch } from '../deliver/own-pull-request.ts';
+import { commitOfPerson, headStart, isStuck, noesTo, ownOn, pushBranch } from '../deliver/own-pull-request.ts';
 import { readTargets } from '../deliver/planning.ts';
 import { targetFacts } from '../deliver/policy.ts';
 import { teamsOf } from '../deliver/teams.ts';
@@ -61,9 +61,10 @@ export async function propose(
   if (snoozed !== undefined) return { state: 'refused', refusal: snoozed };
   const known = open === undefined ? [] : signalsIn(open.body);
   const signals = [...known, ...[diagnosis.signal, ...also.filter(fires)].filter(isAlert).map(signalReferenceOf)];
+  // One whose edit conflicts with a base that moved is made again on the base of now.
   // One whose branch somebody deleted cannot be merged: it is pushed again.
   const there = (await world.repo.tip(`refs/heads/${branch}`)) !== undefined;
-  if (open !== undefined && there && wantedAgain && !(await isStuck(world, truth, open)))
+  if (open !== undefined && there && wantedAgain && !(await isStuck(world, truth.head.commit, open)))
     return { state: 'unchanged', pullRequest: await rememberSiblings(world, open, signals) };
   const foreign = open === undefined ? undefined : await foreignCommit(world, truth, open);
   if (foreign !== undefined) return { state: 'refused', refusal: foreign };
@@ -113,20 +114,12 @@ async function rememberSiblings(
 
 /** Closed by a person means no until the proposed value differs, or seven days; closed by the bot means nothing. */
 function declinedBefore(world: World, before: readonly PullRequest[], value: string): Refusal | undefined {
-  const no = before.find((pr) => {
-    const recent = Date.parse(pr.closedAt ?? '') + noMeansNo > world.clock.now();
-    return (
-      pr.state === 'closed' &&
-      pr.closedBy !== world.forge.self &&
-      recent &&
-      parsePullRequest(pr.body)?.proposed === value
-    );
-  });
+  const [no] = noesTo(world, before, value, noMeansNo);
   if (no === undefined) return undefined;
-  const until = isoTime(Date.parse(no.closedAt ?? '') + noMeansNo);
+  const until = isoTime(no.until);
   return refusal(
     'declined',
-    `${no.closedBy ?? 'a person'} closed the same proposal (#${no.number})`,
+    `${no.pr.closedBy ?? 'a person'} closed the same proposal (#${no.pr.number})`,
     `it may come back after ${until}, or with another value`,
   );
 }
@@ -141,11 +134,6 @@ function snoozedBefore(world: World, before: readonly PullRequest[]): Refusal | 
     `${snooze.by} snoozed this proposal (#${last.number}) until ${snooze.until}`,
     `/retry on #${last.number} ends that`,
   );
-}
-
-/** The base moved, and the edit conflicts with it: the same proposal is made again on the base of now. */
-async function isStuck(world: World, truth: Truth, open: PullRequest): Promise<boolean> {
-  return 'conflicts' in (await world.repo.mergeTree(truth.head.commit, open.head));
 }
 
 /** A person's commit on the branch stops the bot; a merge of the base into it does not. */

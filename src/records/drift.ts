@@ -2,6 +2,7 @@ import { digestOf, type Json } from '../core/json.ts';
 import { dayAndMinuteOf, listed, printValues } from '../texts/words.ts';
 import { escapeBold, escapeCode, escapeText } from './escape.ts';
 import { body, type PullRequestMarker } from './pull-request.ts';
+import { valuesOf } from './ways-out.ts';
 
 /** One value of a guest, as it is declared and as it is (or will be after a restart). */
 export interface DriftedValue {
@@ -44,14 +45,14 @@ export function printDrift(words: DriftWords): { title: string; body: string } {
   const { name, node, fingerprint } = words;
   const marker: PullRequestMarker = { kind: 'drift', remedy: 'accept', fingerprint, proposed: driftProposed(words) };
   return {
-    title: `${name}: accept ${printValues(liveOf(words))} as it is on ${node}`,
+    title: `${name}: accept ${printValues(valuesOf(words, 'live'))} as it is on ${node}`,
     body: body(driftParts(words), marker),
   };
 }
 
 /** Digest of what a drift pull request proposes. */
 export function driftProposed(words: Pick<About, 'differing'>): PullRequestMarker['proposed'] {
-  return digestOf({ kind: 'drift', declared: declaredOf(words), live: liveOf(words) });
+  return digestOf({ kind: 'drift', declared: valuesOf(words, 'declared'), live: valuesOf(words, 'live') });
 }
 
 function driftParts(words: DriftWords): string[] {
@@ -80,14 +81,19 @@ export function printRestore(words: RestoreWords): { title: string; body: string
     ...(of === undefined ? {} : { of }),
   };
   return {
-    title: `${name}: restore ${printValues(declaredOf(words))} as declared`,
+    title: `${name}: restore ${printValues(valuesOf(words, 'declared'))} as declared`,
     body: body(restoreParts(words), marker),
   };
 }
 
 /** Digest of what a restore proposes: an operation holds for exactly the live state that was seen. */
 export function restoreProposed(words: Pick<RestoreWords, 'differing' | 'state'>): PullRequestMarker['proposed'] {
-  return digestOf({ kind: 'restore', declared: declaredOf(words), live: liveOf(words), state: words.state });
+  return digestOf({
+    kind: 'restore',
+    declared: valuesOf(words, 'declared'),
+    live: valuesOf(words, 'live'),
+    state: words.state,
+  });
 }
 
 function restoreParts(words: RestoreWords): string[] {
@@ -111,14 +117,6 @@ function table({ differing }: About): string {
       `| ${escapeText(field, 40)} | ${value(field, live)}${pending ? ', after a restart' : ''} | ${value(field, declared)} |`,
   );
   return ['| | live | declared |', '|---|---|---|', ...rows].join('\n');
-}
-
-function liveOf({ differing }: Pick<About, 'differing'>): { [field: string]: Json } {
-  return Object.fromEntries(differing.map(({ field, live }) => [field, live]));
-}
-
-function declaredOf({ differing }: Pick<About, 'differing'>): { [field: string]: Json } {
-  return Object.fromEntries(differing.map(({ field, declared }) => [field, declared]));
 }
 
 /** `memory 4096 MiB is live, 2048 is declared`: one line of a terminal, a log, an operation. */

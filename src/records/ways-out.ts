@@ -119,6 +119,10 @@ function proposedOf(way: AfterStop | Back): Digest {
   return digestOf({ kind: way.kind, declared, live: valuesOf(way, 'live') });
 }
 
-function valuesOf({ differing }: AfterStop, side: 'live' | 'declared'): { [field: string]: Json } {
+/** One side of what differs, by field. */
+export function valuesOf(
+  { differing }: Pick<AfterStop, 'differing'>,
+  side: 'live' | 'declared',
+): { [field: string]: Json } {
   return Object.fromEntries(differing.map((one) => [one.field, one[side]]));
 }

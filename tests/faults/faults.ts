@@ -1,8 +1,17 @@
 import { expect } from 'vitest';
 import { isGitmendError } from '../../src/core/errors.ts';
 import { type FaultCase, healed, healedBesideByHand, memory, nextcloud } from './cases.ts';
-import type { FaultLab } from './lab.ts';
+import type { Ending, FaultLab } from './lab.ts';
 import { story, webhookCases } from './webhooks.ts';
+
+/** What was merged is not what was approved: nothing is touched, and the ways out are there. */
+const notApproved: Ending = {
+  pulls: ['by-hand: merged', 'insist: open', 'undo: open'],
+  comments: ['by-hand: plan', 'insist: plan', 'undo: plan'],
+  applies: [],
+  records: [],
+  locks: [],
+};
 
 /** What the forge answers wrong, late or not at all. */
 const answers: FaultCase[] = [
@@ -97,13 +106,7 @@ const meanwhile: FaultCase[] = [
       await lab.run();
       await lab.run();
     },
-    ends: {
-      pulls: ['by-hand: merged', 'insist: open', 'undo: open'],
-      comments: ['by-hand: plan', 'insist: plan', 'undo: plan'],
-      applies: [],
-      records: [],
-      locks: [],
-    },
+    ends: notApproved,
   },
   {
     name: 'a review dismissed between the plan and the merge',
@@ -126,13 +129,7 @@ const meanwhile: FaultCase[] = [
       await lab.run();
       await lab.run();
     },
-    ends: {
-      pulls: ['by-hand: merged', 'insist: open', 'undo: open'],
-      comments: ['by-hand: plan', 'insist: plan', 'undo: plan'],
-      applies: [],
-      records: [],
-      locks: [],
-    },
+    ends: notApproved,
   },
   {
     name: 'a fork’s pull request of the same branch and words, closed by a person',

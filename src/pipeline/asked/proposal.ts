@@ -1,3 +1,4 @@
+import { closedByBot } from '../../records/closing.ts';
 import { notDone } from '../../commands/answer.ts';
 import { isoTime } from '../../core/clock.ts';
 import { parseDuration } from '../../core/duration.ts';
@@ -41,7 +42,7 @@ export async function snooze({ world, asked, comment, pr }: AskedOnPullRequest):
   const body = withSnooze(pr.body, { until, by: comment.author });
   await world.forge.ensurePullRequest({ branch, base, title, body, labels: ['gitmend', marker.remedy] });
   try {
-    await world.forge.close(pr.number, `Closed: snoozed until ${until}.\n\n<!-- gitmend:closed-by-bot -->`);
+    await world.forge.close(pr.number, closedByBot(`Closed: snoozed until ${until}.`));
   } catch (error) {
     return `**Half done**: the snooze until ${dayAndMinuteOf(until)} is written, and the pull request could not be closed. ${faultWords(error)} Close it by hand: then the same is not proposed before that.`;
   }
