@@ -34,12 +34,14 @@ export async function healDelivery(
   diagnosed: (diagnosis: Diagnosis) => void = () => undefined,
 ): Promise<Healed[]> {
   const payloads = typeof payload === 'string' ? [payload] : payload;
+  const delivered = payloads.map(readDelivery);
   const truth = await readTruth(ground);
   const world = { ...ground, ...ground.engines(truth.rules) };
   const config = configInForce(truth);
   // Each by itself, before they are one: what was left out of one group is asked for by the labels of that group.
   const whole: string[] = [];
-  for (const one of payloads) whole.push(mayBeTruncated(one) ? await wholePayload(world, one) : one);
+  for (const [at, one] of payloads.entries())
+    whole.push(await wholePayload(world, one, delivered[at]?.truncatedAlerts));
   const delivery = readDelivery(mergeDeliveries(whole));
   const { signals } = doors.alertmanager.signals(delivery, config.alerts);
   return healSignals(world, truth, signals, diagnosed);
@@ -81,14 +83,8 @@ function readDelivery(payload: string): Delivery {
   return read.delivery;
 }
 
-/** Read by its letters: in a storm hundreds are looked at as one, and the door has checked each of them already. */
-function mayBeTruncated(payload: string): boolean {
-  return /"truncatedAlerts"\s*:\s*[1-9]/.test(payload);
-}
-
 /** With what Alertmanager left out. Where it cannot be asked, what did come is still looked at. */
-async function wholePayload(world: World, payload: string): Promise<string> {
-  const left = readDelivery(payload).truncatedAlerts;
+async function wholePayload(world: World, payload: string, left = 0): Promise<string> {
   if (left === 0) return payload;
   try {
     const whole = await world.complete(payload);
