@@ -34,10 +34,22 @@ describe('the last line of a run', () => {
     });
     expect({ status, line }).toEqual({ status: 1, line: '1 passed, 2 failed, 0 skipped' });
   });
+
+  it('names before it what failed, errors outside any test too', () => {
+    const { named } = run({
+      'a.test.ts': `import { describe, expect, it } from 'vitest';
+        describe('a group', () => { it('fails', () => { throw new Error('first line\\nsecond'); }); it('passes', () => {}); });`,
+      'b.test.ts': `import { it } from 'vitest'; it('passes', () => { setTimeout(() => { throw new Error('late'); }); return new Promise((resolve) => setTimeout(resolve, 50)); });`,
+    });
+    expect(named).toEqual([
+      'failed: a.test.ts > a group > fails: first line',
+      'failed: outside any test, while b.test.ts ran: late',
+    ]);
+  });
 });
 
-/** Runs vitest on these files with our reporter; the last line that it prints. */
-function run(files: { readonly [name: string]: string }): { status: number | null; line: string } {
+/** Runs vitest on these files with our reporter; the last line that it prints, and the failures that it names. */
+function run(files: { readonly [name: string]: string }) {
   const folder = mkdtempSync(join(tmpdir(), 'gitmend-last-line-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -49,5 +61,6 @@ function run(files: { readonly [name: string]: string }): { status: number | nul
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$)/.test(name)));
   const vitest = join(root, 'node_modules/.bin/vitest');
   const { status, stdout } = spawnSync(vitest, ['run'], { cwd: folder, env, encoding: 'utf8' });
-  return { status, line: stdout.trimEnd().split('\n').at(-1) ?? '' };
+  const lines = stdout.trimEnd().split('\n');
+  return { status, line: lines.at(-1) ?? '', named: lines.filter((line) => line.startsWith('failed: ')) };
 }
