@@ -13,14 +13,14 @@ const may = {
   editors: ['core', 'texts'],
   declarations: ['core', 'texts', 'config', 'editors'],
 
-  // What decides, and what is printed and read back. None of these knows another.
+  // What decides, and what is printed and read back. None of these knows another, but for Terraform's section of the
+  // comment: it is printed where plans of Terraform are, and escaped as everything is.
   diagnosers: data,
   inventory: data,
   planners: data,
   policy: data,
-  records: data,
+  records: [...data, 'terraform'],
   signals: data,
-  // Its section of the comment is escaped like all of it.
   terraform: [...data, 'records'],
 
   // What touches the world: a network, a process, a disk.
@@ -36,7 +36,7 @@ const may = {
   synth: ['core', 'texts'],
 
   // The two halves. Deliver knows nothing of diagnoses; heal stands on deliver's truth and its plan.
-  deliver: [...data, 'inventory', 'planners', 'policy', 'records', 'forges', 'git', 'ledger', 'appliers', 'evidence'],
+  deliver: [...data, 'terraform', 'inventory', 'planners', 'policy', 'records', 'forges', 'git', 'ledger', 'appliers', 'evidence'],
   heal: [
     ...data,
     'diagnosers',
@@ -58,8 +58,10 @@ const may = {
   ci: [...data, 'records', 'policy', 'forges', 'git', 'ledger', 'deliver', 'pipeline'],
   // Tries everything that the configuration names, and changes nothing.
   doctor: [...data, 'policy', 'check', 'ci', 'clients', 'forges', 'git', 'ledger', 'notify', 'store', 'deliver'],
+  // A cluster as it is, into files.
+  import: [...data, 'appliers', 'clients', 'terraform'],
   // Writes a repository that is not there yet.
-  init: [...data, 'check', 'clients', 'forges', 'git'],
+  init: [...data, 'check', 'clients', 'forges', 'git', 'import'],
 };
 
 /** The terminal; the service and its page. */

@@ -14,6 +14,8 @@ export type LabRequest =
   | { do: 'close'; number: number }
   | { do: 'hold-write' }
   | { do: 'writes' }
+  /** Puts so many containers into the cluster that no file declares. */
+  | { do: 'strangers'; amount: number }
   /** Of a lab on a Gitea only. */
   | ForgeRequest;
 
@@ -70,6 +72,10 @@ async function answer(request: LabRequest): Promise<LabAnswer> {
       return { value: 0 };
     case 'writes':
       return { value: lab.pve.requests.filter(({ method }) => method === 'PUT').length };
+    case 'strangers':
+      for (const { vmid } of lab.pve.world.guests.values()) if (vmid >= 1000) lab.pve.world.guests.delete(vmid);
+      crowded(lab.pve.world, systemClock.now(), request.amount);
+      return { value: lab.pve.world.guests.size };
     default:
       if (gitea === undefined) throw new Error(`a lab on a local forge is not asked for ${request.do}`);
       return gitea.answer(lab, request);

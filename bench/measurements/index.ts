@@ -3,6 +3,7 @@ import { acknowledgement } from './acknowledgement.ts';
 import { coldStart } from './cold-start.ts';
 import { forge } from './forge.ts';
 import { idle } from './idle.ts';
+import { importing } from './import.ts';
 import { resume } from './resume.ts';
 import { signalToPr } from './signal-to-pr.ts';
 import { storm } from './storm.ts';
@@ -16,4 +17,5 @@ export const measurements: readonly Measurement[] = [
   forge,
   resume,
   storm,
+  importing,
 ];

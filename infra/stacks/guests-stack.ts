@@ -3,17 +3,28 @@ import type { Construct } from 'constructs';
 import type { Guest } from './guests.ts';
 import { Container, type ContainerAttributes, ProxmoxProvider, VirtualMachine, type VirtualMachineAttributes } from './proxmox.ts';
 
-// What an import cannot read back, or what would replace the guest when it differs: declared by hand once, then left
-// alone. Tags are gitmend's own data and are not sent to Proxmox VE. The last line of each is what only the provider
-// knows: it reads none of it back, so every first plan would change it.
+// Terraform changes what a guest's file declares (cores, memory, swap, the size of the disk, a virtual machine's name) and
+// leaves everything else as it is in Proxmox VE: a guest that is imported has settings that no file here says, and an
+// attribute that is neither declared nor ignored would be taken back to the provider's default. What is set here anyway
+// counts when a guest is made anew. The last line of each is what only the provider knows and never reads back.
+const inside = (block: string, ...names: string[]): string[] => names.map((name) => `${block}[0].${name}`);
 const containerKeeps = [
-  ...['operating_system', 'unprivileged', 'features', 'initialization', 'disk[0].datastore_id', 'mount_point', 'network_interface', 'console', 'tags'],
+  ...['description', 'device_passthrough', 'environment_variables', 'features', 'hook_script_file_id', 'idmap', 'pool_id', 'protection', 'tags'],
+  ...['console', 'initialization', 'mount_point', 'network_interface', 'operating_system', 'started', 'start_on_boot', 'startup', 'unprivileged'],
+  ...inside('cpu', 'architecture', 'limit', 'units'),
+  ...inside('disk', 'acl', 'datastore_id', 'mount_options', 'quota', 'replicate'),
   ...['vm_id', 'timeout_clone', 'timeout_create', 'timeout_delete', 'timeout_start', 'timeout_update'],
 ];
 const machineKeeps = [
-  ...['operating_system', 'initialization', 'cpu[0].type', 'disk[0].datastore_id', 'network_device', 'agent', 'bios', 'machine', 'scsi_hardware', 'efi_disk', 'tags'],
-  ...['vm_id'],
+  ...['acpi', 'agent', 'amd_sev', 'audio_device', 'bios', 'boot_order', 'cdrom', 'description', 'efi_disk', 'hook_script_file_id', 'hostpci'],
+  ...['hotplug', 'initialization', 'keyboard_layout', 'kvm_arguments', 'machine', 'network_device', 'numa', 'on_boot', 'operating_system', 'pool_id'],
+  ...['protection', 'rng', 'scsi_hardware', 'serial_device', 'smbios', 'started', 'startup', 'tablet_device', 'tags', 'tpm_state', 'usb', 'vga'],
+  ...['virtiofs', 'watchdog'],
+  ...inside('cpu', 'affinity', 'architecture', 'flags', 'hotplugged', 'limit', 'numa', 'sockets', 'type', 'units'),
+  ...inside('memory', 'floating', 'hugepages', 'keep_hugepages', 'shared'),
+  'vm_id',
 ];
+const diskKeeps = inside('disk', 'aio', 'backup', 'cache', 'datastore_id', 'discard', 'iothread', 'queues', 'replicate', 'serial', 'speed', 'ssd');
 
 /**
  * Every guest of guests/, imported where it is and never destroyed. Memory and cores of a running container go through
@@ -35,10 +46,16 @@ export class GuestsStack extends TerraformStack {
   private add(guest: Guest): { to: string; id: string } {
     const resource =
       guest.type === 'lxc'
-        ? new Container(this, guest.name, containerOf(guest), { preventDestroy: true, ignoreChanges: containerKeeps })
-        : new VirtualMachine(this, guest.name, machineOf(guest), { preventDestroy: true, ignoreChanges: machineKeeps });
+        ? new Container(this, guest.name, containerOf(guest), { preventDestroy: true, ignoreChanges: keptOf(containerKeeps, guest) })
+        : new VirtualMachine(this, guest.name, machineOf(guest), { preventDestroy: true, ignoreChanges: keptOf([...machineKeeps, ...diskKeeps], guest) });
     return { to: `${resource.terraformResourceType}.${resource.friendlyUniqueId}`, id: `${guest.node}/${guest.vmid}` };
   }
+}
+
+/** `leave:` of the guest's file goes before: all disks are left where one of several is declared. A container has no name to leave. */
+function keptOf(usual: readonly string[], { type, leave = [] }: Guest): string[] {
+  const left: string[] = leave.filter((part) => part === 'disk' || type === 'qemu');
+  return [...usual.filter((path) => !left.some((part) => path.startsWith(`${part}[`))), ...left];
 }
 
 function containerOf({ name, node, vmid, cores, memory, swap, disk, network }: Guest): ContainerAttributes {

@@ -13,6 +13,8 @@ export interface Guest {
   swap?: number;
   disk: { storage: string; size: number };
   network: { bridge: string; address?: string; gateway?: string };
+  /** What this file cannot say in full, and Terraform leaves as it is. */
+  leave?: ('disk' | 'name')[];
 }
 
 /** Every guest of the folder, in the order of the files, so that the same data gives the same stack. */

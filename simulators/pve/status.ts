@@ -100,7 +100,9 @@ export function containerInterfaces(guest: Guest): Record<string, unknown>[] {
   const shown = cards.map((card) => ({
     name: card.get('name') ?? 'eth0',
     mac: (card.get('hwaddr') ?? 'BC:24:11:00:00:01').toLowerCase(),
-    addresses: [card.get('ip'), card.get('ip6')].filter((ip): ip is string => ip?.includes('/') ?? false),
+    addresses: [card.get('ip') === 'dhcp' ? guest.lease : card.get('ip'), card.get('ip6')].filter(
+      (ip): ip is string => ip?.includes('/') ?? false,
+    ),
   }));
   return [loopback, ...shown].map(interfaceEntry);
 }

@@ -7,8 +7,8 @@ import type { GuestTarget } from '../core/target.ts';
 export interface EffectToken {
   run: string;
   index: number;
-  /** The live state that the steps were computed from; its engine digest goes with the write. */
-  live: LiveGuest;
+  /** The live state that the steps were computed from; its engine digest goes with the write. Absent: no guest is there. */
+  live?: LiveGuest;
 }
 
 /** Whether the target already is as the step leaves it, judged by looking at the target alone. */

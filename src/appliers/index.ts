@@ -3,15 +3,15 @@ import type { Clock } from '../core/clock.ts';
 import { GitmendError } from '../core/errors.ts';
 import type { Applier } from './applier.ts';
 import { proxmoxApplier } from './proxmox/index.ts';
-import type { PreparedStack } from './terraform/index.ts';
+import type { OnStack } from './terraform/index.ts';
 
 /** What the mechanisms stand on, constructed once at the entry point. */
 export interface ApplierMeans {
   /** The client of a configured cluster. Throws a GitmendError for any other name. */
   proxmox: (cluster: string) => ProxmoxClient;
   clock: Clock;
-  /** Terraform on a stack of the approved commit, initialized. Absent where no Terraform is set up. */
-  terraform?: (stack: string) => Promise<PreparedStack>;
+  /** Terraform on the stack of a step. Absent where no Terraform is set up. */
+  terraform?: OnStack;
 }
 
 /** Every mechanism, by the name that a step calls it: one folder beside this file each. */

@@ -1,5 +1,12 @@
 import { activeAlerts, completeDelivery, stillFiring } from '../clients/alertmanager.ts';
-import { demandSight, listGuests, proxmoxClient, type ProxmoxClient, readGuest } from '../clients/proxmox/index.ts';
+import {
+  demandSight,
+  listGuests,
+  proxmoxClient,
+  type ProxmoxClient,
+  readBackups,
+  readGuest,
+} from '../clients/proxmox/index.ts';
 import { applierNamed } from '../appliers/index.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ClusterConfig } from '../core/config.ts';
@@ -7,8 +14,9 @@ import { GitmendError, isGitmendError } from '../core/errors.ts';
 import type { FactName } from '../core/fact.ts';
 import type { SignalReference } from '../core/plan.ts';
 import { type GuestTarget, printGuestTarget } from '../core/target.ts';
+import { terraformOf } from './terraform.ts';
 import type { Declared } from '../deliver/declared.ts';
-import type { Engines, SignalState } from '../deliver/world.ts';
+import type { Engines, Ground, SignalState } from '../deliver/world.ts';
 
 /** `read` plans and diagnoses; `write` applies. Each asks only for the variables of its role. */
 export type Role = 'read' | 'write';
@@ -17,6 +25,8 @@ interface Options {
   role: Role;
   env: { readonly [name: string]: string | undefined };
   clock: Clock;
+  /** What Terraform works with on this machine: who synthesizes, and a private folder that is kept. */
+  stacks?: { synthesize: NonNullable<Ground['synthesize']>; folder: string };
 }
 
 /** What a look of a verification reads: what answers at once, no histories. */
@@ -82,6 +92,8 @@ function build(rules: Declared, options: Options): Engines {
       return url === undefined ? payload : completeDelivery(payload, url);
     },
     gather,
+    backups: async ({ cluster, vmid }, node, since) => readBackups(clientOf(cluster), { node, vmid }, since),
+    ...terraformIn(rules, options, clientOf),
     async listGuests(cluster) {
       const client = clientOf(cluster);
       const listed = await listGuests(client);
@@ -91,7 +103,45 @@ function build(rules: Declared, options: Options): Engines {
   };
 }
 
-function openClient(rules: Declared, name: string, { role, env, clock }: Options): ProxmoxClient {
+/** Terraform as the rules in force name it. Its provider talks to one cluster, so there must be one. */
+function terraformIn(
+  rules: Declared,
+  { role, env, clock, stacks }: Options,
+  clientOf: (cluster: string) => ProxmoxClient,
+): Pick<Engines, 'terraform'> {
+  const { terraform: setting, clusters = [] } = rules.config ?? {};
+  const [cluster] = clusters;
+  if (setting === undefined || stacks === undefined || cluster === undefined) return {};
+  let engine: Engines['terraform'];
+  const open = (): NonNullable<Engines['terraform']> => {
+    if (clusters.length > 1 || cluster.ca === undefined)
+      throw new GitmendError('TERRAFORM_STACK_REFUSED', oneCluster(clusters));
+    const backend = Object.entries(setting.environment).map(([name, from]) => [name, secretOf(env, from.env)]);
+    return terraformOf({
+      ...{ setting, role, clock, ...stacks },
+      cluster: { ...cluster, pem: authorityOf(rules, cluster.ca), token: tokenOf(cluster, role, env) },
+      backend: Object.fromEntries(backend) as { [name: string]: string },
+      client: clientOf(cluster.name),
+    });
+  };
+  return { terraform: (basis) => (engine ??= open())(basis) };
+}
+
+function oneCluster(clusters: readonly ClusterConfig[]): string {
+  return clusters.length > 1
+    ? `gitmend.yaml names ${clusters.length} clusters, and stacks can be of one only`
+    : `the cluster ${clusters[0]?.name ?? ''} is known by a fingerprint, and the provider takes a CA only: name one with ca:`;
+}
+
+function secretOf(env: Options['env'], name: string): string {
+  const value = env[name] ?? '';
+  if (value === '')
+    throw new GitmendError('ENV_MISSING', `${name} is not set: terraform.environment of gitmend.yaml names it`);
+  return value;
+}
+
+/** The API of one cluster, as the rules name it, with the token of this role. */
+export function openClient(rules: Declared, name: string, { role, env, clock }: Options): ProxmoxClient {
   const cluster = rules.config?.clusters.find((one) => one.name === name);
   if (cluster === undefined)
     throw new GitmendError(
@@ -108,7 +158,8 @@ function openClient(rules: Declared, name: string, { role, env, clock }: Options
   });
 }
 
-function tokenOf(cluster: ClusterConfig, role: Role, env: Options['env']): string {
+/** Throws ENV_MISSING where the variable that names it is not set. */
+export function tokenOf(cluster: ClusterConfig, role: Role, env: Options['env']): string {
   const reference = role === 'write' ? cluster.write : cluster.read;
   if (reference === undefined)
     throw new GitmendError('CONFIG_INVALID', `the cluster ${cluster.name} names no ${role} credential in gitmend.yaml`);
@@ -119,7 +170,7 @@ function tokenOf(cluster: ClusterConfig, role: Role, env: Options['env']): strin
 }
 
 /** CA files are rules: read from the commit whose rules are in force, never from the machine or a tree under review. */
-function authorityOf(rules: Declared, path: string): string {
+export function authorityOf(rules: Declared, path: string): string {
   const text = rules.tree.get(path);
   if (text === undefined)
     throw new GitmendError('CONFIG_INVALID', `${path}, the CA in gitmend.yaml, is not in ${rules.commit.slice(0, 7)}`);

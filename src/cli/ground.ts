@@ -47,6 +47,7 @@ export async function openGround(setup: Setup): Promise<Ground> {
   git.catch(() => undefined);
   const forge = setup.forge ?? (await openForgeOf(setup, setup.account));
   const state = await stateFolder(setup, forge);
+  const synthesis = synthesisWith(env['GITMEND_STACK_MODULES'] ?? ownModules(), join(state, 'synthesized'));
   const repo = await openRepository(join(state, `mirror-${setup.role}.git`), forge.remote, forge.gitEnv);
   return {
     repo,
@@ -55,8 +56,11 @@ export async function openGround(setup: Setup): Promise<Ground> {
     log,
     machine: { ...(await machine), ciEnded: endedOn(forge) },
     declaredAt: declarationReader(repo),
-    engines: enginesOf({ role: setup.role, env, clock }),
-    synthesize: synthesisWith(env['GITMEND_STACK_MODULES'] ?? ownModules(), join(state, 'synthesized')),
+    engines: enginesOf({
+      ...{ role: setup.role, env, clock },
+      stacks: { synthesize: synthesis, folder: join(state, 'terraform') },
+    }),
+    synthesize: synthesis,
     ...(env['GITMEND_SIGNING_KEY'] === undefined ? {} : { signingKey: resolve(env['GITMEND_SIGNING_KEY']) }),
     ...(env['GITMEND_ALLOWED_SIGNERS'] === undefined ? {} : { signers: resolve(env['GITMEND_ALLOWED_SIGNERS']) }),
     tools: { gitmend: version, node: process.versions.node, git: await git },

@@ -155,6 +155,11 @@ function report(
   return [
     `wrote ${directory}: ${files} files, ${declared}; ${answers.people.join(', ')} ${approve}`,
     ...leftOut.map(({ guest, why }) => `left out ${guest}: ${why}`),
+    ...(guests.some(({ undeclared }) => undeclared.length > 0)
+      ? [
+          'gitmend import --dry-run lists the settings that files do not say; gitmend and Terraform leave them as they are',
+        ]
+      : []),
     ...warnings.map((fault) => `warning: ${printFault(fault)}`),
     `next: ${nextOf(directory, guests.length, answers, flags)}`,
   ].join('\n');

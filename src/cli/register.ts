@@ -10,7 +10,9 @@ import { registerDrift } from './drift.ts';
 import { registerExplain } from './explain.ts';
 import { registerForge } from './forge.ts';
 import { openForgeOf } from './ground.ts';
+import { registerGuest } from './guest.ts';
 import { registerHeal } from './heal.ts';
+import { registerImport } from './import.ts';
 import { registerInit } from './init.ts';
 import { registerIssue } from './issue.ts';
 import { registerLog } from './history.ts';
@@ -25,6 +27,8 @@ import { registerUnlock } from './unlock.ts';
 /** Every command of the terminal, in the order in which `gitmend --help` lists them. */
 export function registerAll(program: Command, context: CliContext): void {
   registerInit(program, context);
+  registerImport(program, context);
+  registerGuest(program, context);
   registerCheck(program, context);
   registerDoctor(program, context);
   registerHeal(program, context);

@@ -3,6 +3,7 @@ import { driftByDefault, driftFields, type EnvReference } from '../core/config.t
 import { address, count, duration, reference, repositoryPath, textLike, versionOne } from './fields.ts';
 import { readMailUrl } from './mail-url.ts';
 import { say } from './read-yaml.ts';
+import { terraform } from './terraform.ts';
 import { didYouMean, oneOf, shown } from './words.ts';
 
 const clusterName = textLike(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a name of a-z, 0-9 and -', (text) => {
@@ -157,6 +158,7 @@ export const configSchema = z.strictObject({
     })
     .default({ openPullRequests: 5, perHour: 10 }),
   drift: drift.exactOptional(),
+  terraform: terraform.exactOptional(),
   alerts: z
     .record(
       z.string(),

@@ -62,6 +62,23 @@ export interface DriftConfig {
 /** Where gitmend.yaml says nothing of it. */
 export const driftByDefault: DriftConfig = { every: 3600, settle: 600, ignore: [] };
 
+/** Terraform, for what Proxmox VE's own API does not do in one write. Durations in seconds. */
+export interface TerraformConfig {
+  /** `terraform`, `tofu`, or a path. */
+  program: string;
+  /** Folder on the machine that providers come from (`filesystem_mirror`); absent: the registry. */
+  mirror?: string;
+  /** Providers beside bpg/proxmox that stacks may use, in full, and sources of modules. */
+  providers: string[];
+  modules: string[];
+  /** What the backend reads, by the names that it reads it by: `PG_CONN_STR`. */
+  environment: { [name: string]: EnvReference };
+  /** Of one call of the program. */
+  timeout: number;
+  /** How long a call waits for the state's lock. */
+  lockTimeout: number;
+}
+
 /** gitmend.yaml, trusted. Durations in seconds. */
 export interface Config {
   version: 1;
@@ -81,6 +98,8 @@ export interface Config {
   limits: { openPullRequests: number; perHour: number };
   /** Absent: as `driftByDefault`. */
   drift?: DriftConfig | 'off';
+  /** Absent: what only Terraform does is refused. */
+  terraform?: TerraformConfig;
   /** The owner's mapping from alert name to fault family. */
   alerts: { [alertName: string]: string };
 }

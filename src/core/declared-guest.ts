@@ -15,7 +15,13 @@ export interface DeclaredGuest extends GuestTarget {
   tags: string[];
   /** `forge`, `gitmend`, `prometheus`, `state`: what must not be stopped for lightly. */
   carries: string[];
+  /** What Terraform leaves as it is, because this file cannot say it in full: a disk beside others, a name as it is written. */
+  leave?: Leavable[];
 }
+
+/** The parts of a guest that its stack can be told to leave alone. */
+export const leavable = ['disk', 'name'] as const;
+export type Leavable = (typeof leavable)[number];
 
 /** The fields of a declared guest that a difference can be in. Identity (cluster, type, vmid) is not one. */
 export const guestFields = ['name', 'node', 'cores', 'memory', 'swap', 'disk', 'network', 'tags', 'carries'] as const;

@@ -36,6 +36,26 @@ export interface LiveGuest {
   at: string;
 }
 
+/** A backup that ended well, as PVE's list of tasks has it. */
+export interface Backup {
+  upid: string;
+  /** ISO 8601 UTC. */
+  endedAt: string;
+}
+
+/** What is live of a declared field, as steps say it: a disk by its size in GiB. `undefined`: not set, or not known. */
+export function liveValue(guest: LiveGuest, field: string): string | number | undefined {
+  switch (field) {
+    case 'disk':
+      return guest.rootDisk?.size;
+    case 'name':
+    case 'node':
+      return guest[field];
+    default:
+      return guest.running[field as keyof GuestSize];
+  }
+}
+
 /** The node a guest runs on, for headroom. Bytes. */
 export interface LiveNode {
   cluster: string;

@@ -4,6 +4,7 @@ import type { Refusal } from './change-set.ts';
 import type { StopReason } from './outcome.ts';
 import type { Step } from './step.ts';
 import type { Target } from './target.ts';
+import type { TerraformPlan } from './terraform-plan.ts';
 
 /** What policy said of the steps. */
 export interface Verdict {
@@ -65,6 +66,13 @@ export interface Preview {
   notes: string[];
 }
 
+/** What Terraform plans for one guest, for people to read: a step of it binds the digest of exactly this. */
+export interface TerraformShown {
+  target: Target;
+  stack: string;
+  plan: TerraformPlan;
+}
+
 /** The steps that a pull request leads to, with everything an approval must see. Stored as canonical JSON. */
 export interface PlanRecord {
   version: 1;
@@ -87,6 +95,8 @@ export interface PlanRecord {
   previewedAt: string;
   /** Lines of the difference in the synthesized stacks; empty where there is none. */
   synthesized: string[];
+  /** One for each guest that Terraform was asked about, by target. */
+  terraform?: TerraformShown[];
   /** Other things to say: files nothing is applied from, code that was not run … */
   notes: string[];
   /** Ids of operation files that this merge would request. */

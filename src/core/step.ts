@@ -19,11 +19,28 @@ export interface TerraformAction {
   plan: Digest;
 }
 
+/** `DELETE /nodes/N/{lxc,qemu}/V`. Who approves it approves that this backup is what is left. */
+export interface DestroyAction {
+  kind: 'destroy-guest';
+  /** UPID of the task that made it. */
+  backup: string;
+}
+
 /** What a step does, whichever applier it is for. */
-export type StepAction = Action | TerraformAction;
+export type StepAction = Action | TerraformAction | DestroyAction;
 
 /** What policy decides about. Derived from the difference itself, never from what a pull request says of itself. */
-export const stepKinds = ['resize-guest', 'restart-lxc', 'restart-vm', 'change-rules', 'take-note'] as const;
+export const stepKinds = [
+  'resize-guest',
+  'restart-lxc',
+  'restart-vm',
+  'grow-disk',
+  'change-guest',
+  'create-guest',
+  'destroy-guest',
+  'change-rules',
+  'take-note',
+] as const;
 export type StepKind = (typeof stepKinds)[number];
 
 /** One value that changes, as people read it. */

@@ -17,6 +17,11 @@ export const terraformErrors = {
     means: 'terraform init could not get a provider that the stack names',
     next: 'let the machine reach the registry, or name a mirror that holds the provider at its pinned version; docs/terraform.md says how',
   },
+  TERRAFORM_STACK_REFUSED: {
+    action: 'needs-human',
+    means: 'the stack would have Terraform run, or send the token, what no plan shows',
+    next: 'take it out of stacks/, or add the provider or module to terraform: in gitmend.yaml, in a pull request of its own',
+  },
   TERRAFORM_LOCKED: {
     action: 'wait',
     means: 'somebody else holds the lock of the state',

@@ -1,10 +1,11 @@
 import type { DeclaredGuest, GuestField } from '../core/declared-guest.ts';
 import { isRefusal, type Refusal, refusal } from '../core/change-set.ts';
-import type { LiveGuest } from '../core/guest.ts';
+import type { Backup, LiveGuest } from '../core/guest.ts';
 import { sameValue } from '../core/json.ts';
 import type { Step } from '../core/step.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
-import { guestSteps, liveMatches, overlay } from '../declarations/guest/index.ts';
+import { destroySteps, guestSteps, liveMatches, overlay } from '../declarations/guest/index.ts';
+import { type GuestPlan, guestStep, isTerraformField, newGuestStep } from '../terraform/index.ts';
 import { type Operation, operationSteps } from '../declarations/operation/index.ts';
 import type { Applied } from '../ledger/applied.ts';
 import type { Declared } from './declared.ts';
@@ -27,6 +28,10 @@ export interface ComputeInput {
   /** Live guests by target; missing: PVE has none. */
   live: ReadonlyMap<Target, LiveGuest>;
   operations: readonly Operation[];
+  /** What Terraform would do to the guests that need it (`terraformPlans`); missing: there is none to ask. */
+  terraform: ReadonlyMap<Target, GuestPlan>;
+  /** The backup that a guest may be destroyed by (`backupsFor`); missing: there is none. */
+  backups: ReadonlyMap<Target, Backup>;
   /** Milliseconds since the epoch: an operation expires. */
   now: number;
 }
@@ -44,7 +49,7 @@ export function computeSteps(input: ComputeInput): Computed {
   for (const guest of input.difference.removed) {
     // What was never applied only leaves the repository.
     const target = printGuestTarget(guest);
-    if (input.applied.targets[target] !== undefined) take(guestSteps(guest, undefined, input.live.get(target)));
+    if (input.applied.targets[target] !== undefined) take(removedGuest(input, guest));
   }
   for (const operation of input.operations) {
     const { target } = operation;
@@ -60,7 +65,7 @@ export function targetsOf(difference: Difference, operations: readonly Operation
 }
 
 function changedGuest(
-  { before, after, applied, live, operations }: ComputeInput,
+  { before, after, applied, live, operations, terraform }: ComputeInput,
   target: Target,
   fields: GuestField[],
 ): Step[] | Refusal {
@@ -87,7 +92,20 @@ function changedGuest(
     (field) => !sameValue(wanted[field], base[field]) && (now === undefined || differs.has(field)),
   );
   if (stuck.length > 0) return unapprovedBase(wanted.name, target, stuck);
-  return guestSteps(base, overlay(base, fields, wanted), now);
+  return guestSteps(base, overlay(base, fields, wanted), now, (guest, others) => {
+    const unknown = others.find((field) => !isTerraformField(field));
+    if (unknown !== undefined) return unsupported(guest.name, unknown);
+    return guestStep(guest, others.filter(isTerraformField), now, terraform.get(target));
+  });
+}
+
+function unsupported(name: string, field: string): Refusal {
+  const message = `${name} changes ${field}, which this version of gitmend does not change`;
+  return refusal(
+    'unsupported-change',
+    message,
+    'do that by hand, then bring the declaration in line with what is live',
+  );
 }
 
 /**
@@ -114,11 +132,20 @@ function unapprovedBase(name: string, target: Target, fields: readonly string[])
   );
 }
 
-function addedGuest({ live }: ComputeInput, guest: DeclaredGuest): Step[] | Refusal {
-  const now = live.get(printGuestTarget(guest));
+function addedGuest({ live, terraform }: ComputeInput, guest: DeclaredGuest): Step[] | Refusal {
+  const target = printGuestTarget(guest);
+  const [now, planned] = [live.get(target), terraform.get(target)];
+  if (planned?.state === 'done') return newGuestStep(guest, now, planned);
   // A guest that is already there as declared is taken into the repository; nothing has to be done to it.
   if (now !== undefined && liveMatches(guest, now).length === 0) return [];
-  return guestSteps(undefined, guest, now);
+  return newGuestStep(guest, now, planned);
+}
+
+function removedGuest({ live, terraform, backups }: ComputeInput, guest: DeclaredGuest): Step[] | Refusal {
+  const target = printGuestTarget(guest);
+  const [now, done] = [live.get(target), terraform.get(target)];
+  if (done?.state === 'done' && now === undefined) return [done.step];
+  return destroySteps(guest, now, backups.get(target));
 }
 
 function sorted(fields: Difference['fields']): [Target, GuestField[]][] {

@@ -186,7 +186,9 @@ function stepRecords(plan: PlanRecord, journal: Journal | undefined): StepRecord
         ? `set ${Object.keys(action.set).join(', ')}`
         : action.kind === 'reboot-guest'
           ? 'reboot'
-          : 'terraform apply';
+          : action.kind === 'destroy-guest'
+            ? 'destroy'
+            : 'terraform apply';
     return [
       { target, action: words, before, after, at, took: `${(took / 1000).toFixed(took < 100 ? 2 : 1)}s`, effect, undo },
     ];

@@ -1,6 +1,6 @@
 import { isoTime } from '../core/clock.ts';
 import { correlationIn } from '../core/correlation.ts';
-import { GitmendError, isGitmendError } from '../core/errors.ts';
+import { type ErrorCode, type GitmendError, isGitmendError } from '../core/errors.ts';
 import type { StopReason } from '../core/outcome.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { type JournalEntry, runId } from '../core/run.ts';
@@ -45,7 +45,9 @@ export async function executeRun(
   const run = runId(merge, plan.actions);
   const at = world.clock.now();
   const holder = holderOf(world.machine, run, isoTime(at));
-  const targets = plan.steps.map(({ target }) => target);
+  const targets = plan.steps.flatMap(({ target, action }) =>
+    action.kind === 'apply-terraform' ? [target, `stack/${action.stack}`] : [target],
+  );
   const acquired = await acquireLocks(world.repo, targets, holder, world.machine, at);
   if (!acquired.ok) return { state: 'waiting', why: acquired.why };
   try {
@@ -160,12 +162,14 @@ async function runStep(world: World, plan: PlanRecord, journal: Journal, index: 
   // What the dry run would refuse now (the host filled up, the guest uses what would be taken) is not tried.
   const preview = await applier.preview(step);
   if (!preview.accepted) return partly(plan, journal, 'refused', preview.notes.join(', '));
-  if (live === undefined) throw new GitmendError('INTERNAL', 'an observation of a guest comes with the guest');
   const intended = await append(world, journal, { kind: 'intended', index, at: isoTime(world.clock.now()) });
   if (intended === undefined) return { state: 'waiting', why: 'another runner wrote the journal' };
   const started = world.clock.now();
   try {
-    const effect = await applier.apply(step, { run: journal.run, index, live });
+    const effect = await applier.apply(step, {
+      ...{ run: journal.run, index },
+      ...(live === undefined ? {} : { live }),
+    });
     world.log('applied', { ...correlationIn(plan.verification.signal), run: journal.run, target: step.target, effect });
     return await applied(world, intended, index, effect, world.clock.now() - started);
   } catch (error) {
@@ -191,6 +195,13 @@ async function afterError(
     if (error.code === 'PVE_LOCKED' || withdrawn === undefined) return { state: 'waiting', why: error.message };
     return { state: 'again', journal: withdrawn };
   }
+  if (beforeEffect.includes(error.code)) {
+    const why = error.message.slice(0, 300);
+    const withdrawn = await append(world, journal, { kind: 'withdrawn', index, why, at: isoTime(world.clock.now()) });
+    if (error.code === 'TERRAFORM_PLAN_CHANGED' && withdrawn !== undefined)
+      return partly(plan, withdrawn, 'stale', why);
+    return { state: 'waiting', why: `${error.code}: ${why}` };
+  }
   const applier = world.applier(step.applier);
   let seen = await applier.observe(step);
   if (seen.state === 'done') return applied(world, journal, index, `observed after ${error.code}`, 0);
@@ -200,10 +211,17 @@ async function afterError(
   if (seen.state === 'unknown') return unknown(journal, seen);
   // A task that failed is over, and so is a refusal: nothing more can come of either.
   const over = error.code === 'PVE_REFUSED' || error.code === 'PVE_TASK_FAILED';
-  if (error.details['maybeWritten'] === true && !over)
-    return { state: 'waiting', why: `${error.message}; it was not done, and is observed again` };
+  // A program that was ended may have left a task behind that is still at work.
+  const maybe = error.details['maybeWritten'] === true || error.code === 'TERRAFORM_KILLED';
+  if (maybe && !over) return { state: 'waiting', why: `${error.message}; it was not done, and is observed again` };
   return partly(plan, journal, 'refused', error.message);
 }
+
+/** Terraform was kept from its work before it sent anything: it plans, and takes the state's lock, before it applies. */
+const beforeEffect: readonly ErrorCode[] = [
+  ...(['TERRAFORM_MISSING', 'TERRAFORM_TOO_OLD', 'TERRAFORM_PROVIDER_MISSING', 'TERRAFORM_LOCKED'] as const),
+  ...(['TERRAFORM_STATE_CHANGED', 'TERRAFORM_PLAN_CHANGED', 'TERRAFORM_PLAN_UNREADABLE'] as const),
+];
 
 /** How often a step may have been sent: intents, less those that were taken back. */
 function triedTimes(journal: Journal, index: number): number {

@@ -30,6 +30,9 @@ export async function goBack(
 ): Promise<Back> {
   const first = plan.steps[0];
   if (first === undefined) return { not: 'nothing was changed', helps: [] };
+  const created = plan.steps.find(({ kind }) => kind === 'create-guest');
+  if (created !== undefined)
+    return { not: `${created.name} is there now`, helps: ['a pull request that takes its file away removes it'] };
   const irreversible = plan.steps.find(({ inverse }) => inverse === 'irreversible');
   if (irreversible !== undefined) return { not: `what was done to ${irreversible.name} cannot be undone`, helps: [] };
   const judged = plan.steps.map((step) => judge(plan, step, journal, ending));

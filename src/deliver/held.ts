@@ -1,4 +1,5 @@
 import { type ErrorCode, type GitmendError, isGitmendError } from '../core/errors.ts';
+import { terraformErrors } from '../core/terraform-errors.ts';
 import { runId } from '../core/run.ts';
 import { journalTip } from '../ledger/journal.ts';
 import { targetsOf } from './compute.ts';
@@ -20,6 +21,9 @@ export type Failures = Map<string, Failure>;
 const ofTarget: readonly ErrorCode[] = [
   ...(['PVE_FORBIDDEN', 'PVE_NOT_FOUND', 'PVE_REFUSED', 'PVE_CONFLICT', 'PVE_LOCKED'] as const),
   ...(['PVE_FAILED', 'PVE_TASK_FAILED', 'PVE_TIMEOUT', 'PVE_ANSWER_INVALID'] as const),
+  // What Terraform does not come to is its own steps' alone.
+  ...(Object.keys(terraformErrors) as (keyof typeof terraformErrors)[]),
+  'SYNTH_FAILED',
 ];
 
 /** What is amiss with all of a cluster: with everything, where it is the only one. */

@@ -14,12 +14,14 @@ import type { PullRequest } from '../forges/forge.ts';
 import { mostSteps } from '../records/plan-room.ts';
 import { parsePullRequest, type PullRequestMarker } from '../records/pull-request.ts';
 import { withMerger } from './automatic.ts';
+import { backupsFor } from './backups.ts';
 import { type Computed, computeSteps, targetsOf } from './compute.ts';
 import { type Declared, readDeclared } from './declared.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import { decideFor } from './policy.ts';
 import { synthesizedDifference } from './synthesized.ts';
 import { teamsOf } from './teams.ts';
+import { askedOf, onStacks, shownPlans, stackBasis, terraformPlansOrWhy } from './terraform.ts';
 import { readLive, type Truth } from './truth.ts';
 import { besidesUnknown, unknownAuthor, unknownNote } from './unknown-author.ts';
 import { verificationOf } from './verification-plan.ts';
@@ -43,6 +45,12 @@ export async function planPullRequest(world: World, truth: Truth, pr: PullReques
   const now = world.clock.now();
   const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
   const live = await readTargets(world, targetsOf(difference, asked.requested));
+  const basis = stackBasis(truth.head, after, { difference, applied: truth.applied });
+  const terraform = await terraformPlansOrWhy(
+    world,
+    basis,
+    askedOf(basis, { applied: truth.applied, live, difference }),
+  );
   const computed = computeSteps({
     difference,
     before: truth.head,
@@ -51,11 +59,14 @@ export async function planPullRequest(world: World, truth: Truth, pr: PullReques
     rules: truth.rules,
     live,
     operations: asked.requested,
+    terraform,
+    backups: await backupsFor(world, difference, live),
     now,
   });
   const refusals = [...faultsOf(truth.head, after), ...asked.refusals, ...computed.refusals];
-  return planned(world, truth, pr, merged.tree, after, {
+  return planned(onStacks(world, basis), truth, pr, merged.tree, after, {
     ...computed,
+    ...shownPlans(terraform),
     refusals,
     difference,
     operations: asked.requested,
@@ -72,7 +83,7 @@ async function mergedWith(world: World, truth: Truth, pr: PullRequest) {
   }
 }
 
-interface Found extends Computed {
+interface Found extends Computed, Pick<PlanRecord, 'terraform'> {
   difference: Difference;
   operations: readonly Operation[];
 }
@@ -124,6 +135,7 @@ async function planned(
     preview,
     previewedAt: isoTime(now),
     synthesized: synthesis.lines,
+    ...(found.terraform === undefined ? {} : { terraform: found.terraform }),
     notes: [...notesOf(difference), ...synthesis.notes, ...unknownNote(policy, foreign)],
     operations: found.operations.map(({ id }) => id),
     verification: await verificationOf(world, config, declared, steps),
@@ -169,6 +181,7 @@ export function samePlan(a: PlanRecord, b: PlanRecord): boolean {
     policy,
     preview,
     synthesized,
+    terraform = [],
     notes,
     operations,
     verification,
@@ -179,6 +192,7 @@ export function samePlan(a: PlanRecord, b: PlanRecord): boolean {
     refusals,
     policy,
     synthesized,
+    terraform,
     notes,
     operations,
     remedy,

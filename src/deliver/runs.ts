@@ -1,23 +1,20 @@
-import { isRefusal } from '../core/change-set.ts';
-import type { LiveGuest } from '../core/guest.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { runId } from '../core/run.ts';
-import { actionsDigest, type Step } from '../core/step.ts';
+import type { Step } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
 import { type Journal, journalTip } from '../ledger/journal.ts';
 import { moveApplied, readApplied } from '../ledger/applied.ts';
 import { releaseLeft } from '../ledger/locks.ts';
 import { readChain } from '../ledger/records.ts';
-import { computeSteps, targetsOf } from './compute.ts';
 import { endRun } from './ending.ts';
 import { entriesOf } from './entries.ts';
-import { executeRun, type Recompute, type StillSo } from './execute.ts';
+import { executeRun, type StillSo } from './execute.ts';
 import { doubtOf } from './own-journal.ts';
-import { readTargets } from './planning.ts';
-import { staleWords } from './stale.ts';
 import { sayApplied } from './comments.ts';
 import { appliedBy, appliedAfter, type JudgedUnit, type Truth } from './truth.ts';
 import { printValues } from '../texts/words.ts';
+import { basisOf, recomputing } from './recompute.ts';
+import { onStacks } from './terraform.ts';
 import { verifyRun } from './verify.ts';
 import { type Failure, type Failures, failureOf, heldBy } from './held.ts';
 import type { World } from './world.ts';
@@ -76,8 +73,9 @@ async function turnAlone(
   }
 }
 
-async function turnUnit(world: World, truth: Truth, unit: JudgedUnit, turn: Turn): Promise<void> {
+async function turnUnit(ground: World, truth: Truth, unit: JudgedUnit, turn: Turn): Promise<void> {
   const { approval } = unit;
+  const world = onStacks(ground, await basisOf(ground, truth, unit));
   if (!approval.approved) {
     if (approval.state === 'unapproved') return;
     const journal = approval.plan === undefined ? undefined : journalOf(truth, unit, approval.plan);
@@ -131,7 +129,9 @@ async function apply(
   turn.events.push(`#${plan.pullRequest} applied: ${plan.steps.map(stepWords).join('; ') || 'no step'}`);
 }
 
-function stepWords({ name, after, live, reboots }: Step): string {
+function stepWords({ name, after, live, reboots, kind }: Step): string {
+  if (kind === 'destroy-guest') return `${name} destroyed`;
+  if (kind === 'create-guest') return `${name} created with ${printValues(after)}`;
   return reboots ? `${name} restarted` : `${name} ${printValues(after)}${live ? ', live' : ''}`;
 }
 
@@ -213,55 +213,6 @@ function asRead(world: World, truth: Truth, run: string, journal: Journal | unde
       (await journalTip(world.repo, run)) === journal?.tip
     );
   };
-}
-
-/** The same steps again? From the same declarations and what is live now, where a step that is done counts as before. */
-function recomputing(
-  world: World,
-  truth: Truth,
-  unit: JudgedUnit,
-  plan: PlanRecord,
-  journal: Journal | undefined,
-): Recompute {
-  return async () => {
-    const live = await readTargets(world, targetsOf(unit.difference, unit.operations));
-    for (const step of plan.steps) {
-      const guest = live.get(step.target);
-      const seen = await world.applier(step.applier).observe(step);
-      if (guest !== undefined && seen.state === 'done') live.set(step.target, asBefore(guest, step.before));
-    }
-    const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
-    const input = {
-      difference: unit.difference,
-      before,
-      after,
-      applied: truth.applied,
-      rules: truth.rules,
-      live,
-      operations: unit.operations,
-      now: begunAt(journal, world.clock.now()),
-    };
-    const { steps, refusals } = computeSteps(input);
-    const refused = refusals.find(isRefusal);
-    if (refused === undefined && actionsDigest(steps) === plan.actions) return { same: true };
-    const reason = refused?.reason === 'expired' ? 'expired' : 'stale';
-    return {
-      same: false,
-      reason,
-      why: staleWords(plan, live) ?? refused?.message ?? 'the steps are no longer those that were approved',
-    };
-  };
-}
-
-/** An operation counts by the time at which its run began: one that was stopped half-way does not expire in between. */
-function begunAt(journal: Journal | undefined, now: number): number {
-  const begun = journal === undefined ? undefined : entriesOf(journal, 'begun')[0];
-  return begun === undefined ? now : Math.min(Date.parse(begun.at), now);
-}
-
-function asBefore(guest: LiveGuest, before: { [field: string]: unknown }): LiveGuest {
-  const pending = Object.fromEntries(Object.entries(guest.pending).filter(([field]) => !(field in before)));
-  return { ...guest, running: { ...guest.running, ...before }, pending };
 }
 
 function journalOf(truth: Truth, unit: JudgedUnit, plan: PlanRecord): Journal | undefined {

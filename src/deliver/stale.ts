@@ -1,4 +1,4 @@
-import type { LiveGuest } from '../core/guest.ts';
+import { type LiveGuest, liveValue } from '../core/guest.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import type { Target } from '../core/target.ts';
 
@@ -9,9 +9,11 @@ import type { Target } from '../core/target.ts';
 export function staleWords(plan: PlanRecord, live: ReadonlyMap<Target, LiveGuest>): string | undefined {
   for (const { target, name, before, changes } of plan.steps) {
     const guest = live.get(target);
+    // One that is to be created has no value that could have moved.
+    if (guest === undefined && Object.keys(before).length === 0) continue;
     if (guest === undefined) return `${name} is not there any more`;
     for (const [field, was] of Object.entries(before)) {
-      const is = guest.running[field as keyof typeof guest.running];
+      const is = liveValue(guest, field);
       const unit = changes.find((change) => change.field === field)?.unit ?? '';
       const words = (value: unknown): string =>
         value === undefined ? 'not set' : `${JSON.stringify(value)}${unit === '' ? '' : ` ${unit}`}`;

@@ -240,6 +240,8 @@ export function appliedBy(
 ): AppliedChange {
   const fields: { [target: Target]: string[] } = Object.fromEntries(difference.fields);
   for (const guest of difference.added) fields[printGuestTarget(guest)] = [...guestFields];
+  // Of one that is gone the pointer keeps nothing.
+  for (const guest of difference.removed) fields[printGuestTarget(guest)] = [...guestFields];
   for (const { target, parameters } of operations) fields[target] = [...(fields[target] ?? []), ...parameters.fields];
   return { merge, fields, ...(difference.rules.length > 0 ? { rules: true } : {}) };
 }

@@ -30,7 +30,10 @@ export async function verificationOf(
     window: steps.length === 0 ? 0 : (config.verify.window ?? verificationDefaults.window),
     watch: config.verify.watch ?? verificationDefaults.watch,
     predicate,
-    words: predicateOf(predicate).words(expected, { alert: asked, notObserved: seen.notObserved ?? [] }),
+    words:
+      steps.length > 0 && steps.every(({ destroys }) => destroys)
+        ? 'it stays gone'
+        : predicateOf(predicate).words(expected, { alert: asked, notObserved: seen.notObserved ?? [] }),
     ...seen,
     ...(signal === undefined ? {} : { signal, ...(asked ? {} : { alert: 'not-asked' as const }) }),
   };

@@ -13,6 +13,7 @@ import { entriesOf } from './entries.ts';
 import { type Figures, figuresOf, nextLook } from './looks.ts';
 import { type Unseen, unseenOf } from './not-observed.ts';
 import { append } from './own-journal.ts';
+import { readLive } from './truth.ts';
 import type { SignalState, World } from './world.ts';
 
 type Look = JournalEntry & { kind: 'look' };
@@ -105,6 +106,10 @@ async function lookNow(
   const figures: Figures[] = [];
   const unseen: Unseen[] = [];
   for (const [target, steps] of byTarget(plan.steps)) {
+    if (steps.some(({ destroys }) => destroys)) {
+      results.push(await goneNow(world, target, steps[0]?.name ?? target));
+      continue;
+    }
     const seen = await readNow(world, target);
     if ('problem' in seen) {
       results.push({ state: 'cannot-tell', why: seen.problem, observed: {} });
@@ -131,6 +136,23 @@ async function readNow(world: World, target: Target): Promise<{ live: LiveGuest;
     return await world.look(identity);
   } catch (error) {
     if (isGitmendError(error)) return { problem: `${error.code}: ${error.message}` };
+    throw error;
+  }
+}
+
+/** A guest that was destroyed is well when it stays gone. */
+async function goneNow(world: World, target: Target, name: string): Promise<Omit<Look, 'kind' | 'at'>> {
+  const identity = parseGuestTarget(target);
+  try {
+    const live = identity === undefined ? undefined : await readLive(world, identity);
+    if (live === undefined) return { state: 'holds', why: `${name} is gone`, observed: {} };
+    return {
+      state: 'fails',
+      why: `${live.type}/${live.vmid} is there on ${live.node}, called ${live.name}`,
+      observed: {},
+    };
+  } catch (error) {
+    if (isGitmendError(error)) return { state: 'cannot-tell', why: `${error.code}: ${error.message}`, observed: {} };
     throw error;
   }
 }

@@ -1,9 +1,11 @@
 import { type Edits, isRefusal } from '../core/change-set.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
+import { type DeclaredGuest, type GuestField, guestFields } from '../core/declared-guest.ts';
 import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
+import { type LiveGuest, liveValue } from '../core/guest.ts';
 import { sameValue } from '../core/json.ts';
 import { isSizeField } from '../declarations/guest/index.ts';
-import { editYaml } from '../editors/yaml.ts';
+import { editYaml, type YamlEdit } from '../editors/yaml.ts';
 import type { StoredRecord } from '../ledger/records.ts';
 import { closedByBot } from '../records/closing.ts';
 import { parsePullRequest } from '../records/pull-request.ts';
@@ -39,7 +41,7 @@ export async function offerWaysOut(world: World, truth: Truth): Promise<WaysOut>
     if (divergence.unseen) for (const kind of kinds) wanted.add(fingerprint(kind, divergence));
     if (divergence.unseen) continue;
     const cause = await causeOf(world, truth, divergence);
-    for (const kind of kindsFor(divergence)) wanted.add(fingerprint(kind, divergence));
+    for (const kind of kindsFor(divergence, cause)) wanted.add(fingerprint(kind, divergence));
     const { open, refused } = await offerEach(world, truth, divergence, cause);
     if (refused !== undefined) failed.push(refused);
     const stopped = cause.record?.record;
@@ -60,7 +62,7 @@ interface Offered {
 async function offerEach(world: World, truth: Truth, divergence: Divergence, cause: Cause): Promise<Offered> {
   const open: Offered['open'] = [];
   const not: { what: string; why: string }[] = [];
-  for (const kind of kindsFor(divergence)) {
+  for (const kind of kindsFor(divergence, cause)) {
     const what = words(kind, divergence, cause);
     try {
       const number = await offer(world, truth, divergence, kind, cause);
@@ -87,13 +89,19 @@ interface Cause {
 }
 
 /** Taking back and keeping what is live may be the same edit: then only one of them is offered. */
-function kindsFor({ applied, live, fields, guest }: Divergence): Kind[] {
+function kindsFor({ applied, live, fields, guest }: Divergence, cause: Cause): Kind[] {
   const sizes = fields.filter(isSizeField);
-  const undo: Kind[] = applied === undefined ? [] : ['undo'];
-  if (live === undefined || sizes.length < fields.length) return undo;
-  const differs = sizes.some((field) => live.running[field] !== guest[field]);
-  const sameAsUndo = applied !== undefined && sizes.every((field) => live.running[field] === applied[field]);
-  return [...(differs && !sameAsUndo ? (['accept'] as const) : []), 'insist', ...undo];
+  // A guest that a run was to create, and did not: its file goes again.
+  const never = applied === undefined && live === undefined && cause.record !== undefined;
+  const undo: Kind[] = applied === undefined && !never ? [] : ['undo'];
+  const known = fields.filter((field) => isSizeField(field) || field === 'disk');
+  if (live === undefined || known.length < fields.length) return undo;
+  const differs = known.some((field) => liveValue(live, field) !== valueIn(guest, field));
+  const sameAsUndo =
+    applied !== undefined && known.every((field) => liveValue(live, field) === valueIn(applied, field));
+  // An operation carries sizes alone; a new pull request with the same disk is planned as any other.
+  const insist = sizes.length === fields.length ? (['insist'] as const) : [];
+  return [...(differs && !sameAsUndo ? (['accept'] as const) : []), ...insist, ...undo];
 }
 
 async function offer(
@@ -110,7 +118,7 @@ async function offer(
   const differing = fields.map((field) => ({
     field,
     declared: valueIn(guest, field),
-    live: valueIn(live?.running ?? {}, field),
+    live: live === undefined ? null : (liveValue(live, field) ?? null),
   }));
   const { title, body } = printWayOut({
     kind,
@@ -149,10 +157,8 @@ function editsFor(
     const changes = live === undefined ? undefined : applyDeclared(world, truth, { ...wanted, live });
     return changes === undefined || isRefusal(changes) ? undefined : changes.edits;
   }
-  const values = kind === 'accept' ? live?.running : applied;
-  const set = sizes.flatMap((field) =>
-    values?.[field] === undefined ? [] : [{ path: [field], value: values[field] }],
-  );
+  if (applied === undefined && live === undefined) return new Map([[guest.file, null]]);
+  const set = fields.flatMap((field) => editsOf(field, kind === 'accept' ? live : applied));
   return set.length === 0 ? undefined : new Map([[guest.file, editYaml(truth.head.tree.get(guest.file) ?? '', set)]]);
 }
 
@@ -192,8 +198,10 @@ const stops: ReadonlySet<string> = new Set(['not-applied', 'unknown']);
 async function stoppedRun(
   world: World,
   truth: Truth,
-  { target, guest, fields }: Divergence,
+  { target, guest, fields: differing }: Divergence,
 ): Promise<StoredRecord | undefined> {
+  // Of a guest that is not there, everything differs.
+  const fields: readonly GuestField[] = differing.length === 0 ? guestFields : differing;
   const settled = truth.records.findLastIndex(
     ({ record }) => record.applied?.fields[target]?.some((name) => fields.some((field) => field === name)) === true,
   );
@@ -230,13 +238,27 @@ function fingerprint(kind: Kind, { target, fields }: Divergence): string {
 }
 
 function words(kind: Kind, { guest, live, fields }: Divergence, cause: Cause): string {
-  const values = (from: object) => fields.map((field) => String(valueIn(from, field))).join(', ');
-  if (kind === 'accept') return `keep ${values(live?.running ?? {})}`;
-  if (kind === 'insist') return `insist on ${values(guest)}, with its own plan`;
+  const values = (of: (field: string) => string | number | null | undefined) =>
+    fields.map((field) => String(of(field) ?? null)).join(', ');
+  if (kind === 'accept') return `keep ${values((field) => live && liveValue(live, field))}`;
+  if (kind === 'insist') return `insist on ${values((field) => valueIn(guest, field))}, with its own plan`;
   return 'commit' in cause.is ? `undo ${cause.is.commit.slice(0, 7)}` : 'undo this merge';
 }
 
+/** A declared value as people read it: of a disk its size. */
 function valueIn(from: object, field: string): string | number | null {
   const value = (from as { [name: string]: unknown })[field];
+  if (field === 'disk') return (value as DeclaredGuest['disk'] | undefined)?.size ?? null;
   return typeof value === 'number' || typeof value === 'string' ? value : null;
+}
+
+/** What a guest's file must say of a field to be as applied, or as live. */
+function editsOf(field: string, from: DeclaredGuest | LiveGuest | undefined): YamlEdit[] {
+  if (from === undefined) return [];
+  if (field === 'disk') {
+    const disk = 'disk' in from ? from.disk : from.rootDisk;
+    return Object.entries(disk ?? {}).map(([key, value]) => ({ path: ['disk', key], value }));
+  }
+  const value = isSizeField(field) ? ('running' in from ? from.running : from)[field] : undefined;
+  return value === undefined ? [] : [{ path: [field], value }];
 }

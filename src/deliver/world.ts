@@ -1,15 +1,17 @@
 import type { Applier } from '../appliers/applier.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Evidence, Facts } from '../core/fact.ts';
-import type { LiveGuest } from '../core/guest.ts';
+import type { Backup, LiveGuest } from '../core/guest.ts';
 import type { SignalReference } from '../core/plan.ts';
-import type { GuestTarget } from '../core/target.ts';
+import type { GuestTarget, Target } from '../core/target.ts';
+import type { GuestPlan } from '../terraform/index.ts';
 import type { EvidenceRequest } from '../evidence/index.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { Repository } from '../git/repository.ts';
 import type { ListedGuest } from '../inventory/index.ts';
 import type { Machine } from '../ledger/holder.ts';
 import type { Declared } from './declared.ts';
+import type { StackBasis } from './terraform.ts';
 
 /** How a signal stands now, as the runner reads it itself. */
 export type SignalState =
@@ -22,6 +24,13 @@ export type SignalState =
 /** What the synthesis of the default branch's stack code on a tree's data gave. */
 export type Synthesis = { ok: true; stacks: { [stack: string]: unknown } } | { ok: false; message: string };
 
+/** Terraform for the guests of one basis. Both throw TERRAFORM_ errors, and SYNTH_FAILED. */
+export interface GuestTerraform {
+  /** What it would do to the guest now. Reads only. */
+  plan: (target: Target) => Promise<GuestPlan>;
+  applier: () => Applier;
+}
+
 /** What reaches the live systems, for one set of rules: endpoints and CA files are those of the rules in force. */
 export interface Engines {
   applier: (name: string) => Applier;
@@ -32,6 +41,10 @@ export interface Engines {
   gather: (request: EvidenceRequest) => Promise<Evidence>;
   /** The webhook with the alerts that Alertmanager left out of it (`truncatedAlerts`), where it can be asked. */
   complete: (payload: string) => Promise<string>;
+  /** Terraform on stacks of this basis; absent where gitmend.yaml names none. */
+  terraform?: (basis: StackBasis) => GuestTerraform;
+  /** Backups of one guest alone that ended well on its node since then (milliseconds since the epoch), the newest first. */
+  backups: (target: GuestTarget, node: string, since: number) => Promise<Backup[]>;
   /** The guests of one cluster, as PVE has them now. */
   listGuests: (cluster: string) => Promise<ListedGuest[]>;
 }

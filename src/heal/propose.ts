@@ -160,6 +160,8 @@ async function askPolicy(
   const live = await readTargets(world, targetsOf(difference, []));
   const now = world.clock.now();
   const computed: Computed = computeSteps({
+    terraform: new Map(),
+    backups: new Map(),
     difference,
     before: truth.head,
     after,

@@ -3,8 +3,8 @@ import { type ProxmoxClient, proxmoxClient } from '../clients/proxmox/index.ts';
 import type { Clock } from '../core/clock.ts';
 import { GitmendError } from '../core/errors.ts';
 import { type Fault, printFault } from '../core/fault.ts';
+import { findGuests, type FoundGuests } from '../import/index.ts';
 import type { Answers } from './answers.ts';
-import { findGuests, type FoundGuests } from './guests.ts';
 import { newTree, type Template } from './tree.ts';
 import { type Writing, writeRepository } from './write.ts';
 

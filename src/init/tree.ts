@@ -1,10 +1,9 @@
 import type { Tree } from '../core/change-set.ts';
 import { GitmendError } from '../core/errors.ts';
 import { editYaml } from '../editors/yaml.ts';
+import { type FoundGuest, guestFile, inventoryFile, type NewGuest, newInventory } from '../import/index.ts';
 import type { Answers } from './answers.ts';
 import { configurationOf, hostOf } from './configuration.ts';
-import { guestFile } from './guest-file.ts';
-import type { NewGuest } from './guests.ts';
 
 /** The template: what lies in infra/, and policies/ beside it. */
 export interface Template {
@@ -12,11 +11,14 @@ export interface Template {
   policies: Tree;
 }
 
+/** A guest with where Ansible reaches it. */
+type Reached = NewGuest & Pick<FoundGuest, 'reached'>;
+
 // The template's examples are of a lab that is not this one.
 const examples = /^(?:guests\/|ansible\/host_vars\/|ansible\/group_vars\/databases\.yaml$|dns\/|gitmend\.yaml$)/;
 
 /** Every file of a new infrastructure repository, by path. `guests` is empty where none were read. Pure. */
-export function newTree(template: Template, answers: Answers, guests: readonly NewGuest[]): Map<string, string> {
+export function newTree(template: Template, answers: Answers, guests: readonly Reached[]): Map<string, string> {
   const tree = new Map([...template.infra].filter(([path]) => !examples.test(path)));
   for (const [path, text] of template.policies) tree.set(`policies/${path}`, text);
   tree.set('gitmend.yaml', configurationOf(read(template.infra, 'gitmend.yaml'), answers));
@@ -25,7 +27,10 @@ export function newTree(template: Template, answers: Answers, guests: readonly N
   if (guests.length === 0) tree.set('guests/.gitkeep', '');
   tree.set('policies/guests.yaml', policyOf(read(tree, 'policies/guests.yaml'), answers));
   tree.set('prometheus/prometheus.yaml', scrapesOf(read(tree, 'prometheus/prometheus.yaml'), answers, guests));
-  tree.set('ansible/inventory.yaml', inventoryOf(guests));
+  const hosts = guests.flatMap(({ name, reached }) =>
+    'address' in reached ? [{ name, address: reached.address }] : [],
+  );
+  tree.set(inventoryFile, newInventory(hosts));
   tree.set('ansible/playbooks/site.yaml', firstPlay(read(tree, 'ansible/playbooks/site.yaml')));
   return tree;
 }
@@ -39,24 +44,15 @@ function policyOf(text: string, { people }: Answers): string {
   ]);
 }
 
-function scrapesOf(text: string, { cluster }: Answers, guests: readonly NewGuest[]): string {
-  const addresses = guests.flatMap(({ network }) => network.address?.split('/')[0] ?? []);
+function scrapesOf(text: string, { cluster }: Answers, guests: readonly Reached[]): string {
+  const addresses = guests.flatMap(({ reached }) => ('address' in reached ? [reached.address] : []));
   return editYaml(text, [
     { path: ['scrape_configs', 1, 'static_configs', 0, 'targets'], value: [hostOf(cluster.endpoint)] },
     {
       path: ['scrape_configs', 2, 'static_configs', 0, 'targets'],
-      value: addresses.map((address) => `${address}:9100`),
+      value: addresses.map((address) => (address.includes(':') ? `[${address}]:9100` : `${address}:9100`)),
     },
   ]);
-}
-
-function inventoryOf(guests: readonly NewGuest[]): string {
-  const hosts = guests.flatMap(({ name, network }) => {
-    const address = network.address?.split('/')[0];
-    return address === undefined ? [] : [`    "${name}": { ansible_host: ${address} }`];
-  });
-  const list = hosts.length === 0 ? '  hosts: {}' : ['  hosts:', ...hosts].join('\n');
-  return `# ansible/inventory.yaml          The guests that Ansible reaches over SSH. Group them by what they are.\nall:\n${list}\n`;
 }
 
 /** The first play holds for every guest; those after it are of the example's groups. */

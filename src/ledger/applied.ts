@@ -40,7 +40,11 @@ export async function foldApplied(
     const targets = { ...state?.targets };
     for (const [target, names] of Object.entries(fields)) {
       const after = declared.get(target);
-      if (after === undefined) continue;
+      if (after === undefined) {
+        // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the copy of this fold alone
+        delete targets[target];
+        continue;
+      }
       const before = targets[target]?.declaration;
       targets[target] = { declaration: before === undefined ? after : pick(before, after, names), merge };
     }

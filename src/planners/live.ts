@@ -1,3 +1,4 @@
+import { liveValue } from '../core/guest.ts';
 import type { Json } from '../core/json.ts';
 import { sameValue } from '../core/json.ts';
 import { printChange } from '../texts/words.ts';
@@ -11,9 +12,16 @@ export function notAsApplied({
 }: Pick<LookInput, 'live' | 'expected'> & { observed: { [name: string]: Json } }): Look | undefined {
   const look = (state: Look['state'], why: string): Look => ({ state, why, observed, notObserved: [] });
   if (live.status === 'unknown') return look('cannot-tell', `Proxmox VE does not say whether ${live.name} runs`);
-  if (live.status !== 'running') return look('fails', `${live.name} does not run: it is ${live.status}`);
-  for (const [field, wanted] of Object.entries(expected)) {
-    const now = live.running[field as keyof typeof live.running];
+  const { status: meant = 'running', ...values } = expected;
+  if (live.status !== meant)
+    return look(
+      'fails',
+      meant === 'running'
+        ? `${live.name} does not run: it is ${live.status}`
+        : `${live.name} is ${live.status}, and was to be ${JSON.stringify(meant)}`,
+    );
+  for (const [field, wanted] of Object.entries(values)) {
+    const now = liveValue(live, field);
     if (sameValue(now, wanted)) continue;
     return look('fails', `what is live is no longer what was applied: ${printChange(field, wanted, now)}`);
   }

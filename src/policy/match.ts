@@ -20,7 +20,9 @@ export function ruleFor(policies: Policies, kind: StepKind, target: TargetFacts)
   return rule === undefined ? undefined : { ...rule, level: stricter(rule.level, 'approve') };
 }
 
-const changing = stepKinds.filter((kind) => kind !== 'take-note' && kind !== 'change-rules');
+const changing = stepKinds.filter(
+  (kind) => !['take-note', 'change-rules', 'create-guest', 'destroy-guest'].includes(kind),
+);
 
 export function strictestRule(rules: readonly Rule[]): Rule | undefined {
   return rules.reduce<Rule | undefined>(

@@ -23,7 +23,7 @@ export function binding(record: PlanRecord, digest: Digest): string {
 
 /** Everything that a plan hangs on, so that two plans can be told apart and one can be computed again. */
 function origins(record: PlanRecord, digest: Digest): string[] {
-  const { head, base, mergeTree, rules, inForce, tools, steps } = record;
+  const { head, base, mergeTree, rules, inForce, tools, steps, terraform = [] } = record;
   const observed = [...new Map(steps.map((step) => [step.target, step])).values()];
   return [
     `head ${escapeCode(head)}`,
@@ -38,6 +38,9 @@ function origins(record: PlanRecord, digest: Digest): string[] {
       .map(({ name, preState }) => `${escapeText(name, 64)} as read ${escapeCode(short(preState))}`),
     ...(observed.length > 5 ? [`and ${observed.length - 5} more as read`] : []),
     `plan record ${escapeCode(digest)}`,
+    ...[...new Set(terraform.map(({ plan }) => plan.terraformVersion))].map((version) =>
+      escapeCode(`terraform ${version}`, 60),
+    ),
     ...Object.entries(tools).map(([name, version]) => escapeCode(`${name} ${version}`, 60)),
   ];
 }

@@ -6,6 +6,7 @@ import { noStepParts, type PlanText, refusedParts, stepParts } from './plan-part
 import { recordDigest } from './plan-record.ts';
 import { everything, fitting, type Room } from './plan-room.ts';
 import { stackLines, stackParts } from './plan-stacks.ts';
+import { terraformParts } from './plan-terraform.ts';
 import { details } from './sentence.ts';
 
 /** Names the one plan comment of a pull request. */
@@ -38,7 +39,7 @@ function printed(plan: PlanText, room: Room): string {
   const print = refused ? refusedParts : record.steps.length > 0 ? stepParts : noStepParts;
   const summary = refused ? 'What this was computed from' : 'What this approval binds';
   const folded = details(summary, binding(record, digest));
-  return `${[planMarker, ...print(plan, heading, room), ...stackParts(stacks, room), folded].join('\n\n')}\n`;
+  return `${[planMarker, ...print(plan, heading, room), ...terraformParts(record, room).parts, ...stackParts(stacks, room), folded].join('\n\n')}\n`;
 }
 
 /** Whether two texts are the same comment, whatever a forge does to line ends and trailing white space. */

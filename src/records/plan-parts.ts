@@ -1,11 +1,13 @@
 import type { Digest } from '../core/json.ts';
 import type { PlanRecord } from '../core/plan.ts';
+import type { Step } from '../core/step.ts';
 import { capitalised, clockOf, counted, listed, printSpan } from '../texts/words.ts';
 import { noAlertWords, notObservedWords, watchWords } from './afterwards.ts';
 import { escapeCode, escapeText } from './escape.ts';
 import { leftOut, type Room } from './plan-room.ts';
 import { longLines, type StackLines } from './plan-stacks.ts';
 import { headline, stepTable } from './plan-table.ts';
+import { terraformParts } from './plan-terraform.ts';
 import { approvalWords, mergingWords } from './policy-words.ts';
 import { sentence } from './sentence.ts';
 
@@ -69,6 +71,7 @@ function notWhole({ record, stacks }: PlanText, room: Room): string[] {
     leftOut(said.length, room.notes, 'notes'),
     leftOut(removed.length, room.removed, 'blocks that the stacks no longer hold'),
     leftOut(others.length, room.stacks, 'lines of the stacks'),
+    terraformParts(record, room).whole ? '' : 'some of what Terraform plans',
     long === 0 ? '' : `the end of ${counted(long, 'long line')}`,
   ].filter((words) => words !== '');
   if (left.length === 0) return [];
@@ -107,14 +110,22 @@ function dryRun({ preview, previewedAt }: PlanRecord): string {
   return `**Dry run ${clockOf(previewedAt)}:** would be ${preview.accepted ? 'accepted' : '**refused**'}.${said}`;
 }
 
-function afterwards({ verification }: PlanRecord): string {
+function afterwards({ verification, steps }: PlanRecord): string {
   const { window, words, notObserved = [] } = verification;
   return [
     `**Afterwards:** verified when for ${printSpan(window)} ${escapeText(words, 300)}${watchWords(verification)}.`,
-    'Otherwise the way back is proposed, if it is safe then.',
+    otherwise(steps),
     notObservedWords(notObserved, (names) => escapeText(names, 300)),
     noAlertWords(verification),
   ]
     .filter((part) => part !== '')
     .join(' ');
+}
+
+function otherwise(steps: readonly Step[]): string {
+  const last = steps.filter(({ inverse }) => inverse === 'irreversible');
+  if (last.length === 0) return 'Otherwise the way back is proposed, if it is safe then.';
+  return last.every(({ kind }) => kind === 'create-guest')
+    ? 'Otherwise a person looks, and it stays: a pull request that takes its file away removes it.'
+    : 'Otherwise a person looks: what cannot be undone has no way back.';
 }

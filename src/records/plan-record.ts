@@ -4,6 +4,8 @@ import type { Read } from '../core/fault.ts';
 import { canonical, type Digest, digestOf } from '../core/json.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { actionsDigest, type Step, stepKinds } from '../core/step.ts';
+import { actionsOf } from '../terraform/judge.ts';
+import { terraformPlan } from './terraform-plan.ts';
 import { asFaults, count, digest, json, readJson, signalReference, time, values } from './schemas.ts';
 
 /** Canonical JSON (RFC 8785), as it is stored: equal plans are equal texts. */
@@ -26,9 +28,22 @@ export function parsePlanRecord(text: string): Read<PlanRecord> {
   const record = read.value;
   const problems = [
     ...(record.actions === actionsDigest(record.steps) ? [] : ['actions: is not the digest of the steps']),
+    ...terraformFaults(record),
     ...(printPlanRecord(record) === text.trimEnd() ? [] : ['is not in canonical form']),
   ];
   return problems.length === 0 ? { ok: true, value: record, warnings: [] } : asFaults('plan record', problems);
+}
+
+/** What is shown of Terraform is what its steps bind: a plan beside them that says something else is no witness. */
+function terraformFaults({ steps, terraform = [] }: PlanRecord): string[] {
+  return steps.flatMap(({ action, target }) => {
+    if (action.kind !== 'apply-terraform') return [];
+    const shown = terraform.find((one) => one.target === target && one.stack === action.stack);
+    if (shown === undefined) return [`terraform: shows nothing of ${target}`];
+    return actionsOf(shown.plan) === action.plan
+      ? []
+      : [`terraform: what it shows of ${target} is not what its step binds`];
+  });
 }
 
 const numbers = z.record(z.string(), z.number());
@@ -43,13 +58,15 @@ const terraformAction = z.strictObject({
   plan: digest,
 });
 
+const destroyAction = z.strictObject({ kind: z.literal('destroy-guest'), backup: z.string() });
+
 const step: z.ZodType<Step> = z.strictObject({
   applier: z.string(),
   target: z.string(),
   name: z.string(),
   where: z.string(),
   kind: z.enum(stepKinds),
-  action: z.discriminatedUnion('kind', [...guestAction.options, terraformAction]),
+  action: z.discriminatedUnion('kind', [...guestAction.options, terraformAction, destroyAction]),
   preState: digest,
   before: values,
   after: values,
@@ -90,6 +107,7 @@ const planRecord: z.ZodType<PlanRecord> = z.strictObject({
   preview: z.strictObject({ accepted: z.boolean(), notes: z.array(z.string()) }),
   previewedAt: time,
   synthesized: z.array(z.string()),
+  terraform: z.array(z.strictObject({ target: z.string(), stack: z.string(), plan: terraformPlan })).exactOptional(),
   notes: z.array(z.string()),
   operations: z.array(z.string()),
   verification: z.strictObject({

@@ -10,6 +10,8 @@ export interface Room {
   removed: number;
   /** Every other line of the stacks: folded. */
   stacks: number;
+  /** Characters of the section about Terraform, which folds its lists itself. */
+  terraform: number;
 }
 
 /** More steps than a comment can show whole are more than a person can approve: such a plan is refused before. */
@@ -23,6 +25,7 @@ export const readable: Room = {
   notes: 12,
   removed: 40,
   stacks: 1000,
+  terraform: 24_000,
 };
 
 /** For the text that is kept beside the comment. */
@@ -33,10 +36,11 @@ export const everything: Room = {
   notes: Infinity,
   removed: Infinity,
   stacks: Infinity,
+  terraform: Infinity,
 };
 
 /** What is given up first. */
-const leastFirst = ['stacks', 'notes', 'operations', 'removed', 'steps', 'refusals'] as const;
+const leastFirst = ['stacks', 'terraform', 'notes', 'operations', 'removed', 'steps', 'refusals'] as const;
 
 /**
  * The text with as much in it as is readable and has at most so many characters: the same for the same lists and limit,

@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts';
 import type { Action, Step } from '../core/step.ts';
 import { counted, listed, printChange, printValues } from '../texts/words.ts';
-import { escapeText } from './escape.ts';
+import { escapeCode, escapeText } from './escape.ts';
 
 /** What cannot wait for the table: `reboots frigate; ` … '' where nothing does. Names, in words, never folded. */
 export function dangers(steps: readonly Step[]): string[] {
@@ -17,7 +17,11 @@ export function dangers(steps: readonly Step[]): string[] {
     ),
     ...named(
       'cannot be undone on',
-      steps.filter(({ inverse }) => inverse === 'irreversible'),
+      steps.filter(({ inverse, kind }) => inverse === 'irreversible' && kind !== 'create-guest'),
+    ),
+    ...named(
+      'creates',
+      steps.filter(({ kind }) => kind === 'create-guest'),
     ),
   ];
 }
@@ -74,7 +78,9 @@ function row(step: Step, at: number): string {
 }
 
 /** `memory 2048 → 3072 MiB`; a restart says what it makes take effect. */
-export function stepWords({ action, changes }: Step): string {
+export function stepWords({ action, changes, kind, after }: Step): string {
+  if (action.kind === 'destroy-guest') return `its backup is ${escapeCode(action.backup, 160)}`;
+  if (kind === 'create-guest') return `**creates it**: ${escapeText(printValues(after), 300)}`;
   if (action.kind === 'reboot-guest')
     return `**reboot**, so that ${escapeText(printValues(action.makes), 200)} takes effect`;
   return escapeText(
@@ -83,13 +89,16 @@ export function stepWords({ action, changes }: Step): string {
   );
 }
 
-function how({ applier, live, reboots }: Step): string {
-  const through = applier === 'proxmox' ? 'Proxmox API' : escapeText(applier, 40);
+function how({ applier, live, reboots, kind }: Step): string {
+  const through =
+    applier === 'proxmox' ? 'Proxmox API' : applier === 'terraform' ? 'Terraform' : escapeText(applier, 40);
+  if (kind === 'create-guest' || kind === 'destroy-guest') return through;
   if (reboots) return `it is down meanwhile, ${through}`;
   return live ? `live, ${through}` : `waits for the reboot, ${through}`;
 }
 
-function undo({ inverse }: Step): string {
+function undo({ inverse, kind }: Step): string {
+  if (kind === 'create-guest') return 'a pull request that takes its file away';
   return inverse === 'irreversible' ? '**cannot be undone**' : escapeText(undoWords(inverse), 200);
 }
 

@@ -13,7 +13,7 @@ import { checked, digest, signalReference } from './schemas.ts';
 
 /** What a pull request of the bot says of itself in its hidden marker. Whoever may edit it can change it: a claim. */
 export interface PullRequestMarker {
-  kind: 'heal' | 'revert' | 'accept' | 'insist' | 'undo' | 'drift' | 'restore';
+  kind: 'heal' | 'revert' | 'accept' | 'insist' | 'undo' | 'drift' | 'restore' | 'import' | 'set';
   remedy: string;
   fingerprint: string;
   /** Digest of the proposed values: a closed one means no until this differs. */
@@ -174,7 +174,7 @@ function signalWords({ signal, decidedBy }: Proposed<unknown>): string {
 }
 
 const markerSchema: z.ZodType<PullRequestMarker> = z.strictObject({
-  kind: z.enum(['heal', 'revert', 'accept', 'insist', 'undo', 'drift', 'restore']),
+  kind: z.enum(['heal', 'revert', 'accept', 'insist', 'undo', 'drift', 'restore', 'import', 'set']),
   remedy: z.string().max(80),
   fingerprint: z.string().max(80),
   proposed: digest,

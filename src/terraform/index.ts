@@ -1,4 +1,15 @@
 export { cutMarkdown } from '../records/cut.ts';
+export {
+  type GuestPlan,
+  guestStep,
+  isTerraformField,
+  notSetUp,
+  type TerraformField,
+  terraformFields,
+} from './guest-step.ts';
+export { newGuestStep } from './new-guest.ts';
+export { againstStack } from './before.ts';
+export { type Place, placeOf } from './place.ts';
 export { importingOnly } from './imports.ts';
 export { actionsOf, against, nameOf, type Purpose, widerThan } from './judge.ts';
 export { type Allowed, usuallyAllowed } from './objections.ts';

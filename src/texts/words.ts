@@ -2,6 +2,7 @@ import type { Json } from '../core/json.ts';
 
 /** The unit of a declared field, '' for a plain number. */
 export function unitOf(field: string): string {
+  if (field === 'disk') return 'GiB';
   return field === 'memory' || field === 'swap' ? 'MiB' : '';
 }
 

@@ -57,6 +57,8 @@ interface Story {
 
 function compute({ before = tree({}), after, applied, now = live(), rules = before }: Story): Computed {
   return computeSteps({
+    terraform: new Map(),
+    backups: new Map(),
     ...{ difference: differenceOf(before, after), before, after, rules, operations: [], now: 0 },
     applied: applied ?? appliedAs(tree({})),
     live: new Map(now === null ? [] : [[target, now]]),

@@ -14,6 +14,7 @@ const answers = { cluster, people: ['alice'], forge: { kind: 'local' as const } 
 const guest = {
   ...{ name: 'web', node: 'pve1', vmid: 100, type: 'lxc' as const, cores: 1, memory: 512, swap: 0 },
   ...{ disk: { storage: 'local-lvm', size: 8 }, network: { bridge: 'vmbr0' }, tags: [] },
+  reached: { why: 'it does not run' },
 };
 
 it.each([

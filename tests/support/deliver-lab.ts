@@ -61,6 +61,8 @@ export interface DeliverLabOptions {
   trouble?: (world: World, now: number) => World;
   /** Pushed to the default branch before gitmend sees it for the first time. */
   begin?: Files;
+  /** Variables of both roles beside the lab's own. */
+  env?: { [name: string]: string };
   /** Stack code is run for real; it takes seconds, so only where a test is about it. */
   synthesis?: boolean;
 }
@@ -80,6 +82,7 @@ export const set =
 export async function deliverLab(options: DeliverLabOptions = {}): Promise<DeliverLab> {
   const clock = testClock();
   const lab = await openLab({ clock, trouble: options.trouble ?? ((_world, now) => homeLab(now)) });
+  for (const env of Object.values(lab.env)) Object.assign(env, options.env);
   const here = computer();
   const [read, write] = [await openAs(lab, 'read', here), await openAs(lab, 'write', here)];
   if (options.synthesis !== true) for (const ground of [read, write]) delete ground.synthesize;

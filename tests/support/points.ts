@@ -22,7 +22,19 @@ export function hooked(ground: Ground, hook: Hook, which: RegExp = transitions):
     ownHeads: around('heads', ground.ownHeads),
     engines: (rules) => {
       const engines = ground.engines(rules);
-      return { ...engines, applier: (name) => around<Applier>('applier', engines.applier(name)) };
+      const { terraform } = engines;
+      return {
+        ...engines,
+        applier: (name) => around<Applier>('applier', engines.applier(name)),
+        ...(terraform === undefined
+          ? {}
+          : {
+              terraform: (basis) => {
+                const engine = terraform(basis);
+                return { ...engine, applier: () => around<Applier>('applier', engine.applier()) };
+              },
+            }),
+      };
     },
   };
 }

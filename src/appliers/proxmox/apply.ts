@@ -49,7 +49,7 @@ async function setConfig(
   refuseLocked(target, config.lock);
   refuseChanged(target, config.digest, token);
   const guests = client.api.nodes.$(place.node);
-  const { digest } = token.live;
+  const { digest } = liveOf(token);
   // PVE gives a container's memory an integer and a VM's a property string.
   if (target.type === 'lxc') await guests.lxc.$(target.vmid).config.$put({ ...values, digest });
   else await guests.qemu.$(target.vmid).config.$put({ ...vmValues(values), digest });
@@ -154,10 +154,11 @@ function refuseLocked(target: GuestTarget, lock: string | undefined): void {
 
 /** PVE holds the digest against its file in the same breath as it writes; this only says so earlier and in our words. */
 function refuseChanged(target: GuestTarget, digest: string, token: EffectToken): void {
-  if (digest === token.live.digest) return;
+  const live = liveOf(token);
+  if (digest === live.digest) return;
   throw refusal(
     'PVE_CONFLICT',
-    `the configuration of ${printGuestTarget(target)} changed after it was read at ${token.live.at}; nothing was sent`,
+    `the configuration of ${printGuestTarget(target)} changed after it was read at ${live.at}; nothing was sent`,
   );
 }
 
@@ -175,4 +176,11 @@ async function afterWrite<T>(read: () => Promise<T>): Promise<T> {
 
 function refusal(code: ErrorCode, message: string): GitmendError {
   return new GitmendError(code, message, { details: { maybeWritten: false } });
+}
+
+/** What is written through the API is written to a guest that was seen. */
+function liveOf({ live }: EffectToken): NonNullable<EffectToken['live']> {
+  if (live === undefined)
+    throw new GitmendError('INTERNAL', 'a step of the API comes with the guest that was observed');
+  return live;
 }

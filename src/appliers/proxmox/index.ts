@@ -5,6 +5,7 @@ import { GitmendError } from '../../core/errors.ts';
 import type { Step } from '../../core/step.ts';
 import type { Applier } from '../applier.ts';
 import { applyStep } from './apply.ts';
+import { destroy, observeDestroyed, previewDestroy } from './destroy.ts';
 import { observeStep } from './observe.ts';
 import { previewStep } from './preview.ts';
 import { revertPending } from './revert.ts';
@@ -21,10 +22,19 @@ export function proxmoxApplier(clients: (cluster: string) => ProxmoxClient, cloc
   return {
     name: 'proxmox',
     read: async (target) => readGuest(clients(target.cluster), target),
-    preview: async (step) => previewStep(...of(step), step),
-    apply: async (step, token) => applyStep(...of(step), step, token, clock),
-    observe: async (step) => observeStep(...of(step), step),
-    revertPending: async (step) => revertPending(...of(step), step),
+    preview: async (step) =>
+      step.action.kind === 'destroy-guest'
+        ? previewDestroy(...of(step), step, step.action)
+        : previewStep(...of(step), step),
+    apply: async (step, token) =>
+      step.action.kind === 'destroy-guest'
+        ? destroy(...of(step), step, { token, clock })
+        : applyStep(...of(step), step, token, clock),
+    observe: async (step) =>
+      step.action.kind === 'destroy-guest' ? observeDestroyed(...of(step), step) : observeStep(...of(step), step),
+    revertPending: async (step) => {
+      if (step.action.kind !== 'destroy-guest') await revertPending(...of(step), step);
+    },
   };
 }
 

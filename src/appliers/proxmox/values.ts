@@ -13,8 +13,8 @@ export function sizeField(size: GuestSize, field: string): number | undefined {
 
 /** The fields that an action is about, with the value it leaves. */
 export function aimedAt({ action }: Step): { [field: string]: number } {
-  if (action.kind === 'apply-terraform')
-    throw new GitmendError('INTERNAL', 'a step of Terraform came to the applier proxmox');
+  if (action.kind === 'apply-terraform' || action.kind === 'destroy-guest')
+    throw new GitmendError('INTERNAL', `a step ${action.kind} aims at no value of a guest`);
   return action.kind === 'set-guest-config' ? action.set : action.makes;
 }
 

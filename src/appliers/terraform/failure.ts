@@ -19,7 +19,7 @@ export function failureOf(program: string, verb: string, run: ProgramRun, known:
     });
   }
   const code = headings.find(([, heading]) => heading.test(said))?.[0] ?? 'TERRAFORM_FAILED';
-  const what = code === 'TERRAFORM_LOCKED' ? holder(said) : said;
+  const what = code === 'TERRAFORM_LOCKED' ? holder(said) : said.replace(/\s*\n\s*/g, ' ');
   return new GitmendError(code, `${program} ${verb}: ${what || `ended with ${run.code} and said nothing`}`);
 }
 
@@ -48,7 +48,9 @@ function holder(said: string): string {
 function sanitized(said: string, known: readonly string[]): string {
   const plain = stripVTControlCharacters(said.slice(0, 256 * 1024))
     .replace(/^[│╷╵ ]+/gmu, '')
-    .replace(/[^\P{Cc}\n]/gu, '');
+    .replace(/[^\P{Cc}\n]/gu, '')
+    // The quoted line of the stack: what is written there need not be said again, and may be long.
+    .replace(/^\s*\d+: .*$/gm, '');
   const from = plain.search(/^Error: /m);
   const secretless = withoutSecrets(from === -1 ? plain : plain.slice(from), known);
   return secretless

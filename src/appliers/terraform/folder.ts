@@ -17,6 +17,8 @@ export interface Laying {
   /** Below gitmend's own state folder. */
   root: string;
   stack: string;
+  /** Who works in it, where several share one state: each has a folder of its own. */
+  use?: string;
   /** The synthesized stack. */
   config: unknown;
   /** `.terraform.lock.hcl` of the repository: which checksums its providers must have. */
@@ -28,12 +30,20 @@ export interface Laying {
 }
 
 /** Writes what Terraform needs of a stack, for its owner alone. */
-export async function layOutStack({ root, stack, config, lockFile, mirror, ca }: Laying): Promise<StackFolder> {
+export async function layOutStack({
+  root,
+  stack,
+  use = 'stacks',
+  config,
+  lockFile,
+  mirror,
+  ca,
+}: Laying): Promise<StackFolder> {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(stack)) {
     throw new GitmendError('INTERNAL', 'the name of a stack is no plain word, so it cannot be a folder');
   }
-  const folder = join(root, 'cdktf.out', 'stacks', stack);
-  const own = join(root, 'own', stack);
+  const folder = join(root, 'cdktf.out', use, stack);
+  const own = join(root, 'own', use, stack);
   for (const one of [root, folder, own]) await mkdir(one, { recursive: true, mode: 0o700 });
   await chmod(root, 0o700);
   const paths: StackFolder = {
@@ -43,7 +53,8 @@ export async function layOutStack({ root, stack, config, lockFile, mirror, ca }:
     certificates: join(own, 'certificates.pem'),
     planFile: join(own, 'reviewed.tfplan'),
   };
-  await put(join(folder, 'cdk.tf.json'), JSON.stringify(config));
+  // Terraform quotes the line that it stumbles over: one line each, and not the whole stack in one.
+  await put(join(folder, 'cdk.tf.json'), JSON.stringify(config, null, 1));
   await put(paths.cliConfig, printCliConfig(mirror));
   await put(paths.certificates, `${await systemCertificates()}${ca ?? ''}`);
   if (lockFile !== undefined) await put(join(folder, '.terraform.lock.hcl'), lockFile);

@@ -1,5 +1,6 @@
 import { type ProxmoxClient, readGuest } from '../../clients/proxmox/index.ts';
 import { GitmendError, isGitmendError } from '../../core/errors.ts';
+import type { LiveGuest } from '../../core/guest.ts';
 import type { Preview } from '../../core/plan.ts';
 import type { Step, TerraformAction } from '../../core/step.ts';
 import { parseGuestTarget } from '../../core/target.ts';
@@ -9,44 +10,50 @@ import { applyExactly } from './exact.ts';
 import type { Terraform } from './terraform.ts';
 
 export { layOutStack, type StackFolder } from './folder.ts';
+export { inTurn } from './turn.ts';
 export { takeNotice, type Notice } from './notice.ts';
 export { type Terraform, terraformOn, type TerraformSetting } from './terraform.ts';
 
-/** Terraform on one stack, and two plan files of its own. */
+/** Terraform on one stack, initialized, and where its plan goes. */
 export interface PreparedStack {
   terraform: Terraform;
-  /** The plan that was shown, where this machine made it. */
-  reviewed: string;
+  /** The plan that was shown, where this process made it. Whoever may only read plans for nobody who may write. */
+  reviewed?: string;
   /** The plan that is made now. */
   again: string;
 }
+
+/** Does something with the stack of a step, while nobody else works in its folder. */
+export type OnStack = <T>(step: Step, work: (stack: PreparedStack) => Promise<T>) => Promise<T>;
 
 /**
  * Guests by Terraform: what Proxmox VE's own API does not do in one write. Everything is judged by the addresses of the
  * step alone (`-target`); what else differs in the stack is left.
  */
-export function terraformApplier(
-  stacks: (stack: string) => Promise<PreparedStack>,
-  clients: (cluster: string) => ProxmoxClient,
-): Applier {
+export function terraformApplier(onStack: OnStack, clients: (cluster: string) => ProxmoxClient): Applier {
   return {
     name: 'terraform',
     read: async (target) => readGuest(clients(target.cluster), target),
-    preview: async (step) => previewed(step, await planNow(step, stacks)),
+    preview: async (step) => previewed(step, await planNow(step, onStack)),
     async apply(step) {
       const action = actionOf(step);
-      const { terraform, reviewed, again } = await stacks(action.stack);
-      const done = await applyExactly(terraform, {
-        approved: action.plan,
-        file: reviewed,
-        again,
-        targets: action.addresses,
-        purpose: purposeOf(step, action),
-      });
+      const done = await onStack(step, ({ terraform, reviewed, again }) =>
+        applyExactly(terraform, {
+          approved: action.plan,
+          ...(reviewed === undefined ? {} : { file: reviewed }),
+          again,
+          targets: action.addresses,
+          purpose: purposeOf(step, action),
+        }),
+      );
       if (!done.applied) throw new GitmendError('TERRAFORM_PLAN_CHANGED', done.reasons.join('; '));
       return effectOf(step, clients);
     },
-    observe: async (step) => observed(step, await planNow(step, stacks)),
+    async observe(step) {
+      const seen = observed(step, await planNow(step, onStack));
+      const live = await liveOf(step, clients);
+      return live === undefined ? seen : { ...seen, live };
+    },
     // What the provider wrote is its own to finish: the next plan shows what is left of it.
     revertPending: () => Promise.resolve(),
   };
@@ -60,10 +67,9 @@ function actionOf({ action, applier }: Step): TerraformAction {
   );
 }
 
-async function planNow(step: Step, stacks: (stack: string) => Promise<PreparedStack>): Promise<TerraformPlan> {
-  const { stack, addresses } = actionOf(step);
-  const { terraform, again } = await stacks(stack);
-  return terraform.plan(addresses, again);
+async function planNow(step: Step, onStack: OnStack): Promise<TerraformPlan> {
+  const { addresses } = actionOf(step);
+  return onStack(step, ({ terraform, again }) => terraform.plan(addresses, again));
 }
 
 /** A step that destroys says so, and was approved as that; any other may neither destroy nor replace. */
@@ -94,13 +100,22 @@ function otherwise(now: TerraformPlan): string {
 
 /** The guest's configuration digest after it, as for every effect without a task; the plan's own where no guest is left. */
 async function effectOf(step: Step, clients: (cluster: string) => ProxmoxClient): Promise<string> {
-  const target = parseGuestTarget(step.target);
-  if (target === undefined) return actionOf(step).plan;
   try {
-    return (await readGuest(clients(target.cluster), target)).guest.digest;
+    return (await liveOf(step, clients))?.digest ?? actionOf(step).plan;
   } catch (error) {
     // It was applied: not being able to look must not read as a failure of the write. Verification looks again.
     if (isGitmendError(error)) return actionOf(step).plan;
+    throw error;
+  }
+}
+
+async function liveOf(step: Step, clients: (cluster: string) => ProxmoxClient): Promise<LiveGuest | undefined> {
+  const target = parseGuestTarget(step.target);
+  if (target === undefined) return undefined;
+  try {
+    return (await readGuest(clients(target.cluster), target)).guest;
+  } catch (error) {
+    if (isGitmendError(error, 'PVE_NOT_FOUND')) return undefined;
     throw error;
   }
 }

@@ -29,9 +29,42 @@ export interface Pending {
 }
 
 /** What is in force. Without `current=1` PVE answers with the pending values mixed in. Throws a GitmendError. */
-export async function readConfig(client: ProxmoxClient, { node, type, vmid }: GuestPlace): Promise<GuestConfig> {
-  const answer: unknown = await client.api.nodes.$(node)[type].$(vmid).config.$get({ current: true });
-  const path = `/nodes/${node}/${type}/${vmid}/config`;
+export async function readConfig(client: ProxmoxClient, place: GuestPlace): Promise<GuestConfig> {
+  const answer: unknown = await configAnswer(client, place, true);
+  return configOf(client, place, answer);
+}
+
+/** A guest's configuration with every key as it came. */
+export interface WholeConfig {
+  config: GuestConfig;
+  keys: { readonly [key: string]: unknown };
+  /** Keys that will be otherwise, or gone, after a restart. */
+  waiting: string[];
+}
+
+/** What is in force and what will be: PVE answers the one with `current=1`, the other without. Throws a GitmendError. */
+export async function readWholeConfig(client: ProxmoxClient, place: GuestPlace): Promise<WholeConfig> {
+  const answer: unknown = await configAnswer(client, place, true);
+  const keys = client.read(anyConfig, pathOf(place), answer);
+  const later = client.read(anyConfig, pathOf(place), await configAnswer(client, place, false));
+  const all = [...new Set([...Object.keys(keys), ...Object.keys(later)])].filter((key) => key !== 'digest');
+  const differs = (key: string) => JSON.stringify(keys[key]) !== JSON.stringify(later[key]);
+  return { config: configOf(client, place, answer), keys, waiting: all.filter(differs).sort() };
+}
+
+async function configAnswer(client: ProxmoxClient, place: GuestPlace, current: boolean): Promise<unknown> {
+  const guest = client.api.nodes.$(place.node)[place.type].$(place.vmid);
+  const answer: unknown = await guest.config.$get(current ? { current } : {});
+  return answer;
+}
+
+function pathOf({ node, type, vmid }: GuestPlace): string {
+  return `/nodes/${node}/${type}/${vmid}/config`;
+}
+
+function configOf(client: ProxmoxClient, place: GuestPlace, answer: unknown): GuestConfig {
+  const { type } = place;
+  const path = pathOf(place);
   const raw = client.read(guestConfig, path, answer);
   const name = type === 'lxc' ? raw.hostname : raw.name;
   const rootDisk = rootDiskOf(type, client.read(anyConfig, path, answer));
@@ -125,7 +158,8 @@ function rootDiskOf(type: GuestType, config: { [key: string]: unknown }): GuestC
 
 const bytesPer: { [unit: string]: number } = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
-function bootDiskOf(config: { [key: string]: unknown }): string | undefined {
+/** `scsi0`: the disk of a virtual machine that it boots from. */
+export function bootDiskOf(config: { readonly [key: string]: unknown }): string | undefined {
   const isDisk = (key: string): boolean => {
     const value = config[key];
     return /^(scsi|virtio|sata|ide)\d+$/.test(key) && typeof value === 'string' && !value.includes('media=cdrom');

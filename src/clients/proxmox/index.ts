@@ -1,5 +1,16 @@
+export { readBackups } from './backups.ts';
 export { proxmoxClient, type ProxmoxClient, type ProxmoxClientOptions } from './client.ts';
-export { type GuestConfig, type GuestPlace, type Pending, readConfig, readPending } from './config.ts';
+export { type GuestAddress, readAddresses } from './addresses.ts';
+export {
+  bootDiskOf,
+  type GuestConfig,
+  type GuestPlace,
+  type Pending,
+  readConfig,
+  readPending,
+  readWholeConfig,
+  type WholeConfig,
+} from './config.ts';
 export {
   demandSight,
   listGuests,

@@ -135,3 +135,22 @@ export function tagsOf(tags: string | null | undefined): string[] {
 
 /** `GET /access/permissions`: `{ "/vms/200": { "VM.Audit": 1 } }`; a path without any privilege is left out. */
 export const permissions = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+const ipAddresses = z.array(z.object({ 'ip-address': z.string().optional() })).optional();
+
+/** `GET …/lxc/V/interfaces`; null where the container does not run. */
+export const containerInterfaces = z
+  .array(
+    z.object({
+      hwaddr: z.string().catch(''),
+      inet: z.string().optional(),
+      inet6: z.string().optional(),
+      'ip-addresses': ipAddresses,
+    }),
+  )
+  .nullish();
+
+/** `GET …/qemu/V/agent/network-get-interfaces`: what the agent says, as QEMU's own command does. */
+export const agentInterfaces = z.object({
+  result: z.array(z.object({ 'hardware-address': z.string().optional(), 'ip-addresses': ipAddresses })),
+});

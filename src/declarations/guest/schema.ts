@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { amount, count, textLike } from '../../config/fields.ts';
 import { say } from '../../config/read-yaml.ts';
 import { shown } from '../../config/words.ts';
+import { leavable } from '../../core/declared-guest.ts';
 
 // Ranges are those of Proxmox VE's own API (PUT …/lxc/V/config and …/qemu/V/config); upper ones keep typing errors out.
 const mebibytes = { max: 16 * 1024 * 1024 };
@@ -46,6 +47,7 @@ export const guestSchema = z.strictObject({
   network,
   tags: z.array(textLike(/^[a-z0-9_][a-z0-9_+.-]{0,63}$/, 'a tag of a-z, 0-9, _, -, + and .')).default([]),
   carries: z.array(z.enum(['forge', 'gitmend', 'prometheus', 'state'])).default([]),
+  leave: z.array(z.enum(leavable)).exactOptional(),
 });
 
 function inetAddress({ prefix }: { prefix: boolean }): z.ZodType<string, string> {

@@ -1,4 +1,4 @@
-import { type Refusal, refusal } from '../../core/change-set.ts';
+import { isRefusal, type Refusal, refusal } from '../../core/change-set.ts';
 import { type DeclaredGuest, type GuestField, isCalled } from '../../core/declared-guest.ts';
 import type { LiveGuest } from '../../core/guest.ts';
 import type { Step } from '../../core/step.ts';
@@ -10,23 +10,32 @@ import { rebootStep, setStep, type Sizing } from './step.ts';
  * Two declarations of one guest and what is live → the steps from one to the other. Only what the declarations differ
  * in counts; each step's `before` is the live value, and what is live as wanted already needs none. A running container
  * takes memory, swap and cores as they are; a running virtual machine takes what its `hotplug` names and restarts for
- * the rest. What needs Terraform's own path is refused (`unsupported-change`); tags and carries are gitmend's own data.
+ * the rest. What is no size is `beyond`'s, and refused (`unsupported-change`) without it; tags and carries are gitmend's
+ * own data.
  */
 export function guestSteps(
   before: DeclaredGuest | undefined,
   after: DeclaredGuest | undefined,
   live: LiveGuest | undefined,
+  beyond?: Beyond,
 ): Step[] | Refusal {
   if (before === undefined || after === undefined) return created(before, after);
   if (printGuestTarget(before) !== printGuestTarget(after)) {
     return unsupported(after.name, `is ${printGuestTarget(before)} before and ${printGuestTarget(after)} after`);
   }
   const changed = changedFields(before, after).filter((field) => !isOwnData(field));
-  const beyond = changed.filter((field) => !isSizeField(field));
-  if (beyond.length > 0) return unsupported(after.name, `changes ${beyond.join(', ')}`);
+  const others = changed.filter((field) => !isSizeField(field));
+  const more =
+    others.length === 0 ? [] : (beyond?.(after, others) ?? unsupported(after.name, `changes ${others.join(', ')}`));
+  if (isRefusal(more)) return more;
   const fields = sizeFields.filter((field) => changed.includes(field));
-  return fields.length === 0 ? [] : sizeSteps(after, fields, live);
+  const sized = fields.length === 0 ? [] : sizeSteps(after, fields, live);
+  // The API's first: Terraform's plan leaves sizes as they are, so it is the same before and after.
+  return isRefusal(sized) ? sized : [...sized, ...more];
 }
+
+/** What makes steps of the fields that are no size: Terraform, whose plan was read before. */
+export type Beyond = (after: DeclaredGuest, fields: readonly GuestField[]) => Step[] | Refusal;
 
 function created(before: DeclaredGuest | undefined, after: DeclaredGuest | undefined): Step[] | Refusal {
   if (after !== undefined) return unsupported(after.name, 'is new in this repository');

@@ -118,7 +118,7 @@ async function stepFor(
   });
   const stack = { terraform, reviewed: paths.planFile, again: lab.file('again.tfplan') };
   const applier = terraformApplier(
-    () => Promise.resolve(stack),
+    (_step, work) => work(stack),
     () => client,
   );
   const step: Step = {

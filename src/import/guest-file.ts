@@ -1,16 +1,16 @@
 import { parse } from 'yaml';
-import type { NewGuest } from './guests.ts';
+import type { NewGuest } from './found.ts';
 
 /** guests/<name>.yaml, in the same words and order as the template's. */
 export function guestFile(guest: NewGuest, cluster: string): string {
-  const { name, node, vmid, type, cores, memory, swap, disk, network, tags } = guest;
+  const { name, node, vmid, type, cores, memory, swap, disk, network, tags, leave } = guest;
   const { bridge, address, gateway } = network;
   const net = [
-    `bridge: ${bridge}`,
-    ...(address ? [`address: ${address}`] : []),
-    ...(gateway ? [`gateway: ${gateway}`] : []),
+    `bridge: ${text(bridge)}`,
+    ...(address ? [`address: ${inFlow(address)}`] : []),
+    ...(gateway ? [`gateway: ${inFlow(gateway)}`] : []),
   ];
-  return `# guests/${name}.yaml   As Proxmox VE had it when this repository began.
+  return `# guests/${name}.yaml   As Proxmox VE had it when it was imported.
 name: ${text(name)}
 cluster: ${text(cluster)}
 node: ${text(node)}
@@ -23,10 +23,15 @@ disk: { storage: ${text(disk.storage)}, size: ${disk.size} }      # GiB
 network: { ${net.join(', ')} }
 tags: [${tags.map(text).join(', ')}]
 carries: []       # forge, gitmend, prometheus, state: what this guest must not be stopped for lightly
-`;
+${leave === undefined ? '' : `leave: [${leave.join(', ')}]       # what this file cannot say in full: Terraform leaves it as it is\n`}`;
 }
 
 /** A word that YAML may take for something else (\`on\`, \`1e3\`) stands in quotes. */
 function text(word: string): string {
   return /^[A-Za-z][A-Za-z0-9_.-]*$/.test(word) && parse(word) === word ? word : JSON.stringify(word);
+}
+
+/** An address of IPv6 stands in quotes: a colon ends a key. */
+function inFlow(address: string): string {
+  return address.includes(':') ? JSON.stringify(address) : address;
 }

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { type ProxmoxClient, readBackups, readSeen, type SeenGuest, waitTask } from '../../clients/proxmox/index.ts';
+import type { Clock } from '../../core/clock.ts';
+import { GitmendError, isGitmendError } from '../../core/errors.ts';
+import { liveValue } from '../../core/guest.ts';
+import type { Preview } from '../../core/plan.ts';
+import type { DestroyAction, Step } from '../../core/step.ts';
+import { type GuestTarget, printGuestTarget } from '../../core/target.ts';
+import type { EffectToken, Observed } from '../applier.ts';
+
+/** Milliseconds for the task; the volumes of a large guest take a while. */
+const longest = 30 * 60_000;
+
+/** Whether the guest is gone, or still the one that was approved: another one under its number is for a person. */
+export async function observeDestroyed(client: ProxmoxClient, target: GuestTarget, step: Step): Promise<Observed> {
+  const seen = await seenOrGone(client, target);
+  if (seen === undefined) return { state: 'done', saw: `${step.name} is gone` };
+  const moved = movedIn(step, seen);
+  if (moved.length > 0) return { state: 'unknown', saw: moved.join('; '), live: seen.guest };
+  return { state: 'not-done', saw: `${step.name} is there as before`, live: seen.guest };
+}
+
+/** What Proxmox VE would say, and whether the backup that was approved is still there. */
+export async function previewDestroy(
+  client: ProxmoxClient,
+  target: GuestTarget,
+  step: Step,
+  action: DestroyAction,
+): Promise<Preview> {
+  const seen = await seenOrGone(client, target);
+  if (seen === undefined) return { accepted: false, notes: [`${step.name} is gone already`] };
+  const { guest, template } = seen;
+  const against = [
+    ...movedIn(step, seen),
+    ...(template ? [`${guest.name} is a template`] : []),
+    ...(guest.status === 'stopped' ? [] : [`${guest.name} is ${guest.status}, and only what is stopped is destroyed`]),
+    ...(guest.lock === undefined ? [] : [`locked (${guest.lock})`]),
+    ...((await hasBackup(client, guest, action))
+      ? []
+      : [`the backup ${action.backup} is not among the tasks of ${guest.node}`]),
+  ];
+  if (against.length > 0) return { accepted: false, notes: against };
+  return { accepted: true, notes: ['stopped', 'not locked', `backed up by ${action.backup}`] };
+}
+
+/**
+ * Destroys the guest with its volumes: `DELETE …/{lxc,qemu}/V`, sent once, without `force`, `purge` and unreferenced
+ * disks, so that jobs and backups stay. Returns the UPID of the task that ended well. What was seen is looked at once
+ * more: PVE takes no digest here.
+ */
+export async function destroy(
+  client: ProxmoxClient,
+  target: GuestTarget,
+  step: Step,
+  { token, clock }: { token: EffectToken; clock: Clock },
+): Promise<string> {
+  const { guest } = await readSeen(client, target);
+  const who = printGuestTarget(target);
+  if (guest.digest !== token.live?.digest)
+    throw unsent('PVE_CONFLICT', `${who} changed after it was observed; nothing was sent`);
+  if (guest.lock !== undefined) throw unsent('PVE_LOCKED', `${who} is locked (${guest.lock}); nothing was sent`);
+  if (guest.status !== 'stopped')
+    throw unsent('PVE_REFUSED', `${step.name} is ${guest.status}, so it is not destroyed`);
+  const path = `/nodes/${guest.node}/${target.type}/${target.vmid}`;
+  const answer: unknown = await client.api.nodes.$(guest.node)[target.type].$(target.vmid).$delete();
+  const upid = client.read(z.string().startsWith('UPID:').max(500), path, answer);
+  await waitTask(client, guest.node, upid, { timeout: longest, clock });
+  return upid;
+}
+
+async function hasBackup(
+  client: ProxmoxClient,
+  guest: { node: string; vmid: number },
+  { backup }: DestroyAction,
+): Promise<boolean> {
+  return (await readBackups(client, guest, 0)).some(({ upid }) => upid === backup);
+}
+
+async function seenOrGone(client: ProxmoxClient, target: GuestTarget): Promise<SeenGuest | undefined> {
+  try {
+    return await readSeen(client, target);
+  } catch (error) {
+    if (isGitmendError(error, 'PVE_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+function movedIn({ before, name }: Step, { guest }: SeenGuest): string[] {
+  return Object.entries(before)
+    .filter(([field, value]) => liveValue(guest, field) !== value)
+    .map(
+      ([field, value]) =>
+        `${field} of ${name} is ${String(liveValue(guest, field) ?? 'not set')}, no longer ${JSON.stringify(value)}`,
+    );
+}
+
+function unsent(code: 'PVE_CONFLICT' | 'PVE_LOCKED' | 'PVE_REFUSED', message: string): GitmendError {
+  return new GitmendError(code, message, { details: { maybeWritten: false } });
+}

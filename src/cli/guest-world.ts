@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { DeclaredGuest } from '../core/declared-guest.ts';
+import { GitmendError } from '../core/errors.ts';
+import type { Target } from '../core/target.ts';
+import { guestsCalled } from '../deliver/drift.ts';
+import { readTruth, type Truth } from '../deliver/truth.ts';
+import type { World } from '../deliver/world.ts';
+import { type CliContext, groundFor } from './context.ts';
+
+/** What commands about guests stand on: the truth of git and the forge, and what reads the live systems. */
+export async function openWorld(program: Command, context: CliContext): Promise<{ world: World; truth: Truth }> {
+  const ground = await groundFor(program, context, 'read');
+  const truth = await readTruth(ground);
+  return { world: { ...ground, ...ground.engines(truth.rules) }, truth };
+}
+
+/** The one declared guest that is called so. Throws USAGE. */
+export function oneCalled({ head }: Truth, called: string): [Target, DeclaredGuest] {
+  const [found, ...more] = guestsCalled(head.guests, called);
+  if (found !== undefined && more.length === 0) return found;
+  const what = found === undefined ? 'no guest that is declared here' : `${more.length + 1} guests`;
+  throw new GitmendError('USAGE', `${JSON.stringify(called.slice(0, 80))} is ${what}: name one as in guests/`);
+}
+
+/** Declared guests with this tag; all of them without one. */
+export function taggedWith({ head }: Truth, tag: string | undefined): [Target, DeclaredGuest][] {
+  return [...head.guests].filter(([, { tags }]) => tag === undefined || tags.includes(tag));
+}

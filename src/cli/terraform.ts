@@ -1,0 +1,184 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OnStack } from '../appliers/terraform/index.ts';
+import { type ProxmoxClient, listGuests, readGuest } from '../clients/proxmox/index.ts';
+import type { Clock } from '../core/clock.ts';
+import type { ClusterConfig, TerraformConfig } from '../core/config.ts';
+import { GitmendError, isGitmendError } from '../core/errors.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import { digestOf } from '../core/json.ts';
+import { type GuestTarget, parseGuestTarget, type Target } from '../core/target.ts';
+import { type StackBasis, stackData } from '../deliver/terraform.ts';
+import type { Engines, Ground, GuestTerraform } from '../deliver/world.ts';
+import {
+  againstStack,
+  type Allowed,
+  type GuestPlan,
+  importingOnly,
+  type Place,
+  placeOf,
+  usuallyAllowed,
+} from '../terraform/index.ts';
+import { makeFolder } from './folder.ts';
+
+/** What Terraform stands on, for one set of rules and one role. */
+export interface TerraformMeans {
+  setting: TerraformConfig;
+  role: 'read' | 'write';
+  /** The only cluster of the rules, its CA as PEM, and the token of the role. */
+  cluster: ClusterConfig & { pem: string; token: string };
+  /** What the backend reads, resolved. */
+  backend: { readonly [name: string]: string };
+  client: ProxmoxClient;
+  synthesize: NonNullable<Ground['synthesize']>;
+  /** Private folder of this machine, kept: a local state lies in it. */
+  folder: string;
+  clock: Clock;
+}
+
+/** Milliseconds for which a plan is not made again of the same stack and a guest that is the same. A run makes its own. */
+const keptFor = 5 * 60_000;
+
+const failedFor = 60_000;
+
+interface Kept {
+  until: number;
+  plan: Promise<GuestPlan>;
+}
+
+/** The engine that deliver asks: for each basis the plans of its guests, and an applier that works on the same stacks. */
+export function terraformOf(means: TerraformMeans): NonNullable<Engines['terraform']> {
+  const kept = new Map<string, Kept>();
+  return (basis) => ({
+    plan: (target) => planOf(means, basis, target, kept),
+    applier: () => applierOn(means, basis),
+  });
+}
+
+/** The stack of one guest on this basis, not laid out yet. */
+interface Wanted extends Place {
+  config: object;
+  live: LiveGuest | undefined;
+}
+
+async function wantedOf(means: TerraformMeans, basis: StackBasis, target: Target): Promise<Wanted> {
+  const identity = parseGuestTarget(target);
+  if (identity === undefined) throw new GitmendError('INTERNAL', `${target} is no guest, and has no stack`);
+  const live = await liveOf(means.client, identity);
+  const data = stackData(basis, target, live);
+  const made = await means.synthesize(basis.code, data);
+  if (!made.ok) throw new GitmendError('SYNTH_FAILED', made.message);
+  const place = placeOf(made.stacks, identity);
+  if (typeof place === 'string') throw new GitmendError('SYNTH_FAILED', place);
+  const against = againstStack(made.stacks[place.stack], allowedBy(means.setting));
+  if (against.length > 0)
+    throw new GitmendError('TERRAFORM_STACK_REFUSED', `the stack ${place.stack}: ${against.join('; ')}`);
+  const there = new Set((await listGuests(means.client)).map(({ node, vmid }) => `${node}/${vmid}`));
+  return { ...place, live, config: importingOnly(made.stacks[place.stack] as object, there) };
+}
+
+async function liveOf(client: ProxmoxClient, target: GuestTarget): Promise<LiveGuest | undefined> {
+  try {
+    return (await readGuest(client, target)).guest;
+  } catch (error) {
+    if (isGitmendError(error, 'PVE_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+async function planOf(
+  means: TerraformMeans,
+  basis: StackBasis,
+  target: Target,
+  kept: Map<string, Kept>,
+): Promise<GuestPlan> {
+  const wanted = await wantedOf(means, basis, target);
+  const { stack, address, live, config } = wanted;
+  const fresh = async (): Promise<GuestPlan> => ({
+    state: 'planned',
+    ...{ stack, address },
+    plan: await onStack(means, wanted, ({ terraform, again }) => terraform.plan([address], again)),
+  });
+  if (means.role === 'write') return fresh();
+  // What a look finds every few seconds is not planned as often: seconds of the program, and every attribute read anew.
+  const key = digestOf({ stack, address, config, live: live?.digest ?? '', status: live?.status ?? '' });
+  const now = means.clock.now();
+  for (const [old, { until }] of kept) if (now > until) kept.delete(old);
+  const found = kept.get(key) ?? { until: now + keptFor, plan: fresh() };
+  kept.set(key, found);
+  found.plan.catch(() => (found.until = Math.min(found.until, now + failedFor)));
+  return found.plan;
+}
+
+/** An applier whose steps find their stack by their target, as it is now. */
+function applierOn(means: TerraformMeans, basis: StackBasis): ReturnType<GuestTerraform['applier']> {
+  const own: OnStack = async (step, work) => onStack(means, await wantedOf(means, basis, step.target), work);
+  let loading: Promise<ReturnType<GuestTerraform['applier']>> | undefined;
+  const applier = () =>
+    (loading ??= import('../appliers/terraform/index.ts').then(({ terraformApplier }) =>
+      terraformApplier(own, () => means.client),
+    ));
+  return {
+    name: 'terraform',
+    read: async (target) => (await applier()).read(target),
+    preview: async (step) => (await applier()).preview(step),
+    apply: async (step, token) => (await applier()).apply(step, token),
+    observe: async (step) => (await applier()).observe(step),
+    revertPending: async (step) => (await applier()).revertPending(step),
+  };
+}
+
+type Work<T> = Parameters<OnStack>[1] extends (stack: infer S) => Promise<unknown> ? (stack: S) => Promise<T> : never;
+
+/** Lays the stack out and makes it ready, does the work, and leaves no plan behind: it holds every secret in clear. */
+async function onStack<T>(means: TerraformMeans, { stack, config }: Wanted, work: Work<T>): Promise<T> {
+  const { setting, role, cluster, folder: root } = means;
+  const { inTurn, layOutStack, terraformOn } = await import('../appliers/terraform/index.ts');
+  const laying = { root, stack, use: role, config, ca: cluster.pem, mirror: setting.mirror };
+  await makeFolder(root);
+  return inTurn(join(root, `${role}-${stack}.lock`), setting.timeout, async () => {
+    const paths = await layOutStack(laying);
+    const terraform = terraformOn({
+      program: setting.program,
+      paths,
+      credentials: {
+        ...means.backend,
+        PROXMOX_VE_ENDPOINT: cluster.endpoint,
+        PROXMOX_VE_API_TOKEN: cluster.token,
+      },
+      allowed: allowedBy(setting),
+      timeout: setting.timeout,
+      lockTimeout: setting.lockTimeout,
+    });
+    try {
+      const key = digestOf({
+        folder: paths.folder,
+        program: setting.program,
+        mirror: setting.mirror ?? '',
+        parts: partsOf(config),
+      });
+      if (!ready.has(key)) await terraform.init();
+      ready.add(key);
+      return await work({ terraform, again: paths.planFile }).catch((error: unknown) => {
+        // Whatever it was, the next one begins from the start.
+        ready.delete(key);
+        throw error;
+      });
+    } finally {
+      await rm(paths.planFile, { force: true });
+    }
+  });
+}
+
+/** Folders that this process has made ready, by what makes them so. */
+const ready = new Set<string>();
+
+/** What `terraform init` reads of a stack: its providers and its backend. */
+function partsOf(config: object): { [part: string]: unknown } {
+  const { terraform = null, provider = null } = config as { terraform?: unknown; provider?: unknown };
+  return { terraform, provider };
+}
+
+function allowedBy({ providers, modules }: TerraformConfig): Allowed {
+  return { providers: [...usuallyAllowed.providers, ...providers], modules };
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { duration, reference, textLike } from './fields.ts';
+
+// Of a backend alone: what the provider is told, and what decides how Terraform itself runs, is gitmend's to say.
+const backendVariable = textLike(
+  /^(?:PG|TF_HTTP|AWS|ARM|GOOGLE|CONSUL)_?[A-Z0-9_]{1,80}$/,
+  'a variable that a backend reads',
+  () => 'write PG_CONN_STR, TF_HTTP_PASSWORD, AWS_ACCESS_KEY_ID …',
+);
+
+/** `terraform:` of gitmend.yaml. Absent: what only Terraform does is refused. */
+export const terraform = z.strictObject({
+  program: textLike(
+    /^(?:[A-Za-z0-9._-]{1,64}|\/[^\p{Cc}]{1,400})$/u,
+    'a program',
+    () => 'write terraform, tofu or a whole path',
+  ).default('terraform'),
+  mirror: textLike(/^\/[^\p{Cc}]{1,400}$/u, 'a whole path', () => 'write /srv/terraform-mirror').exactOptional(),
+  providers: z
+    .array(
+      textLike(
+        /^[a-z0-9.-]+\/[a-z0-9_-]+\/[a-z0-9_-]+$/,
+        'a provider in full',
+        () => 'write registry.terraform.io/owner/name',
+      ),
+    )
+    .default([]),
+  modules: z.array(z.string().min(1).max(400)).default([]),
+  environment: z.record(backendVariable, reference()).default({}),
+  timeout: duration({ min: 10, max: 86_400 }).prefault('30m'),
+  lockTimeout: duration({ min: 0, max: 3600 }).prefault('20s'),
+});

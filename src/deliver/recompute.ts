@@ -1,0 +1,80 @@
+import { isRefusal } from '../core/change-set.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import type { PlanRecord } from '../core/plan.ts';
+import { actionsDigest } from '../core/step.ts';
+import type { Target } from '../core/target.ts';
+import type { Journal } from '../ledger/journal.ts';
+import type { GuestPlan } from '../terraform/index.ts';
+import { backupsFor } from './backups.ts';
+import { computeSteps, targetsOf } from './compute.ts';
+import { entriesOf } from './entries.ts';
+import type { Recompute } from './execute.ts';
+import { readTargets } from './planning.ts';
+import { staleWords } from './stale.ts';
+import { askedOf, type StackBasis, stackBasis, terraformPlans } from './terraform.ts';
+import type { JudgedUnit, Truth } from './truth.ts';
+import type { World } from './world.ts';
+
+/** As it was planned: the code of the default branch before the merge, on the data that was merged. */
+export async function basisOf(world: World, truth: Truth, unit: JudgedUnit): Promise<StackBasis> {
+  const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
+  return stackBasis(before, after, { difference: unit.difference, applied: truth.applied });
+}
+
+/** The same steps again? From the same declarations and what is live now, where a step that is done counts as before. */
+export function recomputing(
+  world: World,
+  truth: Truth,
+  unit: JudgedUnit,
+  plan: PlanRecord,
+  journal: Journal | undefined,
+): Recompute {
+  return async () => {
+    const live = await readTargets(world, targetsOf(unit.difference, unit.operations));
+    const done = new Map<Target, GuestPlan>();
+    for (const step of plan.steps) {
+      const guest = live.get(step.target);
+      const seen = await world.applier(step.applier).observe(step);
+      if (seen.state !== 'done') continue;
+      if (step.applier === 'terraform' || step.destroys) done.set(step.target, { state: 'done', step });
+      else if (guest !== undefined) live.set(step.target, asBefore(guest, step.before));
+    }
+    const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
+    const basis = await basisOf(world, truth, unit);
+    const asked = askedOf(basis, { applied: truth.applied, live, difference: unit.difference }).filter(
+      (target) => !done.has(target),
+    );
+    const input = {
+      difference: unit.difference,
+      before,
+      after,
+      applied: truth.applied,
+      rules: truth.rules,
+      live,
+      operations: unit.operations,
+      terraform: new Map([...done, ...(await terraformPlans(world, basis, asked))]),
+      backups: await backupsFor(world, unit.difference, live, plan),
+      now: begunAt(journal, world.clock.now()),
+    };
+    const { steps, refusals } = computeSteps(input);
+    const refused = refusals.find(isRefusal);
+    if (refused === undefined && actionsDigest(steps) === plan.actions) return { same: true };
+    const reason = refused?.reason === 'expired' ? 'expired' : 'stale';
+    return {
+      same: false,
+      reason,
+      why: staleWords(plan, live) ?? refused?.message ?? 'the steps are no longer those that were approved',
+    };
+  };
+}
+
+/** An operation counts by the time at which its run began: one that was stopped half-way does not expire in between. */
+function begunAt(journal: Journal | undefined, now: number): number {
+  const begun = journal === undefined ? undefined : entriesOf(journal, 'begun')[0];
+  return begun === undefined ? now : Math.min(Date.parse(begun.at), now);
+}
+
+function asBefore(guest: LiveGuest, before: { [field: string]: unknown }): LiveGuest {
+  const pending = Object.fromEntries(Object.entries(guest.pending).filter(([field]) => !(field in before)));
+  return { ...guest, running: { ...guest.running, ...before }, pending };
+}

@@ -1,0 +1,121 @@
+import { stringify } from 'yaml';
+import { refusal } from '../core/change-set.ts';
+import type { DeclaredGuest } from '../core/declared-guest.ts';
+import { errorCatalogue, type GitmendError, isGitmendError } from '../core/errors.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import type { PlanRecord, TerraformShown } from '../core/plan.ts';
+import { printGuestTarget, type Target } from '../core/target.ts';
+import { changedFields, overlay, sizeFields } from '../declarations/guest/index.ts';
+import type { Applied } from '../ledger/applied.ts';
+import { type GuestPlan, isTerraformField } from '../terraform/index.ts';
+import type { Declared } from './declared.ts';
+import type { Difference } from './difference.ts';
+import type { Engines, World } from './world.ts';
+
+/** What stacks are synthesized from: the code of one commit, the data of another, and of it these guests otherwise. */
+export interface StackBasis {
+  code: Declared;
+  data: Declared;
+  /** As the steps leave them: what was applied, with the fields that this difference changes, and nothing else. */
+  guests: ReadonlyMap<Target, DeclaredGuest>;
+}
+
+/** The basis of a difference. Empty where it needs no Terraform. */
+export function stackBasis(
+  code: Declared,
+  data: Declared,
+  { difference, applied }: { difference: Difference; applied: Applied },
+): StackBasis {
+  const guests = new Map<Target, DeclaredGuest>();
+  for (const [target, fields] of difference.fields) {
+    const [wanted, base] = [data.guests.get(target), applied.targets[target]?.declaration];
+    if (wanted === undefined || base === undefined || !fields.some(isTerraformField)) continue;
+    guests.set(target, overlay(base, fields, wanted));
+  }
+  for (const guest of difference.added) guests.set(printGuestTarget(guest), guest);
+  return { code, data, guests };
+}
+
+/** The guests of a basis that Terraform is asked about: not there yet, or applied otherwise in a field that it changes. */
+export function askedOf(
+  { guests }: StackBasis,
+  { applied, live, difference }: { applied: Applied; live: ReadonlyMap<Target, LiveGuest>; difference: Difference },
+): Target[] {
+  const added = new Set(difference.added.map(printGuestTarget));
+  const needs = [...guests].filter(([target, after]) => {
+    const base = applied.targets[target]?.declaration;
+    if (added.has(target)) return !live.has(target);
+    return base !== undefined && changedFields(base, after).some(isTerraformField);
+  });
+  return needs.map(([target]) => target).sort();
+}
+
+/**
+ * The tree that a guest's stack is synthesized from: its file says what the steps leave it as, and of memory, swap and
+ * cores what is live. Those go through the API, so Terraform must plan nothing for them: before that step, after it, and
+ * where nobody approved them.
+ */
+export function stackData({ data, guests }: StackBasis, target: Target, live: LiveGuest | undefined): Declared {
+  const guest = guests.get(target);
+  if (guest === undefined) return data;
+  const { file, ...declared } = guest;
+  const sizes = sizeFields.flatMap((field) => {
+    const now = live?.running[field];
+    return now === undefined || declared[field] === undefined ? [] : [[field, now] as const];
+  });
+  const tree = new Map(data.tree);
+  tree.set(file, stringify({ ...declared, ...Object.fromEntries(sizes) }));
+  return { ...data, commit: `${data.commit} for ${target}`, tree };
+}
+
+/** The world in which steps of Terraform are previewed, observed and applied on this basis. */
+export function onStacks(world: World, basis: StackBasis): World {
+  const { terraform } = world;
+  if (terraform === undefined || basis.guests.size === 0) return world;
+  const engine = terraform(basis);
+  return { ...world, applier: (name) => (name === 'terraform' ? engine.applier() : world.applier(name)) };
+}
+
+/** Asks Terraform for its plan of each guest of the basis. Throws a TERRAFORM_ error where it cannot answer. */
+export async function terraformPlans(
+  { terraform }: Pick<Engines, 'terraform'>,
+  basis: StackBasis,
+  asked: readonly Target[],
+): Promise<Map<Target, GuestPlan>> {
+  const plans = new Map<Target, GuestPlan>();
+  if (terraform === undefined || asked.length === 0) return plans;
+  const engine = terraform(basis);
+  for (const target of asked) plans.set(target, await engine.plan(target));
+  return plans;
+}
+
+/**
+ * The same for a pull request that is being planned: what keeps Terraform from its work refuses it by name, with the
+ * next command, until it is planned again.
+ */
+export async function terraformPlansOrWhy(
+  world: World,
+  basis: StackBasis,
+  asked: readonly Target[],
+): Promise<Map<Target, GuestPlan>> {
+  try {
+    return await terraformPlans(world, basis, asked);
+  } catch (error) {
+    if (!isTerraformError(error)) throw error;
+    const { next } = errorCatalogue[error.code];
+    const refused = refusal(error.code.toLowerCase().replaceAll('_', '-'), error.message, next);
+    return new Map(asked.map((target) => [target, { state: 'refused', refusal: refused }]));
+  }
+}
+
+export function isTerraformError(error: unknown): error is GitmendError {
+  return isGitmendError(error) && (error.code.startsWith('TERRAFORM_') || error.code === 'SYNTH_FAILED');
+}
+
+/** What Terraform plans, for the comment: also where it is refused, because then it says why. */
+export function shownPlans(plans: ReadonlyMap<Target, GuestPlan>): Pick<PlanRecord, 'terraform'> {
+  const shown = [...plans].flatMap(([target, planned]): TerraformShown[] =>
+    planned.state === 'planned' ? [{ target, stack: planned.stack, plan: planned.plan }] : [],
+  );
+  return shown.length === 0 ? {} : { terraform: shown };
+}

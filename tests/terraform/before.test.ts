@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { againstStack, placeOf, usuallyAllowed } from '../../src/terraform/index.ts';
+import { synthesize } from '../../src/synth/index.ts';
+import { input } from '../synth/examples.ts';
+
+const container = 'proxmox_virtual_environment_container';
+const required_providers = { proxmox: { source: 'bpg/proxmox', version: '0.111.1' } };
+
+function stack(more: { [part: string]: unknown } = {}, terraform: object = {}): object {
+  return {
+    terraform: { backend: { local: { path: '../../../guests.tfstate' } }, required_providers, ...terraform },
+    provider: { proxmox: [{}] },
+    resource: { [container]: { web: { vm_id: 210, node_name: 'pve1' } } },
+    ...more,
+  };
+}
+
+describe('a stack before anything of it runs', () => {
+  it('may be planned as the template has it', async () => {
+    const made = await synthesize(input());
+    if (!made.ok) throw new Error(made.message);
+    expect(againstStack(made.stacks['guests'], usuallyAllowed)).toEqual([]);
+    expect(againstStack(stack(), usuallyAllowed)).toEqual([]);
+  });
+
+  it.each<[string, object, RegExp]>([
+    [
+      'whose provider is told where to go',
+      stack({ provider: { proxmox: [{ endpoint: 'https://evil' }] } }),
+      /sets endpoint/,
+    ],
+    [
+      'whose provider is told so in an alias',
+      stack({ provider: { proxmox: [{}, { alias: 'b', insecure: true }] } }),
+      /sets alias, insecure/,
+    ],
+    [
+      'whose provider comes from elsewhere',
+      stack({}, { required_providers: { proxmox: { source: 'evil/proxmox' } } }),
+      /registry\.terraform\.io\/evil\/proxmox is not on the list/,
+    ],
+    [
+      'that needs a provider by a resource alone',
+      stack({ resource: { null_resource: { a: {} } } }),
+      /needs the provider null/,
+    ],
+    [
+      'that names a provider on a resource',
+      stack({ resource: { [container]: { a: { provider: 'other.b' } } } }),
+      /needs the provider other/,
+    ],
+    [
+      'with an external program',
+      stack({ data: { external: { a: {} } } }),
+      /data? ?.*runs a program|external\.a runs a program/,
+    ],
+    [
+      'with a provisioner',
+      stack({ resource: { [container]: { a: { provisioner: [{ 'local-exec': {} }] } } } }),
+      /runs a provisioner/,
+    ],
+    [
+      'with a module',
+      stack({ module: { a: { source: 'git::https://evil' } } }),
+      /module\.a takes its code from git::https:\/\/evil/,
+    ],
+    ['in a cloud of its own', stack({}, { cloud: {} }), /a block "cloud"/],
+    ['with an action', stack({ action: {} }), /a block "action"/],
+    [
+      'without a backend',
+      stack({}, { backend: { local: { path: '/tmp/gitmend-synth-x/terraform.tfstate' } } }),
+      /its state would be lost/,
+    ],
+  ])('%s is refused', (_name, config, says) => {
+    expect(againstStack(config, usuallyAllowed).join('; ')).toMatch(says);
+  });
+
+  it('takes providers and modules that the rules name', () => {
+    const allowed = {
+      providers: ['registry.terraform.io/hashicorp/null', ...usuallyAllowed.providers],
+      modules: ['./m'],
+    };
+    const all = { required_providers: { ...required_providers, null: { source: 'hashicorp/null' } } };
+    const resource = { null_resource: { a: {} } };
+    expect(againstStack(stack({ resource, module: { a: { source: './m' } } }, all), allowed)).toEqual([]);
+  });
+});
+
+describe('where a guest stands in the stacks', () => {
+  const web = { cluster: 'home', type: 'lxc', vmid: 210 } as const;
+
+  it('is told by its kind and vmid', () => {
+    expect(placeOf({ guests: stack() }, web)).toEqual({ stack: 'guests', address: `${container}.web` });
+    expect(placeOf({ guests: stack() }, { ...web, type: 'qemu' })).toMatch(
+      /^no resource of the stacks has the vm_id 210/,
+    );
+  });
+
+  it('is not guessed where two say the same, or one stands for several', () => {
+    expect(placeOf({ a: stack(), b: stack() }, web)).toMatch(/declared twice/);
+    const many = stack({ resource: { [container]: { web: { vm_id: 210, count: 2 } } } });
+    expect(placeOf({ many }, web)).toMatch(/has count or for_each/);
+  });
+});

@@ -1,0 +1,114 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { homeTokens } from '../../../simulators/pve/index.ts';
+import { runnerPass } from '../../../src/pipeline/deliver.ts';
+import { set } from '../../support/deliver-lab.ts';
+import { openRunner, runToEnd } from '../../support/in-process.ts';
+import { computer } from '../../support/machines.ts';
+import { Killed, mortal } from '../../support/points.ts';
+import { diskOf, instead, planOf, readable, terraformHome, writesIn } from './deliver-lab.ts';
+import { hasTerraform } from './lab.ts';
+
+const larger = { 'guests/nextcloud.yaml': instead('size: 64', 'size: 80') };
+
+describe.skipIf(!hasTerraform())('a larger disk in a guest’s file, with the real provider', () => {
+  it('is planned, shown, merged, applied exactly, and verified on the guest itself', async () => {
+    const lab = await terraformHome();
+    const number = await lab.propose('more-room', larger);
+    await lab.plan(number);
+    const comment = await planOf(lab, number);
+    await expect(readable(comment)).toMatchFileSnapshot('golden/grow-disk.md');
+    expect(writesIn(lab)).toEqual([]);
+    await lab.merge(number);
+    expect(await lab.run()).toEqual([
+      '#1 applied: nextcloud disk 80 GiB, live',
+      '#1 verified: nextcloud runs with disk 80 GiB',
+    ]);
+    expect(writesIn(lab)).toEqual(['PUT /nodes/pve1/lxc/201/resize', 'PUT /nodes/pve1/lxc/201/config']);
+    expect(diskOf(lab, 201)).toBe(80);
+    expect(await lab.record(number)).toMatchObject({
+      outcome: 'verified',
+      steps: [{ action: 'terraform apply', before: { disk: 64 }, after: { disk: 80 }, undo: 'irreversible' }],
+    });
+    const home = filesBelow(join(lab.lab.folder, 'state'));
+    expect(home.filter((path) => path.endsWith('.tfplan'))).toEqual([]);
+    const states = home.filter((path) => path.includes('.tfstate'));
+    expect(states.length).toBeGreaterThan(0);
+    for (const path of states) expect(statSync(path).mode & 0o077).toBe(0);
+    expect(comment).not.toContain(homeTokens.read.split('=')[1]);
+  });
+
+  it('beside more memory is a step of its own after the live one, and nothing restarts', async () => {
+    const lab = await terraformHome();
+    const startedAt = lab.lab.pve.world.guests.get(201)?.startedAt;
+    const both = (text: string) => larger['guests/nextcloud.yaml'](set('memory', 8192)(text));
+    const number = await lab.propose('both', { 'guests/nextcloud.yaml': both });
+    await lab.plan(number);
+    expect(await planOf(lab, number)).toMatch(
+      /\| 2 \| nextcloud \(lxc\/201\) \| disk 64 → 80 GiB [\s\S]*\| 1 \| nextcloud \(lxc\/201\) \| memory 4096 → 8192 MiB/,
+    );
+    await lab.merge(number);
+    expect((await lab.run()).at(-1)).toBe('#1 verified: nextcloud runs with memory 8192 MiB, disk 80 GiB');
+    expect(writesIn(lab)[0]).toBe('PUT /nodes/pve1/lxc/201/config');
+    expect(writesIn(lab).filter((one) => one.includes('/status/'))).toEqual([]);
+    expect(lab.lab.pve.world.guests.get(201)).toMatchObject({ startedAt, config: { memory: 8192 } });
+  });
+
+  it('leaves alone what nobody approved: memory that was pushed, and a neighbour that drifted', async () => {
+    const lab = await terraformHome();
+    await lab.plan();
+    await lab.push('main', { 'guests/nextcloud.yaml': set('memory', 2048) });
+    lab.setLive(202, { memory: 6144 });
+    const number = await lab.propose('more-room', larger);
+    await lab.plan(number);
+    await lab.merge(number);
+    expect((await lab.run()).filter((line) => line.startsWith('#'))).toContain(
+      '#1 verified: nextcloud runs with disk 80 GiB',
+    );
+    expect([lab.live(201), lab.live(202)]).toEqual([4096, 6144]);
+  });
+
+  it('stops before any effect where the disk was grown by hand since, and offers the ways out', async () => {
+    const lab = await terraformHome();
+    const number = await lab.propose('more-room', larger);
+    await lab.plan(number);
+    await lab.merge(number);
+    const guest = lab.lab.pve.world.guests.get(201);
+    Object.assign(guest ?? {}, { diskSize: 70 * 2 ** 30 });
+    Object.assign(guest?.config ?? {}, { rootfs: 'local-lvm:vm-201-disk-0,size=70G' });
+    expect((await lab.run())[0]).toBe(
+      '#1 not-applied (stale): disk of nextcloud is 70 GiB on pve1, no longer the 64 GiB that this plan started from',
+    );
+    expect(writesIn(lab)).toEqual([]);
+    const open = await lab.open();
+    expect([...open.keys()].sort()).toEqual(['accept', 'undo']);
+    await lab.plan();
+    await lab.merge(open.get('accept')?.number ?? 0);
+    await lab.run();
+    expect([...(await lab.open()).keys()]).toEqual([]);
+    expect(diskOf(lab, 201)).toBe(70);
+  });
+
+  it('is not sent again by the runner that comes after one that was killed behind the effect', async () => {
+    const lab = await terraformHome();
+    const number = await lab.propose('more-room', larger);
+    await lab.plan(number);
+    await lab.merge(number);
+    const here = computer();
+    const first = await openRunner(lab.lab, here);
+    await expect(runnerPass(mortal(first, (point) => point === 'after applier.apply'))).rejects.toThrow(Killed);
+    here.kill(first.machine);
+    expect(diskOf(lab, 201)).toBe(80);
+    const before = writesIn(lab).length;
+    const said = await runToEnd(await openRunner(lab.lab, here), lab.clock);
+    expect(said.split('\n').at(-1)).toBe('#1 verified: nextcloud runs with disk 80 GiB');
+    expect(writesIn(lab)).toHaveLength(before);
+  });
+});
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
