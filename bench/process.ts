@@ -8,7 +8,13 @@ import type { BenchLab } from './lab.ts';
 const program = fileURLToPath(new URL('../bin/gitmend.js', import.meta.url));
 
 /** How the units of deploy/systemd start Node; a test holds the two equal. */
-export const nodeFlags = ['--max-semi-space-size=2', '--optimize-for-size', '--disable-warning=ExperimentalWarning'];
+export const nodeFlags = [
+  '--max-semi-space-size=2',
+  '--optimize-for-size',
+  '--no-sparkplug',
+  '--no-maglev',
+  '--disable-warning=ExperimentalWarning',
+];
 
 /** What else they set: one arena for malloc instead of one for each thread. */
 export const nodeEnvironment = { MALLOC_ARENA_MAX: '1' };

@@ -57,7 +57,7 @@ function startThread(setup: HandSetup): HandThread {
 
 /**
  * Takes the thread on. It opens a forge and the mirror for itself, as another replica would, with the same read credentials, and
- * never the store: two writers of one file would wait for each other. It costs some 25 MiB while it is there.
+ * never the store: two writers of one file would wait for each other. It costs some 45 MiB while it is there.
  */
 export function openHand(setup: HandSetup, { log, metrics }: HandListener, start = startThread): Hand {
   const thread = start(setup);

@@ -28,8 +28,8 @@ export interface InboxLoopSetup {
 
 /** Milliseconds between two looks into an inbox that nobody poked: what another replica left, or what is due again. */
 const idleInbox = 2_000;
-/** More deliveries than these in one look are a crowd. */
-const crowd = 10;
+/** More deliveries than these in so many milliseconds are a crowd, in however many looks: quick ones take a few at a time. */
+const [crowd, span] = [10, 1_000];
 /** After a crowd the inbox rests as long as it worked: the machine has others to serve. Milliseconds at most. */
 const longestRest = 1_000;
 /** Milliseconds after a thread that broke in which none is taken on. */
@@ -57,14 +57,26 @@ export function startInboxLoop(setup: InboxLoopSetup): InboxLoop {
 /** One pass, and what it remembers between two. */
 export function inboxPasses({ work, heal, takeOn, healed, log, clock }: InboxLoopSetup) {
   let hand: Hand | undefined;
-  let lastCrowd = 0;
+  let lastCrowd = -Infinity;
   let notBefore = 0;
+  const lately = amountLately();
   const letGo = async (): Promise<void> => {
     const gone = hand;
     hand = undefined;
     await gone?.stop();
   };
+  /** Takes the thread on before a crowd is healed, not after it: that may be many faults, and the door is not to wait for them. */
+  const man = (deliveries: number): void => {
+    const now = clock.now();
+    const recently = lately(deliveries, now);
+    if (recently <= crowd) return;
+    lastCrowd = now;
+    if (hand !== undefined || now < notBefore) return;
+    log('storm-began', { deliveries: recently });
+    hand = takeOn();
+  };
   const healByHand: Heal = async (payloads) => {
+    man(payloads.length);
     if (hand === undefined) return heal(payloads);
     try {
       return await hand.heal(payloads);
@@ -80,29 +92,34 @@ export function inboxPasses({ work, heal, takeOn, healed, log, clock }: InboxLoo
       return heal(payloads);
     }
   };
-  /** Takes the thread on in a crowd, and lets it go when there has been none for a while. */
-  const man = async (worked: number, now: number): Promise<void> => {
-    if (worked > crowd) {
-      lastCrowd = now;
-      if (hand !== undefined || now < notBefore) return;
-      log('storm-began', { deliveries: worked });
-      hand = takeOn();
-    } else if (hand !== undefined && now - lastCrowd > calm) {
-      log('storm-ended');
-      await letGo();
-      healed();
-    }
+  const letGoWhenCalm = async (now: number): Promise<void> => {
+    if (hand === undefined || now - lastCrowd <= calm) return;
+    log('storm-ended');
+    await letGo();
+    healed();
   };
   const pass: Pass = async () => {
     const begun = clock.now();
     const worked = await work(healByHand);
     const ended = clock.now();
-    await man(worked, ended);
+    const inCrowd = lastCrowd >= begun;
+    // However long it took: the calm begins after it.
+    if (inCrowd) lastCrowd = ended;
+    await letGoWhenCalm(ended);
     if (worked === 0) return idleInbox;
     // In a storm planning has its own time, and is not due after every batch.
     if (hand === undefined) healed();
-    if (worked > crowd) await clock.sleep(Math.min(longestRest, ended - begun));
+    if (inCrowd) await clock.sleep(Math.min(longestRest, ended - begun));
     return 0;
   };
   return { pass, letGo, crowded: () => hand !== undefined };
+}
+
+/** Deliveries within `span` until now, those that it is told of included. */
+function amountLately(): (deliveries: number, now: number) => number {
+  let recent: { at: number; deliveries: number }[] = [];
+  return (deliveries, now) => {
+    recent = [...recent.filter(({ at }) => now - at < span), { at: now, deliveries }];
+    return recent.reduce((sum, look) => sum + look.deliveries, 0);
+  };
 }

@@ -13,9 +13,10 @@ function standing(batches: readonly number[], broken: readonly (Error | undefine
   const faults = [...broken];
   const passes = inboxPasses({
     work: async (heal) => {
-      await heal(['payload']);
+      const deliveries = line.shift() ?? 0;
+      if (deliveries > 0) await heal(Array<string>(deliveries).fill('payload'));
       clock.advance(takes);
-      return line.shift() ?? 0;
+      return deliveries;
     },
     heal: async () => {
       by.push('here');
@@ -43,15 +44,15 @@ describe('the inbox', () => {
   it('is healed in the thread of the door while signals come now and then, and what came of each is planned', async () => {
     const { pass, by, seen, crowded } = standing([3, 1, 0]);
     for (let one = 0; one < 3; one += 1) await pass();
-    expect(by).toEqual(['here', 'here', 'here']);
+    expect(by).toEqual(['here', 'here']);
     expect(seen).toMatchObject({ threads: 0, planned: 2 });
     expect(crowded()).toBe(false);
   });
 
-  it('is healed in a thread of its own while there is a crowd, and planning keeps its own time', async () => {
+  it('is healed in a thread of its own while there is a crowd, its first deliveries too, and planning keeps its own time', async () => {
     const { pass, by, seen, crowded } = standing([40, 50, 2]);
     for (let one = 0; one < 3; one += 1) await pass();
-    expect(by).toEqual(['here', 'thread', 'thread']);
+    expect(by).toEqual(['thread', 'thread', 'thread']);
     expect(seen).toMatchObject({ threads: 1, stopped: 0, planned: 0 });
     expect(crowded()).toBe(true);
   });
@@ -65,7 +66,7 @@ describe('the inbox', () => {
     expect(seen).toMatchObject({ threads: 1, stopped: 1, planned: 2, logged: ['storm-began', 'storm-ended'] });
     expect(crowded()).toBe(false);
     await pass();
-    expect(by).toEqual(['here', 'thread', 'thread', 'here']);
+    expect(by).toEqual(['thread', 'thread', 'thread', 'here']);
   });
 
   it('goes on in the thread of the door when the other one broke', async () => {
@@ -92,9 +93,8 @@ describe('the inbox', () => {
 
   it('does not heal in the thread of the door what the other one hung at: it waits, and the thread is let go', async () => {
     const { pass, by, seen, crowded } = standing([40, 40], [new HandHung('it said nothing')]);
-    await pass();
     await expect(pass()).rejects.toThrow(HandHung);
-    expect(by).toEqual(['here']);
+    expect(by).toEqual([]);
     expect(seen).toMatchObject({ threads: 1, stopped: 1, logged: ['storm-began', 'storm-thread-lost'] });
     expect(crowded()).toBe(false);
   });
@@ -108,8 +108,27 @@ describe('the inbox', () => {
     expect([crowded(), seen.threads, seen.planned]).toEqual([crowd, crowd ? 1 : 0, crowd ? 0 : 1]);
   });
 
+  it.each([
+    [499, true],
+    [500, false],
+  ])('sees eleven deliveries in three looks, %i ms each, as a crowd: %s', async (apart, crowd) => {
+    const { pass, crowded, clock } = standing([4, 4, 3]);
+    for (let look = 0; look < 3; look += 1) {
+      await pass();
+      if (look < 2) clock.advance(apart);
+    }
+    expect(crowded()).toBe(crowd);
+  });
+
+  it('counts the calm from the end of a crowd, however long it took to heal', async () => {
+    const { pass, crowded } = standing([40, 1], [], 14_000);
+    await pass();
+    await pass();
+    expect(crowded()).toBe(true);
+  });
+
   it('keeps the thread for fifteen seconds after the last crowd, and not longer', async () => {
-    const { pass, seen, clock } = standing([40, 11, 10, 10]);
+    const { pass, seen, clock } = standing([40, 11, 5, 5]);
     await pass();
     clock.advance(60_000);
     await pass();
@@ -140,7 +159,6 @@ describe('the inbox', () => {
 
   it('leaves a coded error to whoever took the batch: the thread is well', async () => {
     const { pass, seen } = standing([40, 40], [new GitmendError('PVE_UNREACHABLE', 'pve1 does not answer')]);
-    await pass();
     await expect(pass()).rejects.toMatchObject({ code: 'PVE_UNREACHABLE' });
     expect(seen).toMatchObject({ threads: 1, stopped: 0 });
   });
@@ -149,7 +167,12 @@ describe('the inbox', () => {
     const gate = Promise.withResolvers<number>();
     const events: string[] = [];
     const loop = startInboxLoop({
-      work: () => gate.promise.then((worked) => (events.push('healed'), worked)),
+      work: async (heal) => {
+        const worked = await gate.promise;
+        await heal(Array<string>(worked).fill('payload'));
+        events.push('healed');
+        return worked;
+      },
       heal: async () => [],
       takeOn: () => ({ heal: async () => [], stop: async () => void events.push('thread stopped') }),
       healed: () => undefined,
