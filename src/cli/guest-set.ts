@@ -39,7 +39,10 @@ async function set(program: Command, context: CliContext, words: string[], flags
   const { world, truth } = await openWorld(program, context);
   const guests = chosen(truth, targets, flags.tag);
   const { edits, changed } = assigned(truth.head.tree, guests, assignments);
-  if (changed.length === 0) return context.print('nothing to change: the files say so already');
+  if (changed.length === 0) {
+    context.print('nothing to change: the files say so already');
+    return;
+  }
   if (flags.dryRun === true) {
     for (const { guest, edits: values } of changed)
       context.print(plainText(`${guest.file}: ${values.map(editWords).join(', ')}`, 1000));
@@ -87,7 +90,10 @@ async function proposed(
     fingerprint,
   };
   const pr = await openOwn(world, wanted, { askedAt: isoTime(world.clock.now()) });
-  if (pr === undefined) return context.print('nothing was opened: a person closed the same in this moment; ask again');
+  if (pr === undefined) {
+    context.print('nothing was opened: a person closed the same in this moment; ask again');
+    return;
+  }
   world.log('guest-set', { targets, pullRequest: pr.number });
   context.print(plainText(`#${pr.number} ${pr.title}`, 1000));
   // With `runner: ci` plans are CI's, and what was just opened starts it.

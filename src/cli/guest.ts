@@ -34,7 +34,10 @@ async function list(
   const wanted = taggedWith(truth, tag);
   const undeclared = tag === undefined ? await undeclaredRows(world, truth) : [];
   const rows = [...(await rowsOf(world, truth, wanted)), ...undeclared];
-  if (json === true) return context.print(JSON.stringify(rows.map(jsonOf), null, 2));
+  if (json === true) {
+    context.print(JSON.stringify(rows.map(jsonOf), null, 2));
+    return;
+  }
   if (rows.length === 0)
     context.print(tag === undefined ? 'no guest is declared' : `no guest is tagged ${plainText(tag, 80)}`);
   for (const line of listLines(rows)) context.print(plainText(line, 1000));
@@ -44,7 +47,10 @@ async function show(program: Command, context: CliContext, called: string, { jso
   const { world, truth } = await openWorld(program, context);
   const [row] = await rowsOf(world, truth, [oneCalled(truth, called)]);
   if (row === undefined) throw new GitmendError('INTERNAL', 'a guest that was looked at has no row');
-  if (json === true) return context.print(JSON.stringify(jsonOf(row), null, 2));
+  if (json === true) {
+    context.print(JSON.stringify(jsonOf(row), null, 2));
+    return;
+  }
   for (const line of showLines(row)) context.print(plainText(line, 1000));
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { ClusterConfig } from '../core/config.ts';
 import { readDeclared } from '../deliver/declared.ts';
 import { configInForce } from '../deliver/planning.ts';
@@ -89,7 +88,7 @@ async function gateOf({
     ),
     pem: authorityOf(truth.rules, cluster.ca),
     token: tokenOf(cluster, 'read', context.env),
-    folder: join(stateBase(context.env), `import-${process.pid}`),
+    base: stateBase(context.env),
   });
 }
 

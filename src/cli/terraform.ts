@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OnStack } from '../appliers/terraform/index.ts';
 import { type ProxmoxClient, listGuests, readGuest } from '../clients/proxmox/index.ts';
+import { type Refusal, refusal } from '../core/change-set.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ClusterConfig, TerraformConfig } from '../core/config.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
@@ -14,9 +15,13 @@ import {
   againstStack,
   type Allowed,
   type GuestPlan,
+  destroyable,
+  importedFrom,
   importingOnly,
+  linesOf,
   type Place,
   placeOf,
+  type TerraformPlan,
   usuallyAllowed,
 } from '../terraform/index.ts';
 import { makeFolder } from './folder.ts';
@@ -52,6 +57,7 @@ export function terraformOf(means: TerraformMeans): NonNullable<Engines['terrafo
   return (basis) => ({
     plan: (target) => planOf(means, basis, target, kept),
     applier: () => applierOn(means, basis),
+    notice: (target) => noticeOf(means, basis, target),
   });
 }
 
@@ -74,7 +80,9 @@ async function wantedOf(means: TerraformMeans, basis: StackBasis, target: Target
   if (against.length > 0)
     throw new GitmendError('TERRAFORM_STACK_REFUSED', `the stack ${place.stack}: ${against.join('; ')}`);
   const there = new Set((await listGuests(means.client)).map(({ node, vmid }) => `${node}/${vmid}`));
-  return { ...place, live, config: importingOnly(made.stacks[place.stack] as object, there) };
+  const stack = made.stacks[place.stack] as object;
+  const placed = live === undefined ? stack : importedFrom(stack, place.address, `${live.node}/${live.vmid}`);
+  return { ...place, live, config: importingOnly(placed, there) };
 }
 
 async function liveOf(client: ProxmoxClient, target: GuestTarget): Promise<LiveGuest | undefined> {
@@ -94,10 +102,12 @@ async function planOf(
 ): Promise<GuestPlan> {
   const wanted = await wantedOf(means, basis, target);
   const { stack, address, live, config } = wanted;
+  const renamed = live === undefined ? undefined : await renamedIn(means, basis, target, wanted);
+  if (renamed !== undefined) return { state: 'refused', refusal: renamed };
   const fresh = async (): Promise<GuestPlan> => ({
     state: 'planned',
     ...{ stack, address },
-    plan: await onStack(means, wanted, ({ terraform, again }) => terraform.plan([address], again)),
+    plan: await planned(means, wanted),
   });
   if (means.role === 'write') return fresh();
   // What a look finds every few seconds is not planned as often: seconds of the program, and every attribute read anew.
@@ -108,6 +118,46 @@ async function planOf(
   kept.set(key, found);
   found.plan.catch(() => (found.until = Math.min(found.until, now + failedFor)));
   return found.plan;
+}
+
+/** The plan; for whoever may only read, of what `prevent_destroy` keeps Terraform from planning too, so that it can be refused by name. */
+async function planned(means: TerraformMeans, wanted: Wanted): Promise<TerraformPlan> {
+  const plan = (one: Wanted) => onStack(means, one, ({ terraform, again }) => terraform.plan([one.address], again));
+  try {
+    return await plan(wanted);
+  } catch (error) {
+    const kept = isGitmendError(error, 'TERRAFORM_FAILED') && error.message.includes('lifecycle.prevent_destroy');
+    if (!kept || means.role === 'write') throw error;
+    return await plan({ ...wanted, config: destroyable(wanted.config, wanted.address) });
+  }
+}
+
+/**
+ * Why a guest must not be planned under another address than before: the state would keep the old one, and the next plan
+ * of the whole stack destroy the guest by it.
+ */
+async function renamedIn(
+  { synthesize }: TerraformMeans,
+  { code }: StackBasis,
+  target: Target,
+  { address }: Place,
+): Promise<Refusal | undefined> {
+  const identity = parseGuestTarget(target);
+  const before = await synthesize(code, code);
+  const place = before.ok && identity !== undefined ? placeOf(before.stacks, identity) : '';
+  if (typeof place === 'string' || place.address === address) return undefined;
+  return refusal(
+    'terraform-renames',
+    `${place.address} would become ${address}: the state would keep the old one, and a later plan of the whole stack destroy the guest by it`,
+    'rename it by hand: in Proxmox VE, by terraform state mv, and in its file; or have stacks/ name resources by vmid',
+  );
+}
+
+async function noticeOf(means: TerraformMeans, basis: StackBasis, target: Target): Promise<string[]> {
+  const { takeNotice } = await import('../appliers/terraform/index.ts');
+  const wanted = await wantedOf(means, basis, target);
+  const notice = await onStack(means, wanted, ({ terraform, again }) => takeNotice(terraform, [wanted.address], again));
+  return notice.settled ? [] : linesOf(notice.plan);
 }
 
 /** An applier whose steps find their stack by their target, as it is now. */

@@ -27,6 +27,11 @@ export interface LiveGuest {
   pending: GuestSize;
   /** Root disk in GiB, where the configuration names one. */
   rootDisk?: { storage: string; size: number };
+  /**
+   * The first network card, where it is on a bridge. An address that is set inside the guest (`inside`) is not known
+   * here, and one of DHCP is none.
+   */
+  network?: { bridge: string; address?: string; gateway?: string; addressing: 'static' | 'dhcp' | 'inside' };
   /** VM only: which changes it takes live (`hotplug`), e.g. ['network', 'disk', 'usb']. */
   hotplug: string[];
   tags: string[];
@@ -34,6 +39,20 @@ export interface LiveGuest {
   uptime: number;
   /** When it was read, ISO 8601 UTC. */
   at: string;
+}
+
+/** `vmbr0, 192.168.1.20/24 via 192.168.1.1`; without an address the bridge alone. */
+export function networkWords({
+  bridge,
+  address,
+  gateway,
+}: {
+  bridge: string;
+  address?: string;
+  gateway?: string;
+}): string {
+  const way = gateway === undefined ? '' : ` via ${gateway}`;
+  return address === undefined ? bridge : `${bridge}, ${address}${way}`;
 }
 
 /** A backup that ended well, as PVE's list of tasks has it. */
@@ -48,6 +67,8 @@ export function liveValue(guest: LiveGuest, field: string): string | number | un
   switch (field) {
     case 'disk':
       return guest.rootDisk?.size;
+    case 'network':
+      return guest.network && networkWords(guest.network);
     case 'name':
     case 'node':
       return guest[field];

@@ -110,7 +110,8 @@ export type JournalEntry =
   | { kind: 'withdrawn'; index: number; why: string; at: string }
   /** The effect's own id; `observed` where the step was found done and nothing was sent. */
   | { kind: 'applied'; index: number; effect: string; took: number; at: string }
-  | { kind: 'verifying'; from: string; until: string; at: string }
+  /** `notes`: what there is to say of the apply beside its effects. */
+  | { kind: 'verifying'; from: string; until: string; notes?: string[]; at: string }
   | {
       kind: 'look';
       state: 'holds' | 'fails' | 'cannot-tell';

@@ -79,3 +79,8 @@ export interface Step {
 export function actionsDigest(steps: readonly Step[]): Digest {
   return digestOf(steps.map(({ target, action, before, after }) => ({ target, action, before, after })));
 }
+
+/** Nothing brings it back: neither an inverse of its own, nor a pull request that reverts or removes what it made. */
+export function isFinal({ inverse, kind }: Pick<Step, 'inverse' | 'kind'>): boolean {
+  return inverse === 'irreversible' && kind !== 'create-guest' && kind !== 'change-guest';
+}

@@ -1,5 +1,6 @@
 import { isGitmendError } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
+import type { Step } from '../core/step.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Journal } from '../ledger/journal.ts';
 import {
@@ -27,12 +28,22 @@ export async function sayApplied(world: World, plan: PlanRecord, journal: Journa
     mergedBy: '',
     at: last.at,
     took: applied.reduce((sum, { took }) => sum + took, 0) / 1000,
-    what: plan.steps.map(({ after }) => printValues(after)).join(', '),
-    live: plan.steps.every(({ live }) => live),
+    what: plan.steps.map(doneWords).join(', '),
+    ...(plan.steps.some(comesOrGoes) ? {} : { live: plan.steps.every(({ live }) => live) }),
     foundDone: applied.every(({ effect }) => effect.startsWith('observed')),
     until: window.until,
+    notes: window.notes ?? [],
     figures: entriesOf(journal, 'look').at(-1)?.observed ?? {},
   });
+}
+
+function doneWords({ kind, name, after }: Step): string {
+  if (kind === 'destroy-guest') return `${name} destroyed`;
+  return kind === 'create-guest' ? `${name} created with ${printValues(after)}` : printValues(after);
+}
+
+function comesOrGoes({ kind }: Step): boolean {
+  return kind === 'create-guest' || kind === 'destroy-guest';
 }
 
 /** What there is to say of a run that ended. */
@@ -127,6 +138,7 @@ function verified(record: RunRecord, tip: string, journal: Journal | undefined):
       : { alertResolvedAt: record.verification.alertResolvedAt }),
     ...(record.signal === undefined ? {} : { beganAt: record.signal.startsAt }),
     notObserved: record.verification?.notObserved ?? [],
+    notes: journal === undefined ? [] : (entriesOf(journal, 'verifying')[0]?.notes ?? []),
     record: `gitmend/records@${tip.slice(0, 7)}`,
   };
 }

@@ -95,7 +95,7 @@ function changedGuest(
   return guestSteps(base, overlay(base, fields, wanted), now, (guest, others) => {
     const unknown = others.find((field) => !isTerraformField(field));
     if (unknown !== undefined) return unsupported(guest.name, unknown);
-    return guestStep(guest, others.filter(isTerraformField), now, terraform.get(target));
+    return guestStep(base, guest, others.filter(isTerraformField), now, terraform.get(target));
   });
 }
 

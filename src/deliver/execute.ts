@@ -40,7 +40,7 @@ export async function executeRun(
   merge: string,
   plan: PlanRecord,
   journal: Journal | undefined,
-  { recompute, stillSo }: { recompute: Recompute; stillSo: StillSo },
+  { recompute, stillSo, notes }: { recompute: Recompute; stillSo: StillSo; notes?: () => Promise<string[]> },
 ): Promise<Progress> {
   const run = runId(merge, plan.actions);
   const at = world.clock.now();
@@ -66,7 +66,7 @@ export async function executeRun(
     } as const;
     const own = journal ?? (await begin(world, begun, at));
     if (own === undefined) return { state: 'waiting', why: `another runner began run ${run.slice(0, 7)}` };
-    return await runSteps(world, plan, own, recompute);
+    return await runSteps(world, plan, own, { recompute, notes });
   } finally {
     await releaseLocks(world.repo, acquired.locks);
   }
@@ -77,7 +77,18 @@ async function hasResolved(world: World, { verification: { signal } }: PlanRecor
   return signal !== undefined && (await world.signalState(signal)).state === 'resolved';
 }
 
-async function runSteps(world: World, plan: PlanRecord, journal: Journal, recompute: Recompute): Promise<Progress> {
+interface Asked {
+  recompute: Recompute;
+  /** What there is to say once every step is done, before anything is verified. */
+  notes: (() => Promise<string[]>) | undefined;
+}
+
+async function runSteps(
+  world: World,
+  plan: PlanRecord,
+  journal: Journal,
+  { recompute, notes }: Asked,
+): Promise<Progress> {
   let now = journal;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const done = entriesOf(now, 'applied').flatMap(({ index }) => plan.steps[index] ?? []);
@@ -85,7 +96,7 @@ async function runSteps(world: World, plan: PlanRecord, journal: Journal, recomp
     if (doubt !== undefined) return distrust(now, doubt);
     const again = await recompute();
     if (!again.same) return stopShort(world, plan, now, again);
-    const result = await runOnce(world, plan, now);
+    const result = await runOnce(world, plan, now, notes);
     if (result.state !== 'again') return result;
     now = result.journal;
   }
@@ -122,7 +133,7 @@ async function stopShort(
 
 type Turn = Progress | { state: 'again'; journal: Journal };
 
-async function runOnce(world: World, plan: PlanRecord, journal: Journal): Promise<Turn> {
+async function runOnce(world: World, plan: PlanRecord, journal: Journal, notes: Asked['notes']): Promise<Turn> {
   let now = journal;
   for (const [index, step] of plan.steps.entries()) {
     if (entriesOf(now, 'applied').some((entry) => entry.index === index)) continue;
@@ -131,12 +142,14 @@ async function runOnce(world: World, plan: PlanRecord, journal: Journal): Promis
     now = turn.journal;
   }
   if (entriesOf(now, 'verifying').length > 0) return { state: 'applied', journal: now };
+  const said = (await notes?.()) ?? [];
   const from = world.clock.now();
   const window = plan.steps.length === 0 ? 0 : plan.verification.window;
   return written(world, now, {
     kind: 'verifying',
     from: isoTime(from),
     until: isoTime(from + window * 1000),
+    ...(said.length === 0 ? {} : { notes: said }),
     at: isoTime(from),
   });
 }

@@ -33,6 +33,12 @@ export async function goBack(
   const created = plan.steps.find(({ kind }) => kind === 'create-guest');
   if (created !== undefined)
     return { not: `${created.name} is there now`, helps: ['a pull request that takes its file away removes it'] };
+  const changed = plan.steps.find(({ kind }) => kind === 'change-guest');
+  if (changed !== undefined)
+    return {
+      not: `what Terraform changed of ${changed.name} has no inverse`,
+      helps: ['a pull request that reverts it'],
+    };
   const irreversible = plan.steps.find(({ inverse }) => inverse === 'irreversible');
   if (irreversible !== undefined) return { not: `what was done to ${irreversible.name} cannot be undone`, helps: [] };
   const judged = plan.steps.map((step) => judge(plan, step, journal, ending));

@@ -14,6 +14,7 @@ import { sayApplied } from './comments.ts';
 import { appliedBy, appliedAfter, type JudgedUnit, type Truth } from './truth.ts';
 import { printValues } from '../texts/words.ts';
 import { basisOf, recomputing } from './recompute.ts';
+import { stateNotes } from './state-notes.ts';
 import { onStacks } from './terraform.ts';
 import { verifyRun } from './verify.ts';
 import { type Failure, type Failures, failureOf, heldBy } from './held.ts';
@@ -103,6 +104,7 @@ async function apply(
   const checks = {
     recompute: recomputing(world, truth, unit, plan, journal),
     stillSo: asRead(world, truth, runId(unit.to, plan.actions), journal),
+    notes: async () => stateNotes(world, await basisOf(world, truth, unit), plan),
   };
   const progress = await executeRun(world, unit.to, plan, journal, checks);
   switch (progress.state) {

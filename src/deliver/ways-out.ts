@@ -94,7 +94,7 @@ function kindsFor({ applied, live, fields, guest }: Divergence, cause: Cause): K
   // A guest that a run was to create, and did not: its file goes again.
   const never = applied === undefined && live === undefined && cause.record !== undefined;
   const undo: Kind[] = applied === undefined && !never ? [] : ['undo'];
-  const known = fields.filter((field) => isSizeField(field) || field === 'disk');
+  const known = fields.filter((field) => isSizeField(field) || ['disk', 'name', 'node'].includes(field));
   if (live === undefined || known.length < fields.length) return undo;
   const differs = known.some((field) => liveValue(live, field) !== valueIn(guest, field));
   const sameAsUndo =
@@ -259,6 +259,10 @@ function editsOf(field: string, from: DeclaredGuest | LiveGuest | undefined): Ya
     const disk = 'disk' in from ? from.disk : from.rootDisk;
     return Object.entries(disk ?? {}).map(([key, value]) => ({ path: ['disk', key], value }));
   }
+  if (field === 'name' || field === 'node') return [{ path: [field], value: from[field] }];
+  // What was applied alone: what is live says nothing of an address that is set inside.
+  if (field === 'network' && 'disk' in from)
+    return Object.entries(from.network).map(([key, value]) => ({ path: [field, key], value }));
   const value = isSizeField(field) ? ('running' in from ? from.running : from)[field] : undefined;
   return value === undefined ? [] : [{ path: [field], value }];
 }

@@ -29,6 +29,8 @@ export interface GuestTerraform {
   /** What it would do to the guest now. Reads only. */
   plan: (target: Target) => Promise<GuestPlan>;
   applier: () => Applier;
+  /** Has the state take in what is live of the guest, and says what Terraform would still do to it. Changes nothing else. */
+  notice: (target: Target) => Promise<string[]>;
 }
 
 /** What reaches the live systems, for one set of rules: endpoints and CA files are those of the rules in force. */

@@ -1,7 +1,6 @@
-import { type ListedGuest, type ProxmoxClient, readAddresses } from '../clients/proxmox/index.ts';
+import { type ListedGuest, type Network, type ProxmoxClient, readAddresses } from '../clients/proxmox/index.ts';
 import { isGitmendError } from '../core/errors.ts';
 import type { FoundGuest } from './found.ts';
-import type { Network } from './network.ts';
 
 /**
  * Where a guest is reached: by the address that Proxmox VE sets, or by the one that its first card has right now. Never

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { layOutStack, type Terraform, terraformOn } from '../appliers/terraform/index.ts';
 import type { TerraformConfig } from '../core/config.ts';
@@ -24,8 +24,8 @@ export interface Gating {
   pem: string;
   /** The token that reads. */
   token: string;
-  /** A private folder, emptied before and after: a plan and a state hold every secret of a guest in clear. */
-  folder: string;
+  /** Where a private folder is made, and removed afterwards: a plan and a state hold every secret of a guest in clear. */
+  base: string;
 }
 
 /**
@@ -34,7 +34,8 @@ export interface Gating {
  * where Terraform cannot plan at all.
  */
 export async function planImport(gating: Gating): Promise<Gate> {
-  const { folder } = gating;
+  const folder = join(gating.base, `import-${process.pid}`);
+  await sweep(gating.base);
   const differing = new Map<string, string>();
   let guests = 0;
   let unchecked: { guests: string[]; why: string } | undefined;
@@ -44,7 +45,7 @@ export async function planImport(gating: Gating): Promise<Gate> {
     for (const [stack, config] of Object.entries(gating.stacks)) {
       const here = stackGuests(config).filter(({ importId }) => gating.live.has(importId));
       if (here.length === 0) continue;
-      const terraform = await laidOut(gating, stack, config as object);
+      const terraform = await laidOut({ ...gating, folder }, stack, config as object);
       const planned = await planOf(terraform, here);
       const objection = planned.plan.objections.find(({ address }) => !here.some((one) => one.address === address));
       if (objection !== undefined)
@@ -66,7 +67,24 @@ export async function planImport(gating: Gating): Promise<Gate> {
     : { state: 'clean', guests, ...rest };
 }
 
-async function laidOut(gating: Gating, stack: string, config: object): Promise<Terraform> {
+/** What one that was killed has left. */
+async function sweep(base: string): Promise<void> {
+  for (const name of await readdir(base).catch(() => [])) {
+    const [, pid] = /^import-([1-9][0-9]*)$/.exec(name) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(base, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // One of another account is there, too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function laidOut(gating: Gating & { folder: string }, stack: string, config: object): Promise<Terraform> {
   const { setting, folder, live, endpoint, token } = gating;
   const own = {
     ...(config as { terraform?: object }).terraform,

@@ -82,7 +82,7 @@ function goneGuests({ missing, removeGone }: Importing, edits: Changes, into: Re
     if (state !== 'gone') into.leftOut.push({ guest: nameOf(guest), why: state.unseen, file });
     else {
       into.gone.push({ name, id: idOf(guest), file, removed: removeGone });
-      edits.set(file, null);
+      if (removeGone) edits.set(file, null);
     }
   }
 }

@@ -3,6 +3,7 @@ import {
   listGuests,
   type ListedGuest,
   type ProxmoxClient,
+  readNetwork,
   readWholeConfig,
   type WholeConfig,
 } from '../clients/proxmox/index.ts';
@@ -14,7 +15,6 @@ import { reachedAt } from './addresses.ts';
 import type { FoundGuest, FoundGuests, LeftOut } from './found.ts';
 import { guestFile } from './guest-file.ts';
 import { inTurns } from '../core/in-turns.ts';
-import { readNetwork } from './network.ts';
 import { type Undeclared, undeclaredOf } from './undeclared.ts';
 
 /** How many guests are asked about at the same time: Proxmox VE has three workers for its whole API. */

@@ -1,5 +1,5 @@
 import type { GuestType } from '../core/target.ts';
-import { propertiesOf } from './network.ts';
+import { propertiesOf } from '../clients/proxmox/index.ts';
 
 /** A setting that a guest's file cannot say. Terraform and gitmend leave it as it is. */
 export interface Undeclared {

@@ -41,6 +41,8 @@ function policyOf(text: string, { people }: Answers): string {
   return editYaml(text, [
     { path: ['rules', 0, 'name'], value: 'critical guests' },
     { path: ['rules', 0, 'level'], value: 'approve' },
+    { path: ['rules', 1, 'name'], value: 'destroying' },
+    { path: ['rules', 1, 'level'], value: 'approve' },
   ]);
 }
 

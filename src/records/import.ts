@@ -65,6 +65,7 @@ export const forgetWords =
 
 function importParts(words: ImportWords): string[] {
   const { cluster, forget, gate, leftOut, undeclared } = words;
+  const staying = words.gone.filter(({ removed }) => !removed);
   const named = ({ guest, why }: ImportWords['leftOut'][number]) =>
     `- ${escapeText(guest, 120)}: ${escapeText(why, 300)}`;
   const setting = ({ key, why, guests }: ImportWords['undeclared'][number]) =>
@@ -73,7 +74,10 @@ function importParts(words: ImportWords): string[] {
     `${escapeBold(cluster)} as it is in Proxmox VE now: ${escapeText(countsOf(words), 120)}. Asked for at the terminal.`,
     ['| file | what |', '|---|---|', ...rowsOf(words)].join('\n'),
     `**Nothing changes in Proxmox VE**: the files come to say what is so already. ${escapeText(gate, 600)}`,
-    forget.length === 0 ? '' : `**By hand**, ${forgetWords}: ${forget.map((one) => escapeCode(one)).join(', ')}.`,
+    forget.length === 0 ? '' : `**By hand** (${forget.map((one) => escapeCode(one)).join(', ')}): ${forgetWords}.`,
+    staying.length === 0
+      ? ''
+      : `Not in the cluster any more, and still declared: ${staying.map(({ file, id }) => `${escapeCode(file)} (${escapeText(id, 40)})`).join(', ')}. \`gitmend import --remove-gone\` takes them out.`,
     leftOut.length === 0 ? '' : details(`Left out: ${leftOut.length}`, leftOut.map(named).join('\n')),
     undeclared.length === 0
       ? ''

@@ -62,7 +62,13 @@ const journalEntry: z.ZodType<JournalEntry> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('intended'), index: count, at: time }),
   z.strictObject({ kind: z.literal('withdrawn'), index: count, why: z.string(), at: time }),
   z.strictObject({ kind: z.literal('applied'), index: count, effect: z.string(), took: z.number().min(0), at: time }),
-  z.strictObject({ kind: z.literal('verifying'), from: time, until: time, at: time }),
+  z.strictObject({
+    kind: z.literal('verifying'),
+    from: time,
+    until: time,
+    notes: z.array(z.string().max(400)).max(40).exactOptional(),
+    at: time,
+  }),
   z.strictObject({
     kind: z.literal('look'),
     state: z.enum(['holds', 'fails', 'cannot-tell']),

@@ -1,6 +1,6 @@
 import type { Digest } from '../core/json.ts';
 import type { PlanRecord } from '../core/plan.ts';
-import type { Step } from '../core/step.ts';
+import { isFinal, type Step } from '../core/step.ts';
 import { capitalised, clockOf, counted, listed, printSpan } from '../texts/words.ts';
 import { noAlertWords, notObservedWords, watchWords } from './afterwards.ts';
 import { escapeCode, escapeText } from './escape.ts';
@@ -123,9 +123,10 @@ function afterwards({ verification, steps }: PlanRecord): string {
 }
 
 function otherwise(steps: readonly Step[]): string {
-  const last = steps.filter(({ inverse }) => inverse === 'irreversible');
-  if (last.length === 0) return 'Otherwise the way back is proposed, if it is safe then.';
-  return last.every(({ kind }) => kind === 'create-guest')
+  if (steps.some(isFinal)) return 'Otherwise a person looks: what cannot be undone has no way back.';
+  const last = steps.find(({ inverse }) => inverse === 'irreversible');
+  if (last === undefined) return 'Otherwise the way back is proposed, if it is safe then.';
+  return last.kind === 'create-guest'
     ? 'Otherwise a person looks, and it stays: a pull request that takes its file away removes it.'
-    : 'Otherwise a person looks: what cannot be undone has no way back.';
+    : 'Otherwise a person looks, and it stays: a pull request that reverts it gets a plan of its own.';
 }

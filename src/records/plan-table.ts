@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts';
-import type { Action, Step } from '../core/step.ts';
+import { type Action, isFinal, type Step } from '../core/step.ts';
 import { counted, listed, printChange, printValues } from '../texts/words.ts';
 import { escapeCode, escapeText } from './escape.ts';
 
@@ -15,10 +15,7 @@ export function dangers(steps: readonly Step[]): string[] {
       'reboots',
       steps.filter(({ reboots }) => reboots),
     ),
-    ...named(
-      'cannot be undone on',
-      steps.filter(({ inverse, kind }) => inverse === 'irreversible' && kind !== 'create-guest'),
-    ),
+    ...named('cannot be undone on', steps.filter(isFinal)),
     ...named(
       'creates',
       steps.filter(({ kind }) => kind === 'create-guest'),
@@ -64,10 +61,10 @@ export function stepTable(steps: readonly Step[], most = Infinity): string {
   ].join('\n');
 }
 
-function danger({ destroys, reboots, inverse }: Step): number {
-  if (destroys) return 3;
-  if (reboots) return 2;
-  return inverse === 'irreversible' ? 1 : 0;
+function danger(step: Step): number {
+  if (step.destroys) return 3;
+  if (step.reboots) return 2;
+  return isFinal(step) ? 1 : 0;
 }
 
 function row(step: Step, at: number): string {
@@ -99,6 +96,7 @@ function how({ applier, live, reboots, kind }: Step): string {
 
 function undo({ inverse, kind }: Step): string {
   if (kind === 'create-guest') return 'a pull request that takes its file away';
+  if (kind === 'change-guest') return 'a revert, with a plan of its own';
   return inverse === 'irreversible' ? '**cannot be undone**' : escapeText(undoWords(inverse), 200);
 }
 

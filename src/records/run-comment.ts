@@ -24,6 +24,8 @@ export type RunNews = Common &
         alertResolvedAt?: string;
         beganAt?: string;
         notObserved: readonly string[];
+        /** What there is to say of the apply beside its effects. */
+        notes?: readonly string[];
         record: string;
       }
     | NotVerified
@@ -41,10 +43,12 @@ interface Verifying {
   took: number;
   /** `memory 3072 MiB` */
   what: string;
-  live: boolean;
+  /** Absent where a guest comes or goes: then neither is meant. */
+  live?: boolean;
   /** The steps were found done: nothing was sent. */
   foundDone: boolean;
   until: string;
+  notes?: readonly string[];
   figures: Figures;
 }
 
@@ -141,10 +145,16 @@ function words(news: RunNews): string {
   }
 }
 
-function verifying({ at, took, what, live, foundDone, until, figures }: Verifying): string {
-  const how = foundDone ? 'found as approved, nothing was sent' : live ? 'live' : 'with a reboot';
+function verifying({ at, took, what, live, foundDone, until, notes = [], figures }: Verifying): string {
+  const how = foundDone
+    ? ', found as approved, nothing was sent'
+    : live === undefined
+      ? ''
+      : live
+        ? ', live'
+        : ', with a reboot';
   const now = figuresNow(figures);
-  return `**Applied** ${clockOf(at)} in ${Math.round(took * 10) / 10} s: ${escapeText(what, 200)}, ${how}. **Verifying** until ${minuteOf(until)}${now === '' ? '' : `: ${now}`}.`;
+  return `**Applied** ${clockOf(at)} in ${Math.round(took * 10) / 10} s: ${escapeText(what, 200)}${how}. **Verifying** until ${minuteOf(until)}${now === '' ? '' : `: ${now}`}.${noteWords(notes)}`;
 }
 
 function verified(news: RunNews & { state: 'verified' }): string {
@@ -156,7 +166,12 @@ function verified(news: RunNews & { state: 'verified' }): string {
       ? ''
       : ` ${printSpan((Date.parse(news.at) - Date.parse(news.beganAt)) / 1000)} after it began.`;
   const unseen = notObservedWords(news.notObserved, (names) => escapeText(names, 300));
-  return `**Verified** ${clockOf(news.at)}: ${over}; ${resolved}.${began}${unseen === '' ? '' : ` ${unseen}`} Record ${escapeCode(news.record)}.`;
+  return `**Verified** ${clockOf(news.at)}: ${over}; ${resolved}.${began}${unseen === '' ? '' : ` ${unseen}`} Record ${escapeCode(news.record)}.${noteWords(news.notes ?? [])}`;
+}
+
+/** In lines of their own below the news. */
+function noteWords(notes: readonly string[]): string {
+  return notes.map((note) => `\n\nNote: ${sentence(note, 420)}`).join('');
 }
 
 function notVerified({ at, why, back, helps }: NotVerified): string {

@@ -1,6 +1,6 @@
 import { type Refusal, refusal } from '../core/change-set.ts';
 import { type DeclaredGuest, isCalled } from '../core/declared-guest.ts';
-import { type LiveGuest, liveValue } from '../core/guest.ts';
+import { type LiveGuest, liveValue, networkWords } from '../core/guest.ts';
 import type { Json } from '../core/json.ts';
 import type { Change, Step, StepKind } from '../core/step.ts';
 import { printGuestTarget } from '../core/target.ts';
@@ -17,7 +17,7 @@ export type GuestPlan =
   | { state: 'done'; step: Step };
 
 /** The fields of a guest that Terraform changes. */
-export const terraformFields = ['disk'] as const;
+export const terraformFields = ['name', 'node', 'disk', 'network'] as const;
 export type TerraformField = (typeof terraformFields)[number];
 
 export function isTerraformField(field: string): field is TerraformField {
@@ -25,19 +25,23 @@ export function isTerraformField(field: string): field is TerraformField {
 }
 
 /**
- * A guest that is there, its declaration with what is to be changed, and what Terraform plans for it → its one step, or
- * why not. Nothing where it is so already.
+ * A guest that is there, its declaration as it was applied and with what is to be changed, and what Terraform plans for
+ * it → its one step, or why not. Nothing where it is so already.
  */
 export function guestStep(
+  before: DeclaredGuest,
   after: DeclaredGuest,
   fields: readonly TerraformField[],
   live: LiveGuest | undefined,
   planned: GuestPlan | undefined,
 ): Step[] | Refusal {
   if (planned?.state === 'refused') return planned.refusal;
-  const wrong = live === undefined ? gone(after) : (mistaken(after, live) ?? impossible(after, live));
+  const wrong =
+    live === undefined
+      ? gone(after)
+      : (mistaken(before, after, live) ?? (fields.includes('disk') ? impossible(after, live) : undefined));
   if (live === undefined || wrong !== undefined) return wrong ?? gone(after);
-  const left = fields.filter((field) => liveValue(live, field) !== declaredValue(after, field));
+  const left = fields.filter((field) => liveValue(live, field) !== declaredValue(after, field, live));
   // A record that names another address would be found done as well: what is live decides.
   if (planned?.state === 'done') return left.length === 0 ? [planned.step] : leavesIt(after, left);
   if (planned === undefined) return notSetUp(after.name, `changes ${fields.join(', ')}`);
@@ -47,6 +51,7 @@ export function guestStep(
   const [change] = plan.changes.filter(({ kind }) => kind !== 'read' && kind !== 'no-op');
   if (change === undefined) return left.length === 0 ? [] : leavesIt(after, left);
   const where = `${live.type}/${live.vmid} on ${live.node}`;
+  if (change.kind !== 'update') return notKnown(after.name, change);
   if (change.guest?.includes(where) !== true) return another(after.name, where, change);
   return [stepOf(after, fields, live, { ...planned, change })];
 }
@@ -64,11 +69,11 @@ function stepOf(
     target: printGuestTarget(after),
     name: after.name,
     where: `${live.type}/${live.vmid} on ${live.node}`,
-    kind: kindOf(change),
+    kind: reboots ? 'change-guest' : kindOf(change),
     action: { kind: 'apply-terraform', stack, addresses: [address], plan: digest },
     preState: digest,
     before: valuesOf(fields, (field) => liveValue(live, field)),
-    after: valuesOf(fields, (field) => declaredValue(after, field)),
+    after: valuesOf(fields, (field) => declaredValue(after, field, live)),
     changes: change.attributes.filter(isWanted).map(changeOf),
     inverse: 'irreversible',
     live: !reboots,
@@ -79,7 +84,7 @@ function stepOf(
 
 const diskSize = /^disk\.\d+\.size$/;
 
-/** A larger disk and nothing beside it, or more than that: policy may treat the two differently. */
+/** A larger disk and nothing beside it, or more than that (a restart is more): policy may treat the two differently. */
 function kindOf({ attributes }: ResourceChange): StepKind {
   return attributes.filter(isWanted).every(({ path }) => diskSize.test(path.join('.'))) ? 'grow-disk' : 'change-guest';
 }
@@ -99,13 +104,17 @@ function jsonOf(shown: Shown): Json {
   return typeof shown === 'object' ? shown.value : printShown(shown);
 }
 
-/** A field's value as a step says it: of a disk its size, in GiB. */
-const declaredAs: { readonly [F in TerraformField]: (guest: DeclaredGuest) => Json } = {
-  disk: ({ disk }) => disk.size,
-};
-
-function declaredValue(guest: DeclaredGuest, field: TerraformField): Json {
-  return declaredAs[field](guest);
+/** A field's value as a step says it, and as it can be held against what is live. */
+function declaredValue(guest: DeclaredGuest, field: TerraformField, { network }: LiveGuest): Json {
+  switch (field) {
+    case 'disk':
+      return guest.disk.size;
+    case 'network':
+      // An address that is set inside the guest is seen by nobody here.
+      return network?.addressing === 'inside' ? guest.network.bridge : networkWords(guest.network);
+    default:
+      return guest[field];
+  }
 }
 
 function valuesOf(
@@ -120,13 +129,15 @@ function gone({ name, cluster, type, vmid }: DeclaredGuest): Refusal {
   return refusal('target-missing', message, 'compare the declaration with the cluster');
 }
 
-/** A vmid alone is no identity: it may have been given to another guest since. */
-function mistaken({ name, node }: DeclaredGuest, live: LiveGuest): Refusal | undefined {
-  const seen = `${live.type}/${live.vmid} on ${live.node} is called ${live.name}`;
-  if (!isCalled(name, live.name))
-    return refusal('target-mismatch', `${seen}, and the declaration says ${name}`, 'make both say the same first');
-  if (live.node === node) return undefined;
-  const message = `${name} is on ${live.node}, and the declaration says ${node}`;
+/** A vmid alone is no identity: it may have been given to another guest since. What was applied counts, or what is to be. */
+function mistaken(before: DeclaredGuest, after: DeclaredGuest, live: LiveGuest): Refusal | undefined {
+  if (![before, after].some(({ name }) => isCalled(name, live.name))) {
+    const seen = `${live.type}/${live.vmid} on ${live.node} is called ${live.name}`;
+    const message = `${seen}, and the declaration says ${before.name}`;
+    return refusal('target-mismatch', message, 'make both say the same first');
+  }
+  if ([before.node, after.node].includes(live.node)) return undefined;
+  const message = `${before.name} is on ${live.node}, and the declaration says ${before.node}`;
   return refusal('target-mismatch', message, 'bring the declaration in line with where it is first');
 }
 
@@ -159,6 +170,15 @@ function leavesIt({ name }: DeclaredGuest, fields: readonly string[]): Refusal {
 function another(name: string, where: string, { address, guest = 'something else' }: ResourceChange): Refusal {
   const message = `${address} is ${guest} in Terraform's state, and ${name} is ${where}`;
   return refusal('terraform-other-guest', message, 'put the state right: terraform state list, and terraform state rm');
+}
+
+function notKnown(name: string, { address, kind }: ResourceChange): Refusal {
+  const message = `Terraform would ${kind} ${address}, although ${name} is there: its state does not know it`;
+  return refusal(
+    'terraform-other-guest',
+    message,
+    'give its resource an import block, as the template has one for each guest',
+  );
 }
 
 /** What must be there before Terraform can be asked. */

@@ -10,7 +10,7 @@ export {
 export { newGuestStep } from './new-guest.ts';
 export { againstStack } from './before.ts';
 export { type Place, placeOf } from './place.ts';
-export { importingOnly } from './imports.ts';
+export { destroyable, importedFrom, importingOnly } from './imports.ts';
 export { actionsOf, against, nameOf, type Purpose, widerThan } from './judge.ts';
 export { type Allowed, usuallyAllowed } from './objections.ts';
 export type * from './plan.ts';

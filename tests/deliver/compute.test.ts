@@ -91,7 +91,7 @@ describe('what a difference of declarations leads to', () => {
       { before: tree(undefined), after: tree({}), applied: never, now: null },
       ['unsupported-change'],
     ],
-    ['a guest that is declared no more', { after: tree(undefined) }, ['unsupported-change']],
+    ['a guest that is declared no more and runs', { after: tree(undefined) }, ['target-not-ready']],
     ['a guest that is declared no more and never was applied', { after: tree(undefined), applied: never }, []],
     ['a guest that is gone from the node', { after: tree({ memory: 3072 }), now: null }, ['target-missing']],
     ['a guest that never was applied', { after: tree({ memory: 3072 }), applied: never }, ['base-unapproved']],

@@ -2,8 +2,10 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { runnerPass } from '../../src/pipeline/deliver.ts';
 import type { RefUpdate } from '../../src/git/repository.ts';
 import { deliverLab, type DeliverLab } from '../support/deliver-lab.ts';
+import { hooked } from '../support/points.ts';
 import { diskOf, instead, planOf, terraformIn, writesIn } from '../terraform/real/deliver-lab.ts';
 
 const larger = { 'guests/nextcloud.yaml': instead('size: 64', 'size: 80') };
@@ -31,6 +33,32 @@ describe('a step of Terraform in a run', () => {
     expect(pass.failed).toMatchObject([{ code: 'TERRAFORM_LOCKED' }]);
     trouble('');
     expect((await lab.run()).at(-1)).toBe('#1 verified: nextcloud runs with disk 80 GiB');
+  });
+
+  it('that finds the state held only when it applies takes its intent back, however often', async () => {
+    const { lab, number, trouble } = await ready();
+    await lab.merge(number);
+    trouble('locked-late');
+    for (let pass = 0; pass < 4; pass += 1)
+      expect((await lab.pass()).waiting).toEqual([expect.stringMatching(/^#1: TERRAFORM_LOCKED: .*alice@desk/)]);
+    expect(writesIn(lab)).toEqual([]);
+    trouble('');
+    expect((await lab.run()).at(-1)).toBe('#1 verified: nextcloud runs with disk 80 GiB');
+  });
+
+  it('plans once more behind its intent: what moved until then stops it before any effect', async () => {
+    const { lab, number } = await ready();
+    await lab.merge(number);
+    const guest = lab.lab.pve.world.guests.get(201);
+    const moved = hooked(lab.write, (point) => {
+      if (point === 'before applier.apply')
+        Object.assign(guest?.config ?? {}, { rootfs: 'local-lvm:vm-201-disk-0,size=70G' });
+    });
+    const { events } = await runnerPass(moved);
+    expect(events[0]).toMatch(
+      /^#1 not-applied \(stale\): Terraform would now do something else than was approved: .*70 → 80/,
+    );
+    expect(writesIn(lab)).toEqual([]);
   });
 
   it('that Proxmox VE refuses changed nothing, and ends so', async () => {

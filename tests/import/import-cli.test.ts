@@ -115,6 +115,7 @@ leave: [disk]       # what this file cannot say in full: Terraform leaves it as 
     Object.assign(lab.lab.pve.world.guests.get(201)?.config ?? {}, {
       rootfs: 'local-lvm:vm-201-disk-0,size=80G',
       tags: 'web;backup',
+      net0: 'name=eth0,bridge=vmbr1,gw=192.168.1.1,hwaddr=BC:24:11:00:00:15,ip=192.168.1.41/24,type=veth',
     });
     Object.assign(lab.lab.pve.world.guests.get(112) ?? {}, { lease: '192.168.1.191/24' });
     lab.lab.pve.world.guests.delete(202);
@@ -123,12 +124,15 @@ leave: [disk]       # what this file cannot say in full: Terraform leaves it as 
     expect(said.code, said.err).toBe(0);
     expect(lines(said, 'changed')).toEqual([
       'guests/postgres.yaml: lxc/200: memory 2048 → 4096 MiB',
-      'guests/nextcloud.yaml: lxc/201: disk.size 64 → 80 GiB, tags [web] → [web, backup]',
+      'guests/nextcloud.yaml: lxc/201: disk.size 64 → 80 GiB, network.bridge vmbr0 → vmbr1, network.address 192.168.1.21/24 → 192.168.1.41/24, tags [web] → [web, backup]',
       'ansible/inventory.yaml: dhcp 192.168.1.190 → 192.168.1.191',
+      'ansible/inventory.yaml: nextcloud 192.168.1.21 → 192.168.1.41',
     ]);
     expect(lines(said, 'gone')).toEqual([
       'lxc/202 is not there any more; guests/frigate.yaml stays, --remove-gone takes it out',
     ]);
+    // The files come to say what is so already, whatever field it is.
+    expect(said.out).toMatch(/^#2 planned: no step$/m);
     const after = await files(`refs/heads/${(await lab.open()).get('import')?.branch ?? ''}`);
     const changed = [...after].filter(([path, text]) => before.get(path) !== text).map(([path]) => path);
     expect(changed.sort()).toEqual(['ansible/inventory.yaml', 'guests/nextcloud.yaml', 'guests/postgres.yaml']);
@@ -136,7 +140,12 @@ leave: [disk]       # what this file cannot say in full: Terraform leaves it as 
       before.get('guests/postgres.yaml')?.replace('memory: 2048 ', 'memory: 4096 '),
     );
     expect(after.get('guests/nextcloud.yaml')).toBe(
-      before.get('guests/nextcloud.yaml')?.replace('size: 64', 'size: 80').replace('[web]', '[web, backup]'),
+      before
+        .get('guests/nextcloud.yaml')
+        ?.replace('size: 64', 'size: 80')
+        .replace('[web]', '[web, backup]')
+        .replace('vmbr0', 'vmbr1')
+        .replace('.21/24', '.41/24'),
     );
     expect([...before.keys()].filter((path) => !after.has(path))).toEqual([]);
   });
@@ -147,6 +156,7 @@ leave: [disk]       # what this file cannot say in full: Terraform leaves it as 
       'guests/frigate.yaml is taken out: lxc/202 is not there any more',
       'ansible/inventory.yaml: frigate',
     ]);
+    expect(said.out).toMatch(/^#2 planned: no step$/m);
     const pr = (await lab.open()).get('import');
     expect(pr?.title).toBe('home: import 2 changed, 1 taken out');
     const after = await files(`refs/heads/${pr?.branch ?? ''}`);
@@ -174,6 +184,20 @@ leave: [disk]       # what this file cannot say in full: Terraform leaves it as 
       gone: [{ name: 'frigate', removed: false }],
       pullRequest: null,
     });
+  });
+
+  it('merged, leads to nothing on the host, and leaves nothing to change', async () => {
+    // Its plan is another one since a moment ago: nobody can have read it yet.
+    lab.clock.advance(120_000);
+    await lab.merge(2);
+    await lab.run();
+    const said = await call('import');
+    expect(said.out.split('\n')[0]).toBe('home: 10 guests as declared, 0 new, 0 changed, 0 gone, 0 left out');
+    expect(said.out).toContain('nothing to change: the files say what is in the cluster');
+    expect((await cli({ directory: lab.lab.clone, clock: lab.clock, env: lab.lab.env.read }, 'status')).out).toBe(
+      'everything that is declared is applied; nothing is open\n',
+    );
+    expect(lab.writes()).toBe(0);
   });
 
   it('refuses files that cannot be read, because they could declare any guest', async () => {

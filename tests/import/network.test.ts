@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { guestFile } from '../../src/import/guest-file.ts';
-import { readNetwork } from '../../src/import/network.ts';
+import { readNetwork } from '../../src/clients/proxmox/index.ts';
 import { readGuests } from '../../src/declarations/guest/index.ts';
 
 describe('net0', () => {

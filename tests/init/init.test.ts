@@ -138,8 +138,8 @@ describe('gitmend init', () => {
       };
       return policy.rules.map((rule) => rule.level);
     };
-    expect(await level('alice')).toEqual(['approve', 'approve']);
-    expect(await level('alice', 'bob', 'alice')).toEqual(['approve-2', 'approve']);
+    expect(await level('alice')).toEqual(['approve', 'approve', 'approve']);
+    expect(await level('alice', 'bob', 'alice')).toEqual(['approve-2', 'approve-2', 'approve']);
   });
 
   it('prepares a repository for a remote forge, to be pushed there', async () => {

@@ -27,7 +27,7 @@ function reason(...args: Parameters<typeof guestStep>): string {
 
 describe('what Terraform plans for a guest that is there', () => {
   it('is one step that binds the digest of its actions', () => {
-    expect(guestStep(wanted, ['disk'], now, grows)).toEqual([
+    expect(guestStep(declared(), wanted, ['disk'], now, grows)).toEqual([
       {
         applier: 'terraform',
         target: 'home/lxc/200',
@@ -54,29 +54,71 @@ describe('what Terraform plans for a guest that is there', () => {
 
   it('is no mere growth where the plan changes more than the disk', () => {
     const more = planned({ ...disk(32), description: '' }, { ...disk(48), description: 'x' });
-    expect(guestStep(wanted, ['disk'], now, more)).toMatchObject([{ kind: 'change-guest', reboots: false }]);
+    expect(guestStep(declared(), wanted, ['disk'], now, more)).toMatchObject([
+      { kind: 'change-guest', reboots: false },
+    ]);
   });
 
   it('says that it reboots where the provider restarts the guest for it, and does not of one that is stopped', () => {
     const more = planned({ ...disk(32), console: 'a' }, { ...disk(48), console: 'b' });
-    expect(guestStep(wanted, ['disk'], now, more)).toMatchObject([{ reboots: true, live: false }]);
+    expect(guestStep(declared(), wanted, ['disk'], now, more)).toMatchObject([{ reboots: true, live: false }]);
     const stopped = live({ ...now, status: 'stopped' });
-    expect(guestStep(wanted, ['disk'], stopped, more)).toMatchObject([{ reboots: false, live: true }]);
+    expect(guestStep(declared(), wanted, ['disk'], stopped, more)).toMatchObject([{ reboots: false, live: true }]);
   });
 
   it('is nothing where it plans nothing and the disk is as declared', () => {
     const nothing = planned(disk(48), disk(48), { actions: ['no-op'] });
     const there = live({ rootDisk: { storage: 'local-lvm', size: 48 } });
-    expect(guestStep(wanted, ['disk'], there, nothing)).toEqual([]);
-    expect(reason(wanted, ['disk'], now, nothing)).toMatch(/^terraform-leaves-it: /);
+    expect(guestStep(declared(), wanted, ['disk'], there, nothing)).toEqual([]);
+    expect(reason(declared(), wanted, ['disk'], now, nothing)).toMatch(/^terraform-leaves-it: /);
   });
 
   it('was done only where the guest is as declared, whatever a record says', () => {
-    const [step] = guestStep(wanted, ['disk'], now, grows) as never[];
+    const [step] = guestStep(declared(), wanted, ['disk'], now, grows) as never[];
     const done: GuestPlan = { state: 'done', step: step as never };
     const there = live({ rootDisk: { storage: 'local-lvm', size: 48 } });
-    expect(guestStep(wanted, ['disk'], there, done)).toEqual([step]);
-    expect(reason(wanted, ['disk'], now, done)).toMatch(/^terraform-leaves-it: /);
+    expect(guestStep(declared(), wanted, ['disk'], there, done)).toEqual([step]);
+    expect(reason(declared(), wanted, ['disk'], now, done)).toMatch(/^terraform-leaves-it: /);
+  });
+});
+
+describe('another name, node or network', () => {
+  const network = { bridge: 'vmbr1', address: '192.168.1.9/24' };
+  const called = { ...guest, description: 'a' };
+  const changes = planned(called, { ...called, description: 'b' });
+
+  it('is looked for as it is declared', () => {
+    const after = declared({ name: 'db', network });
+    const then = live({ network: { bridge: 'vmbr0', address: '192.168.1.20/24', addressing: 'static' } });
+    expect(guestStep(declared(), after, ['name', 'network'], then, changes)).toMatchObject([
+      {
+        kind: 'change-guest',
+        before: { name: 'postgres', network: 'vmbr0, 192.168.1.20/24' },
+        after: { name: 'db', network: 'vmbr1, 192.168.1.9/24' },
+      },
+    ]);
+  });
+
+  it('has no address to look for where that is set inside the guest', () => {
+    const inside = live({ network: { bridge: 'vmbr0', addressing: 'inside' } });
+    expect(guestStep(declared(), declared({ network }), ['network'], inside, changes)).toMatchObject([
+      { before: { network: 'vmbr0' }, after: { network: 'vmbr1' } },
+    ]);
+  });
+
+  it('is of the guest that was applied, or of the one that it became', () => {
+    const after = declared({ name: 'db', node: 'pve2' });
+    const fields = ['name', 'node'] as const;
+    expect(reason(declared(), after, fields, live({ name: 'web' }), changes)).toMatch(/^target-mismatch/);
+    expect(reason(declared(), after, fields, live({ node: 'pve3' }), changes)).toMatch(/^target-mismatch/);
+    const nothing = planned(called, called, { actions: ['no-op'] });
+    expect(guestStep(declared(), after, fields, live({ name: 'db', node: 'pve2' }), nothing)).toEqual([]);
+  });
+
+  it('is refused where the state does not know the guest', () => {
+    expect(reason(declared(), declared({ name: 'db' }), ['name'], live(), planned(null, called))).toMatch(
+      /^terraform-other-guest: Terraform would create .*, although db is there/,
+    );
   });
 });
 
@@ -110,7 +152,7 @@ describe('a plan of Terraform is refused', () => {
       /is not what this run is about, and would be changed/,
     ],
   ])('%s', (_name, plan, says) => {
-    expect(reason(wanted, ['disk'], now, plan)).toMatch(says);
+    expect(reason(declared(), wanted, ['disk'], now, plan)).toMatch(says);
   });
 
   it.each([
@@ -120,15 +162,19 @@ describe('a plan of Terraform is refused', () => {
     ['the disk would shrink', declared({ disk: { storage: 'local-lvm', size: 16 } }), now, /a disk only grows/],
     ['the disk would move', declared({ disk: { storage: 'tank', size: 48 } }), now, /is on local-lvm/],
   ] as const)('where %s', (_name, after, guestNow, says) => {
-    expect(reason(after, ['disk'], guestNow, grows)).toMatch(says);
+    expect(reason(declared(), after, ['disk'], guestNow, grows)).toMatch(says);
   });
 
   it('where nothing could be asked, with what to set up', () => {
-    expect(reason(wanted, ['disk'], now, undefined)).toMatch(/^unsupported-change: .* gitmend.yaml names none/);
+    expect(reason(declared(), wanted, ['disk'], now, undefined)).toMatch(
+      /^unsupported-change: .* gitmend.yaml names none/,
+    );
   });
 
   it('of a virtual machine as of a container', () => {
     const vm = declaredVm({ disk: { storage: 'local-lvm', size: 1 } });
-    expect(reason(vm, ['disk'], liveVm({ rootDisk: { storage: 'local-lvm', size: 32 } }), grows)).toMatch(/only grows/);
+    expect(reason(declaredVm(), vm, ['disk'], liveVm({ rootDisk: { storage: 'local-lvm', size: 32 } }), grows)).toMatch(
+      /only grows/,
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { linesOf, type TerraformPlan } from '../../terraform/index.ts';
+import type { TerraformPlan } from '../../terraform/index.ts';
 import type { Terraform } from './terraform.ts';
 
 export type Notice =
@@ -13,5 +13,7 @@ export type Notice =
 export async function takeNotice(terraform: Terraform, targets: readonly string[], file: string): Promise<Notice> {
   await terraform.refresh(targets);
   const plan = await terraform.plan(targets, file);
-  return linesOf(plan).length === 0 ? { settled: true } : { settled: false, plan };
+  // Whatever is only imported stays as it is: a state that does not know the guest yet has nothing to learn.
+  const left = plan.changes.filter(({ kind }) => kind !== 'no-op' && kind !== 'read');
+  return left.length === 0 ? { settled: true } : { settled: false, plan };
 }

@@ -1,6 +1,7 @@
-import type { GuestSize } from '../../core/guest.ts';
+import type { GuestSize, LiveGuest } from '../../core/guest.ts';
 import type { GuestType } from '../../core/target.ts';
 import type { ProxmoxClient } from './client.ts';
+import { readNetwork } from './network.ts';
 import { anyConfig, guestConfig, numeric, pendingList, tagsOf } from './shapes.ts';
 
 /** Where a guest's configuration is. */
@@ -17,6 +18,7 @@ export interface GuestConfig {
   lock?: string;
   size: GuestSize;
   rootDisk?: { storage: string; size: number };
+  network?: NonNullable<LiveGuest['network']>;
   hotplug: string[];
   tags: string[];
   template?: boolean;
@@ -67,13 +69,15 @@ function configOf(client: ProxmoxClient, place: GuestPlace, answer: unknown): Gu
   const path = pathOf(place);
   const raw = client.read(guestConfig, path, answer);
   const name = type === 'lxc' ? raw.hostname : raw.name;
-  const rootDisk = rootDiskOf(type, client.read(anyConfig, path, answer));
+  const keys = client.read(anyConfig, path, answer);
+  const [rootDisk, card] = [rootDiskOf(type, keys), readNetwork(keys)];
   return {
     digest: raw.digest,
     ...(name === undefined ? {} : { name }),
     ...(raw.lock === undefined || raw.lock === '' ? {} : { lock: raw.lock }),
     size: sizeInForce(type, raw),
     ...(rootDisk === undefined ? {} : { rootDisk }),
+    ...(card === undefined ? {} : { network: { ...card.network, addressing: card.addressing } }),
     hotplug: type === 'lxc' ? [] : hotplugOf(raw.hotplug, raw.numa ?? false),
     tags: tagsOf(raw.tags),
     ...(raw.template === undefined ? {} : { template: raw.template }),

@@ -20,6 +20,7 @@ export {
   readSeen,
   type SeenGuest,
 } from './guests.ts';
+export { type Network, propertiesOf, readNetwork } from './network.ts';
 export {
   type GuestStatus,
   type NodeStatus,

@@ -27,11 +27,29 @@ export function guestSteps(
   const others = changed.filter((field) => !isSizeField(field));
   const more =
     others.length === 0 ? [] : (beyond?.(after, others) ?? unsupported(after.name, `changes ${others.join(', ')}`));
-  if (isRefusal(more)) return more;
+  // A file that only comes to say what is so already (an import) asks nobody for anything.
+  const settled = isRefusal(more) && others.every((field) => isAsLive(before, after, live, field));
+  if (isRefusal(more) && !settled) return more;
   const fields = sizeFields.filter((field) => changed.includes(field));
   const sized = fields.length === 0 ? [] : sizeSteps(after, fields, live);
   // The API's first: Terraform's plan leaves sizes as they are, so it is the same before and after.
-  return isRefusal(sized) ? sized : [...sized, ...more];
+  return isRefusal(sized) ? sized : [...sized, ...(isRefusal(more) ? [] : more)];
+}
+
+/** Whether a field that is no size is live as it is declared now. A vmid alone is no identity, so its name counts, too. */
+function isAsLive(
+  { network: was }: DeclaredGuest,
+  { name, node, disk, network }: DeclaredGuest,
+  live: LiveGuest | undefined,
+  field: GuestField,
+): boolean {
+  if (live === undefined || !isCalled(name, live.name)) return false;
+  if (field === 'node') return live.node === node;
+  if (field === 'disk') return live.rootDisk?.storage === disk.storage && live.rootDisk.size === disk.size;
+  if (field !== 'network' || live.network?.bridge !== network.bridge) return false;
+  // What is set inside the guest nobody can look up: it must be what it was.
+  const { address, gateway } = live.network.addressing === 'inside' ? was : live.network;
+  return network.address === address && network.gateway === gateway;
 }
 
 /** What makes steps of the fields that are no size: Terraform, whose plan was read before. */

@@ -150,11 +150,13 @@ function stepsOf(
       name: step.name,
       where: step.where,
       change: step.changes.map(({ field, before, after, unit }) => printChange(field, before, after, unit)).join(', '),
-      how: step.live
-        ? 'live'
-        : step.action.kind === 'reboot-guest'
-          ? 'reboot: it is down meanwhile'
-          : 'waits for the reboot',
+      how: step.destroys
+        ? 'destroys it'
+        : step.live
+          ? 'live'
+          : step.reboots
+            ? 'reboot: it is down meanwhile'
+            : 'waits for the reboot',
       state: done !== undefined ? 'done' : sent ? 'sent' : 'ahead',
       effect: done === undefined ? '' : effectWords(done.effect, done.took),
       at: done?.at ?? '',

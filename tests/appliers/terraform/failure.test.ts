@@ -46,7 +46,7 @@ it('what was said is shown from the first error on, without boxes, colours, cred
   const said =
     '╷\n│ Warning: old\n╵\n\u001b[31m╷\n│ Error: no\u0007 way\n│ token=hunter2hunter2\n│ ghp_0123456789abcdef0123\n╵';
   const { message } = error(said, ['hunter2hunter2']);
-  expect(message).toBe('terraform plan: Error: no way\ntoken=(sensitive)\n(not shown: it looks like a secret)');
+  expect(message).toBe('terraform plan: Error: no way token=(sensitive) (not shown: it looks like a secret)');
 });
 
 it('one that did not end by itself is TERRAFORM_KILLED, whatever it said before', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src/core/change-set.ts';
 import type { DeclaredGuest } from '../../../src/core/declared-guest.ts';
+import type { LiveGuest } from '../../../src/core/guest.ts';
 import { actionsDigest, type Step } from '../../../src/core/step.ts';
 import { guestSteps, preStateOf } from '../../../src/declarations/guest/index.ts';
 import { declared, declaredVm, live, liveVm, without } from './examples.ts';
@@ -162,6 +163,47 @@ describe('what is refused', () => {
     expect(isRefusal(result) && result.message).toContain(
       "Terraform's own path, which this version of gitmend does not have",
     );
+  });
+
+  it.each<[string, Partial<DeclaredGuest>, Partial<LiveGuest>]>([
+    ['a node where it is already', { node: 'pve2' }, { node: 'pve2' }],
+    [
+      'a disk that is there already',
+      { disk: { storage: 'zfs', size: 64 } },
+      { rootDisk: { storage: 'zfs', size: 64 } },
+    ],
+    [
+      'a network that it has already',
+      { network: { bridge: 'vmbr1', address: '192.168.1.9/24' } },
+      { network: { bridge: 'vmbr1', address: '192.168.1.9/24', addressing: 'static' } },
+    ],
+    [
+      'another bridge, where the address is set inside the guest',
+      { network: { ...declared().network, bridge: 'vmbr1' } },
+      { network: { bridge: 'vmbr1', addressing: 'inside' } },
+    ],
+  ])('but not %s: nothing is to be done', (_, after, now) => {
+    expect(guestSteps(declared(), declared(after), live(now))).toEqual([]);
+    // Of another guest under the same vmid nothing is taken for done.
+    expect(reasonOf(declared(), declared(after), live({ ...now, name: 'web' }))).toBe('unsupported-change');
+  });
+
+  it.each<[string, Partial<DeclaredGuest>, Partial<LiveGuest>]>([
+    ['a disk of another size', { disk: { storage: 'zfs', size: 64 } }, { rootDisk: { storage: 'zfs', size: 63 } }],
+    ['a disk that is not known', { disk: { storage: 'zfs', size: 64 } }, {}],
+    [
+      'an address that is set inside the guest',
+      { network: { bridge: 'vmbr0', address: '192.168.1.9/24' } },
+      { network: { bridge: 'vmbr0', addressing: 'inside' } },
+    ],
+    [
+      'a network of which one value is otherwise',
+      { network: { bridge: 'vmbr0', address: '192.168.1.9/24' } },
+      { network: { bridge: 'vmbr0', address: '192.168.1.9/24', gateway: '192.168.1.1', addressing: 'static' } },
+    ],
+    ['two fields of which one is so', { node: 'pve2', disk: { storage: 'a', size: 1 } }, { node: 'pve2' }],
+  ])('and not %s', (_, after, now) => {
+    expect(reasonOf(declared(), declared(after), live(now))).toBe('unsupported-change');
   });
 
   it('names every field that needs it', () => {

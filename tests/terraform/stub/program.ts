@@ -35,9 +35,11 @@ const stateFile = '../../../guests.tfstate';
 const trouble = process.env['STUB_TROUBLE'] ?? '';
 const troubleFile = process.env['STUB_TROUBLE_FILE'] ?? '';
 const now = troubleFile !== '' && existsSync(troubleFile) ? readFileSync(troubleFile, 'utf8').trim() : trouble;
+const locked =
+  'Error: Error acquiring the state lock\n\nLock Info:\n  ID:        6b2f\n  Operation: OperationTypeApply\n  Who:       alice@desk\n  Created:   2026-11-20 03:00:00 UTC\n';
 const says: { readonly [name: string]: string } = {
-  'locked plan':
-    'Error: Error acquiring the state lock\n\nLock Info:\n  ID:        6b2f\n  Operation: OperationTypeApply\n  Who:       alice@desk\n  Created:   2026-11-20 03:00:00 UTC\n',
+  'locked plan': locked,
+  'locked-late apply': locked,
   'refused apply': 'Error: error resizing container disk: received an HTTP 500 response\n',
 };
 

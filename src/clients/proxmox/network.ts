@@ -1,4 +1,4 @@
-import type { DeclaredGuest } from '../core/declared-guest.ts';
+import type { DeclaredGuest } from '../../core/declared-guest.ts';
 
 /** `net0` as a declaration says it, and whether an address of the file can be held against it. */
 export interface Network {

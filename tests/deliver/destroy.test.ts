@@ -1,0 +1,173 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { homeTokens } from '../../simulators/pve/index.ts';
+import { proxmoxClient } from '../../src/clients/proxmox/index.ts';
+import { runnerPass } from '../../src/pipeline/deliver.ts';
+import { deliverLab, type DeliverLab, type Files, shortWindow } from '../support/deliver-lab.ts';
+import { openRunner, runToEnd } from '../support/in-process.ts';
+import { computer } from '../support/machines.ts';
+import { Killed, mortal } from '../support/points.ts';
+import { planOf, readable, writesIn } from '../terraform/real/deliver-lab.ts';
+
+const gone: Files = { 'guests/frigate.yaml': null };
+/** The template's policies of a home of one, as `gitmend init` writes them. */
+const ofOne: Files = {
+  ...shortWindow,
+  'policies/guests.yaml': (text) => text.replaceAll('approve-2', 'approve'),
+};
+
+describe('a guest whose file is removed', () => {
+  it('is destroyed where it is stopped and was backed up, approved with that backup, and verified as gone', async () => {
+    const lab = await ready();
+    await backUp(lab, 202);
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    const comment = readable(await planOf(lab, number)).replace(/UPID:pve1:[^`]*/, 'UPID:pve1:…');
+    await expect(comment).toMatchFileSnapshot('golden/destroy-guest.md');
+    await lab.merge(number);
+    expect(await lab.run()).toEqual(['#1 applied: frigate destroyed', '#1 verified: frigate is gone']);
+    expect(writesIn(lab).slice(1)).toEqual(['DELETE /nodes/pve1/lxc/202']);
+    expect(await lab.record(number)).toMatchObject({
+      outcome: 'verified',
+      target: 'home/lxc/202',
+      steps: [
+        { action: 'destroy', undo: 'irreversible', effect: expect.stringMatching(/^UPID:.*vzdestroy/) as string },
+      ],
+    });
+    expect(await lab.pass()).toMatchObject({ events: [], waiting: [] });
+    expect([...(await lab.open()).keys()]).toEqual([]);
+  });
+
+  it.each<[string, (lab: DeliverLab) => Promise<void> | void, RegExp]>([
+    [
+      'no backup',
+      () => undefined,
+      /`no-backup`\): no backup of frigate alone ended well .* Next: make one: vzdump 202/,
+    ],
+    [
+      'a backup of two days ago',
+      async (lab) => {
+        await backUp(lab, 202);
+        lab.clock.advance(48 * 3600_000);
+      },
+      /`no-backup`/,
+    ],
+    ['the backup of another', (lab) => backUp(lab, 201), /`no-backup`/],
+    [
+      'one that failed',
+      async (lab) => {
+        lab.lab.pve.faults.inject({ fault: 'task-failure', message: 'full', path: /vzdump$/ });
+        await backUp(lab, 202);
+      },
+      /`no-backup`/,
+    ],
+    [
+      'it runs',
+      async (lab) => {
+        await backUp(lab, 202);
+        setStatus(lab, 'running');
+      },
+      /only what is stopped is destroyed\. Next: stop it first: pct shutdown 202/,
+    ],
+    [
+      'another one has its number',
+      async (lab) => {
+        await backUp(lab, 202);
+        Object.assign(lab.lab.pve.world.guests.get(202)?.config ?? {}, { hostname: 'other' });
+      },
+      /`target-mismatch`/,
+    ],
+  ])('is refused with the next command where there is %s', async (_name, given, says) => {
+    const lab = await ready();
+    await given(lab);
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    expect((await planOf(lab, number)).replaceAll('\\', '')).toMatch(says);
+    expect(writesIn(lab).filter((one) => one.startsWith('DELETE'))).toEqual([]);
+  });
+
+  it('needs two people by the default policies, and carries nothing', async () => {
+    const lab = await ready(shortWindow);
+    await backUp(lab, 202);
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    expect(await planOf(lab, number)).toMatch(
+      /`unreachable-level`\): the rule "destroying needs two people" asks for approve-2/,
+    );
+  });
+
+  it('is not destroyed where it was started, or made anew, after the plan', async () => {
+    const lab = await ready();
+    await backUp(lab, 202);
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    await lab.merge(number);
+    setStatus(lab, 'running');
+    expect((await lab.run())[0]).toMatch(/^#1 not-applied \(stale\): frigate is running, and only what is stopped/);
+    expect(lab.lab.pve.world.guests.has(202)).toBe(true);
+  });
+
+  it('is destroyed once, also where the runner was killed behind it', async () => {
+    const lab = await ready();
+    await backUp(lab, 202);
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    await lab.merge(number);
+    const here = computer();
+    const first = await openRunner(lab.lab, here);
+    await expect(runnerPass(mortal(first, (point) => point === 'after applier.apply'))).rejects.toThrow(Killed);
+    here.kill(first.machine);
+    const said = await runToEnd(await openRunner(lab.lab, here), lab.clock);
+    expect(said.split('\n').at(-1)).toBe('#1 verified: frigate is gone');
+    expect(writesIn(lab).filter((one) => one.startsWith('DELETE'))).toHaveLength(1);
+  });
+
+  it('is not verified where it is there again', async () => {
+    const lab = await ready();
+    await backUp(lab, 202);
+    const guest = lab.lab.pve.world.guests.get(202);
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    await lab.merge(number);
+    await lab.pass();
+    if (guest !== undefined) lab.lab.pve.world.guests.set(202, guest);
+    expect((await lab.run()).find((line) => line.includes('verified'))).toMatch(
+      /#1 not-verified: lxc\/202 is there on pve1/,
+    );
+  });
+
+  it('that is gone already leaves the repository by a note alone', async () => {
+    const lab = await ready();
+    await lab.plan();
+    lab.lab.pve.world.guests.delete(202);
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    expect(await planOf(lab, number)).toContain('nothing is applied');
+  });
+});
+
+async function ready(begin: Files = ofOne): Promise<DeliverLab> {
+  const lab = await deliverLab({ begin });
+  onTestFinished(async () => {
+    await lab.close();
+  });
+  setStatus(lab, 'stopped');
+  for (const { acl } of lab.lab.pve.world.tokens.values()) acl['/'] = [...(acl['/'] ?? []), 'VM.Allocate'];
+  return lab;
+}
+
+function setStatus(lab: DeliverLab, status: 'running' | 'stopped'): void {
+  Object.assign(lab.lab.pve.world.guests.get(202) ?? {}, { status });
+}
+
+/** A backup of one guest, by Proxmox VE itself. */
+async function backUp(lab: DeliverLab, vmid: number): Promise<void> {
+  const client = proxmoxClient({
+    cluster: 'home',
+    endpoint: lab.lab.pve.endpoint,
+    ca: lab.lab.pve.caPem,
+    token: homeTokens.admin,
+    clock: lab.clock,
+  });
+  await client.api.nodes.$('pve1').vzdump.$post({ vmid: String(vmid), storage: 'local' });
+  lab.clock.advance(60_000);
+}

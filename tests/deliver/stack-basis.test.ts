@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { DeclaredGuest } from '../../src/core/declared-guest.ts';
+import { printGuestTarget } from '../../src/core/target.ts';
+import type { Declared } from '../../src/deliver/declared.ts';
+import { differenceOf } from '../../src/deliver/difference.ts';
+import { askedOf, stackBasis, stackData } from '../../src/deliver/terraform.ts';
+import type { Applied } from '../../src/ledger/applied.ts';
+import { declared, live } from '../declarations/guest/examples.ts';
+
+const target = 'home/lxc/200';
+const disk = (size: number) => ({ storage: 'local-lvm', size });
+
+function commit(...guests: DeclaredGuest[]): Declared {
+  return {
+    commit: 'c',
+    tree: new Map(guests.map(({ file, ...rest }) => [file, JSON.stringify(rest)])),
+    config: undefined,
+    policies: undefined,
+    guests: new Map(guests.map((guest) => [printGuestTarget(guest), guest])),
+    faults: [],
+  };
+}
+
+function applied(...guests: DeclaredGuest[]): Applied {
+  const targets = guests.map((declaration) => [printGuestTarget(declaration), { declaration, merge: 'm' }] as const);
+  return { version: 1, rules: 'm', targets: Object.fromEntries(targets) } as Applied;
+}
+
+/** What the stack is synthesized from for a guest that was applied, is declared on the head, and is to be changed. */
+function basisOf(was: DeclaredGuest, head: DeclaredGuest, after: DeclaredGuest, now = live()) {
+  const [before, data] = [commit(head), commit(after)];
+  const [difference, past] = [differenceOf(before, data), applied(was)];
+  const basis = stackBasis(before, data, { difference, applied: past });
+  const asked = askedOf(basis, { applied: past, live: new Map([[target, now]]), difference });
+  return { asked, file: parse(stackData(basis, target, now).tree.get(was.file) ?? '') as DeclaredGuest };
+}
+
+describe('what a guest’s stack is synthesized from', () => {
+  it('is what was applied and what this difference changes, and of its sizes what is live', () => {
+    const pushed = declared({ cores: 8, network: { bridge: 'evil0' } });
+    const after = { ...pushed, disk: disk(48), memory: 4096 };
+    const { asked, file } = basisOf(
+      declared(),
+      pushed,
+      after,
+      live({ running: { cores: 3, memory: 2048, swap: 512 } }),
+    );
+    expect(asked).toEqual([target]);
+    expect(file).toMatchObject({ disk: disk(48), cores: 3, memory: 2048, network: declared().network });
+    expect(file).not.toHaveProperty('file');
+  });
+
+  it('needs no Terraform where only sizes, tags or what it carries differ', () => {
+    const { asked } = basisOf(declared(), declared(), declared({ memory: 4096, tags: ['critical'] }));
+    expect(asked).toEqual([]);
+  });
+
+  it('needs none where the file only goes back to what was applied', () => {
+    expect(basisOf(declared(), declared({ disk: disk(48) }), declared()).asked).toEqual([]);
+  });
+
+  it('asks for a new guest only while there is none', () => {
+    const [before, data] = [commit(), commit(declared())];
+    const difference = differenceOf(before, data);
+    const basis = stackBasis(before, data, { difference, applied: applied() });
+    const asked = (there: boolean) =>
+      askedOf(basis, { applied: applied(), live: new Map(there ? [[target, live()]] : []), difference });
+    expect([asked(false), asked(true)]).toEqual([[target], []]);
+    // Also of one that was there under this number before, was applied, and went.
+    const again = { applied: applied(declared()), live: new Map(), difference };
+    expect(askedOf(basis, again)).toEqual([target]);
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { homeTokens } from '../../../simulators/pve/index.ts';
+import type { DeliverLab, Files } from '../../support/deliver-lab.ts';
+import { instead, planOf, readable, terraformHome, terraformIn, writesIn } from './deliver-lab.ts';
+import { hasTerraform } from './lab.ts';
+
+const rename = { 'guests/homeassistant.yaml': instead('name: homeassistant', 'name: hass') };
+
+/** Stack code that names resources by vmid, as a repository must that renames guests. */
+const byVmid: Files = {
+  'gitmend.yaml': terraformIn(),
+  'stacks/guests-stack.ts': (text) =>
+    text
+      .replaceAll('Machine(this, guest.name', 'Machine(this, `guest-${guest.vmid}`')
+      .replaceAll('Container(this, guest.name', 'Container(this, `guest-${guest.vmid}`'),
+};
+
+/** What the provider reads of a virtual machine's volumes (docs/terraform.md). */
+async function home(begin: Files = {}): Promise<DeliverLab> {
+  const lab = await terraformHome({}, begin);
+  for (const { id, acl } of lab.lab.pve.world.tokens.values())
+    if (id === homeTokens.read.split('=')[0]) acl['/'] = [...(acl['/'] ?? []), 'VM.Config.Disk'];
+  return lab;
+}
+
+describe.skipIf(!hasTerraform())('another name, node or network, with the real provider', () => {
+  it('renames a virtual machine live, and verifies it by what Proxmox VE calls it', async () => {
+    const lab = await home(byVmid);
+    const number = await lab.propose('hass', rename);
+    await lab.plan(number);
+    await expect(readable(await planOf(lab, number))).toMatchFileSnapshot('golden/change-guest.md');
+    await lab.merge(number);
+    expect((await lab.run()).at(-1)).toBe('#1 verified: hass runs with name hass');
+    expect(lab.lab.pve.world.guests.get(203)?.config['name']).toBe('hass');
+    expect(writesIn(lab).filter((one) => one.includes('/status/'))).toEqual([]);
+  });
+
+  it('refuses a new name where its resource would be another one', async () => {
+    const lab = await home();
+    const number = await lab.propose('hass', rename);
+    await lab.plan(number);
+    expect((await planOf(lab, number)).replaceAll('\\', '')).toMatch(
+      /`terraform-renames`\): proxmox_virtual_environment_vm.homeassistant would become proxmox_virtual_environment_vm.hass/,
+    );
+  });
+
+  it('refuses what forces a replacement, and names the attribute', async () => {
+    const lab = await home();
+    const number = await lab.propose('moved', { 'guests/nextcloud.yaml': instead('node: pve1', 'node: pve2') });
+    await lab.plan(number);
+    expect((await planOf(lab, number)).replaceAll('\\', '')).toMatch(
+      /`terraform-refused`\): the plan of Terraform for nextcloud: .* destroyed and made anew because node_name pve1 → pve2 cannot be changed in place/,
+    );
+    expect(writesIn(lab)).toEqual([]);
+  });
+
+  it('refuses a network that the stack leaves as it is', async () => {
+    const lab = await home();
+    const number = await lab.propose('network', {
+      'guests/nextcloud.yaml': instead('192.168.1.21/24', '192.168.1.99/24'),
+    });
+    await lab.plan(number);
+    expect(await planOf(lab, number)).toMatch(
+      /`terraform-leaves-it`\): Terraform plans nothing for nextcloud, although network/,
+    );
+  });
+});
