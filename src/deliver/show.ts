@@ -81,8 +81,19 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
   return { state: 'shown', record, fresh: !keep };
 }
 
+/** By forge and head, what is being said: the look that notices a head and the planning of it may both be at it. */
+const noticing = new WeakMap<World['forge'], Map<string, Promise<void>>>();
+
 /** Whoever opened it sees within a second that it was noticed. Once: what was said of this head since then stays. */
-export async function sayNoticed({ forge }: Pick<World, 'forge'>, { head }: PullRequest): Promise<void> {
+export function sayNoticed(world: Pick<World, 'forge'>, pr: PullRequest): Promise<void> {
+  const underWay = noticing.get(world.forge) ?? new Map<string, Promise<void>>();
+  noticing.set(world.forge, underWay);
+  const saying = underWay.get(pr.head) ?? noticeOnce(world, pr).finally(() => underWay.delete(pr.head));
+  underWay.set(pr.head, saying);
+  return saying;
+}
+
+async function noticeOnce({ forge }: Pick<World, 'forge'>, { head }: PullRequest): Promise<void> {
   const context = 'gitmend/plan';
   const said = (await forge.statuses(head)).some((status) => status.context === context);
   if (!said) await forge.ensureStatus(head, { context, state: 'pending', description: 'being planned' });

@@ -128,7 +128,10 @@ async function readRecords(world: Ground): Promise<StoredRecord[]> {
   const chain = await readChain(world.repo);
   if (!chain.ok) throw new GitmendError('RECORDS_TAMPERED', chain.why);
   const seen = await world.seenRecords.read();
-  const grown = seen === undefined || (chain.tip !== undefined && (await world.repo.isAncestor(seen, chain.tip)));
+  const grown =
+    seen === undefined ||
+    seen === chain.tip ||
+    (chain.tip !== undefined && (await world.repo.isAncestor(seen, chain.tip)));
   if (!grown)
     throw new GitmendError(
       'RECORDS_TAMPERED',

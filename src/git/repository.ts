@@ -102,11 +102,17 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
+/** Neither housekeeping nor a look at what was forced after each fetch: both are processes or walks of their own. */
+const fetchOptions = [
+  ...['--quiet', '--prune', '--no-tags', '--no-write-fetch-head'],
+  ...['--no-auto-maintenance', '--no-show-forced-updates', '--no-recurse-submodules'],
+];
+
 async function fetchAll(git: Git, remote: string): Promise<void> {
   const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/gitmend/*:refs/gitmend/*', '+refs/notes/*:refs/notes/*'];
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await git(['fetch', '--quiet', '--prune', '--no-tags', '--no-write-fetch-head', remote, ...refspecs]);
+      await git(['fetch', ...fetchOptions, remote, ...refspecs]);
       return;
     } catch (error) {
       // Two processes that fetch into one mirror meet at a ref's lock file; the second attempt finds it done.
@@ -195,7 +201,8 @@ function writing(git: Git, folder: string) {
         text === null ? `0 ${'0'.repeat(40)}\t${path}\0` : `100644 ${await blobOf(text)}\t${path}\0`;
       const [entries] = await together(
         inPortions([...edits], atOnce, entryOf),
-        git(base === undefined ? ['read-tree', '--empty'] : ['read-tree', base], { env }),
+        // An index that is not there is an empty one.
+        base === undefined ? undefined : git(['read-tree', base], { env }),
       );
       await git(['update-index', '-z', '--index-info'], { env, input: entries.join('') });
       const tree = (await git(['write-tree'], { env })).stdout.trim();

@@ -3,7 +3,7 @@ import { sayNoticed } from '../deliver/show.ts';
 import { lookedAt } from '../pipeline/deliver.ts';
 import type { Picture, Problem } from '../web/view/picture.ts';
 import type { LoopsSetup } from './loops.ts';
-import { type Moved, movedIn, Pending, type RemoteRefs, remoteRefs } from './moved.ts';
+import { fetchedAlready, type Moved, movedIn, Pending, type RemoteRefs, remoteRefs } from './moved.ts';
 import { boxes, observe, problemOf } from './observe.ts';
 
 /** Milliseconds. A local forge is asked every second whether anything moved; another one is not to be bothered so. */
@@ -36,20 +36,22 @@ export function glances(setup: Glances) {
   const look = looking(setup);
   let due = 0;
   const pass = async (): Promise<number> => {
-    pending.add(await look());
+    const { moved: seen, fetched, noticed } = await look();
+    pending.add(seen);
     const begun = clock.now();
     if (begun >= due) pending.add('all');
     if (begun >= due || !(pending.empty || crowded())) {
       // Taken before: what moves while the pass is under way, its own writes among it, is looked at once more.
       const moved = pending.take();
       if (moved === 'all') due = begun + atLeast;
-      const went = await plan(setup, moved);
+      const went = await plan(fetched ? { ...setup, ground: fetchedAlready(ground) } : setup, moved);
       // Unless somebody asked for another one meanwhile.
       if (due !== 0) due = went ? restAfter(moved, due, begun, clock.now()) : clock.now() + atLeast;
     } else {
       const counted = await boxes(store);
       put({ ...take(), ...counted });
     }
+    await noticed;
     const usual = ground.forge.kind === 'local' ? glance.local : glance.remote;
     return crowded() ? Math.max(usual, glanceInStorm) : usual;
   };
@@ -61,29 +63,40 @@ function restAfter(moved: Moved, due: number, begun: number, now: number): numbe
   return moved === 'all' ? Math.max(due, now + (now - begun) * share) : due;
 }
 
+interface Look {
+  moved: Moved;
+  /** Whether the mirror is as the remote was a moment ago. */
+  fetched: boolean;
+  /** Ends when what was noticed is said; the planning does not wait for it. */
+  noticed: Promise<void>;
+}
+
 /** What moved since the last look. Where git or the forge does not answer, or does so again, everything may have. */
-function looking({ ground, take, refs: ask = () => remoteRefs(ground) }: Glances): () => Promise<Moved> {
+function looking({ ground, take, refs: ask = () => remoteRefs(ground) }: Glances): () => Promise<Look> {
   const { forge } = ground;
   let [refs, cursor]: [RemoteRefs | undefined, string | undefined] = [undefined, undefined];
   let away = false;
   return async () => {
+    let noticed = Promise.resolve();
     const [told, now] = await Promise.allSettled([
-      forge.changedSince(cursor).then(async (changed) => {
-        if (cursor !== undefined) await notice(ground, take(), changed.numbers);
+      forge.changedSince(cursor).then((changed) => {
+        if (cursor !== undefined) noticed = notice(ground, take(), changed.numbers);
+        noticed.catch(() => undefined);
         return changed;
       }),
       ask(),
     ]);
+    const answer = (moved: Moved): Look => ({ moved, fetched: now.status === 'fulfilled', noticed });
     const [before, known, wasAway] = [refs, cursor, away];
     away = told.status === 'rejected' || now.status === 'rejected';
     if (told.status === 'fulfilled') cursor = told.value.cursor;
     if (now.status === 'fulfilled') refs = now.value;
     // The pass that begins now says what is amiss; after it, the ones that are due do.
-    if (told.status === 'rejected' || now.status === 'rejected') return wasAway ? [] : 'all';
-    if (before === undefined || known === undefined || wasAway) return 'all';
+    if (told.status === 'rejected' || now.status === 'rejected') return answer(wasAway ? [] : 'all');
+    if (before === undefined || known === undefined || wasAway) return answer('all');
     const open = take().open.map(({ pr }) => pr);
     const moved = movedIn(before, now.value, open, forge.defaultBranch);
-    return moved === 'all' ? 'all' : [...moved, ...told.value.numbers];
+    return answer(moved === 'all' ? 'all' : [...moved, ...told.value.numbers]);
   };
 }
 

@@ -4,11 +4,29 @@ import { gitIn } from '../git/git.ts';
 /** Every ref of the remote by name. */
 export type RemoteRefs = ReadonlyMap<string, string>;
 
-/** The refs as the remote has them now: cheap enough to be asked every second. Throws GIT_FAILED. */
+/**
+ * The refs as the remote has them now. A local one is asked for them alone, every second. Over a network the mirror is brought
+ * up to date at once: that takes hardly longer, and a plan need not wait for both (`fetchedAlready`). Throws GIT_FAILED.
+ */
 export async function remoteRefs({ repo, forge }: Pick<Ground, 'repo' | 'forge'>): Promise<RemoteRefs> {
+  if (forge.kind !== 'local') {
+    await repo.fetch();
+    return repo.refs('refs/');
+  }
   const { stdout } = await gitIn(repo.folder)(['ls-remote', '--quiet', forge.remote], { env: { ...forge.gitEnv } });
   const lines = stdout.split('\n').filter((line) => line !== '');
   return new Map(lines.map((line) => line.split('\t').reverse() as [string, string]));
+}
+
+/** The same ground for what follows `remoteRefs` at once: its first fetch is that one. */
+export function fetchedAlready<G extends Pick<Ground, 'repo' | 'forge'>>(ground: G): G {
+  if (ground.forge.kind === 'local') return ground;
+  let fresh = true;
+  const fetch = async (): Promise<void> => {
+    if (!fresh) return ground.repo.fetch();
+    fresh = false;
+  };
+  return { ...ground, repo: { ...ground.repo, fetch } };
 }
 
 /** A pull request as far as its branch is concerned. */

@@ -32,10 +32,8 @@ async function service(kind: Forge['kind'] = 'local', rules: (text: string) => s
     crowded: () => state.crowded,
     take: () => picture,
     put: (next) => (picture = next),
-    async refs() {
-      await home.reader.fetch();
-      return home.reader.refs('refs/');
-    },
+    // Over a network the mirror itself is brought up to date.
+    ...(kind === 'local' ? { refs: () => home.reader.fetch().then(() => home.reader.refs('refs/')) } : {}),
   });
   const pass = async () => {
     asked.length = 0;
@@ -45,7 +43,7 @@ async function service(kind: Forge['kind'] = 'local', rules: (text: string) => s
   // First contact writes what it adopts, which is looked at once more.
   while ((await pass()).length > 0);
   const numbers = () => picture.open.map(({ pr, plan }) => `#${pr.number} ${plan?.head === pr.head ? 'planned' : ''}`);
-  return { home, state, log, pass, again: look.again, picture: () => picture, numbers };
+  return { home, repo: ground.repo, state, log, pass, again: look.again, picture: () => picture, numbers };
 }
 
 /** Tells what changed as a forge does: by what a pull request looks like. */
@@ -181,11 +179,16 @@ describe('a look of the service', () => {
   });
 });
 
-it('on a forge that is elsewhere it is said that it was noticed before anything is fetched or planned', async () => {
+it('on a forge that is elsewhere it is said once that it was noticed, beside the planning, and everything is fetched once', async () => {
   const one = await service('gitea');
   await one.home.push('more', { 'guests/postgres.yaml': (text) => text.replace(/^memory: \d+/m, 'memory: 6144') });
   await one.home.person.ensurePullRequest({ branch: 'more', base: 'main', title: 'more', body: '', labels: [] });
-  expect(await one.pass()).toEqual(['#1', 'being planned', '#1', '1 change']);
+  const fetches = vi.spyOn(one.repo, 'fetch');
+  const asked = await one.pass();
+  expect(asked.toSorted()).toEqual(['#1', '#1', '1 change', 'being planned']);
+  expect(asked.indexOf('being planned')).toBeLessThan(asked.indexOf('1 change'));
+  expect(fetches).toHaveBeenCalledTimes(1);
+  expect(one.numbers()).toEqual(['#1 planned']);
 });
 
 it('with CI as the runner the job says that, and the service plans nothing', async () => {

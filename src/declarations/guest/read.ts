@@ -2,10 +2,9 @@ import type { Tree } from '../../core/change-set.ts';
 import type { Config } from '../../core/config.ts';
 import type { DeclaredGuest } from '../../core/declared-guest.ts';
 import type { Fault, Read } from '../../core/fault.ts';
-import { inOrder, readYaml } from '../../config/read-yaml.ts';
+import { inOrder } from '../../config/read-yaml.ts';
 import { didYouMean, oneOf, shown } from '../../config/words.ts';
-import type { YamlSource } from '../../config/yaml-source.ts';
-import { guestSchema } from './schema.ts';
+import { type Identity, type Placed, placedIn, readPlaced, sourceOf } from './placed.ts';
 
 /** Which files declare guests. */
 export const guestFiles = /^guests\/[^/]+\.yaml$/;
@@ -29,7 +28,10 @@ export interface ReadGuests {
  */
 export function readGuests(tree: Tree, config?: Config): ReadGuests {
   const files = [...tree.keys()].filter((path) => path.startsWith('guests/')).sort();
-  const placed = files.filter((path) => guestFiles.test(path)).map((path) => readPlaced(tree.get(path) ?? '', path));
+  const placed = placedIn(
+    tree,
+    files.filter((path) => guestFiles.test(path)),
+  );
   const doubles = [
     ...twice(
       placed,
@@ -51,62 +53,6 @@ export function readGuests(tree: Tree, config?: Config): ReadGuests {
     faults: found.filter(({ severity }) => severity === 'fault'),
     warnings: found.filter(({ severity }) => severity === 'warning'),
   };
-}
-
-/** A guest's file with what it says it is, readable or not. */
-interface Placed {
-  file: string;
-  read: Read<DeclaredGuest>;
-  identity: Identity;
-  source: YamlSource | undefined;
-}
-
-interface Identity {
-  cluster: string;
-  vmid?: { shown: string; line: number };
-  name?: { shown: string; line: number };
-}
-
-function readPlaced(text: string, file: string): Placed {
-  let source: YamlSource | undefined;
-  const read = readYaml(text, file, guestSchema, (opened) => {
-    source = opened;
-    return [...swapFaults(opened), ...nameFaults(opened, file)];
-  });
-  const identity = source === undefined ? { cluster: '' } : identityOf(source);
-  return { file, source, identity, read: read.ok ? { ...read, value: { file, ...read.value } } : read };
-}
-
-function identityOf(source: YamlSource): Identity {
-  const { cluster, vmid, name } = source.value as { [key: string]: unknown };
-  return {
-    cluster: typeof cluster === 'string' ? cluster : '',
-    ...(typeof vmid === 'number' ? { vmid: { shown: String(vmid), line: source.line(['vmid']) } } : {}),
-    ...(typeof name === 'string' ? { name: { shown: name, line: source.line(['name']) } } : {}),
-  };
-}
-
-function swapFaults(source: YamlSource): Fault[] {
-  const { type, swap } = source.value as { type?: unknown; swap?: unknown };
-  if (type === 'lxc' && swap === undefined)
-    return [source.fault(['swap'], 'is missing', 'a container has one: write 512, or 0 for none')];
-  if (type !== 'qemu' || swap === undefined) return [];
-  return [source.faultOfKey(['swap'], 'is not a field of a virtual machine', 'remove it: its swap is inside')];
-}
-
-/** A file is found by its guest's name. */
-function nameFaults(source: YamlSource, file: string): Fault[] {
-  const stem = file.replace(/^.*\//, '').replace(/\.yaml$/, '');
-  const name = identityOf(source).name?.shown;
-  if (name === undefined || name === stem) return [];
-  return [
-    source.fault(
-      ['name'],
-      `${shown(name)} stands in ${shown(file)}`,
-      `name the file guests/${shown(name)}.yaml`,
-      'warning',
-    ),
-  ];
 }
 
 function misplaced(file: string): Fault[] {
@@ -133,19 +79,20 @@ function twice(
 ): { fault: Fault; other: string }[] {
   const seen = placed.flatMap((guest) => {
     const key = keyOf(guest.identity);
-    return key === undefined || guest.source === undefined ? [] : [{ ...key, file: guest.file, source: guest.source }];
+    return key === undefined ? [] : [{ ...key, guest }];
   });
-  return seen.flatMap((guest, index) => {
-    const other = seen.findLast(({ key }, at) => key === guest.key && at > index);
+  return seen.flatMap((one, index) => {
+    const other = seen.findLast(({ key }, at) => key === one.key && at > index);
     if (other === undefined) return [];
-    const problem = `${what} ${shown(guest.shown)} is also declared in ${other.file}:${other.line}`;
-    return [{ fault: { ...guest.source.fault([what], problem), field: '' }, other: other.file }];
+    const problem = `${what} ${shown(one.shown)} is also declared in ${other.guest.file}:${other.line}`;
+    return [{ fault: { ...sourceOf(one.guest).fault([what], problem), field: '' }, other: other.guest.file }];
   });
 }
 
-function unknownCluster({ source, identity: { cluster } }: Placed, { clusters }: Config): Fault[] {
+function unknownCluster(placed: Placed, { clusters }: Config): Fault[] {
+  const { cluster } = placed.identity;
   const known = clusters.map(({ name }) => name);
-  if (source === undefined || cluster === '' || known.includes(cluster)) return [];
+  if (cluster === '' || known.includes(cluster)) return [];
   const mend = didYouMean(cluster, known) || `gitmend.yaml names ${oneOf(known)}`;
-  return [source.fault(['cluster'], `${shown(cluster)} is not a cluster of gitmend.yaml`, mend)];
+  return [sourceOf(placed).fault(['cluster'], `${shown(cluster)} is not a cluster of gitmend.yaml`, mend)];
 }
