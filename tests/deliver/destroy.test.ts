@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { homeTokens } from '../../simulators/pve/index.ts';
-import { proxmoxClient } from '../../src/clients/proxmox/index.ts';
+import { proxmoxApplier } from '../../src/appliers/proxmox/index.ts';
+import { type ProxmoxClient, proxmoxClient } from '../../src/clients/proxmox/index.ts';
 import { runnerPass } from '../../src/pipeline/deliver.ts';
 import { deliverLab, type DeliverLab, type Files, shortWindow } from '../support/deliver-lab.ts';
 import { openRunner, runToEnd } from '../support/in-process.ts';
@@ -106,6 +107,40 @@ describe('a guest whose file is removed', () => {
     expect(lab.lab.pve.world.guests.has(202)).toBe(true);
   });
 
+  it('is not destroyed where the backup that was approved is no longer listed', async () => {
+    const lab = await ready();
+    await backUp(lab, 202);
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    await lab.merge(number);
+    lab.lab.pve.world.tasks.clear();
+    await backUp(lab, 202);
+    expect((await lab.run())[0]).toMatch(/^#1 not-applied \(stale\): no backup of frigate/);
+    expect(lab.lab.pve.world.guests.has(202)).toBe(true);
+  });
+
+  it('is not taken for another one that has its number by then, and not sent where it changed behind the look', async () => {
+    const lab = await ready();
+    await backUp(lab, 202);
+    const number = await lab.propose('gone', gone);
+    const shown = (await lab.plan(number)).get(number);
+    const step = shown?.state === 'shown' ? shown.record.steps[0] : undefined;
+    if (step === undefined) throw new Error('there is no step');
+    const applier = proxmoxApplier(() => clientOf(lab), lab.clock);
+    const { live } = await applier.observe(step);
+    if (live === undefined) throw new Error('there is no guest');
+    Object.assign(lab.lab.pve.world.guests.get(202)?.config ?? {}, { hostname: 'other' });
+    expect(await applier.observe(step)).toMatchObject({
+      state: 'unknown',
+      saw: expect.stringContaining('other') as string,
+    });
+    await expect(applier.apply(step, { run: 'r', index: 0, live })).rejects.toMatchObject({
+      code: 'PVE_CONFLICT',
+      details: { maybeWritten: false },
+    });
+    expect(writesIn(lab).filter((one) => one.startsWith('DELETE'))).toEqual([]);
+  });
+
   it('is destroyed once, also where the runner was killed behind it', async () => {
     const lab = await ready();
     await backUp(lab, 202);
@@ -161,13 +196,18 @@ function setStatus(lab: DeliverLab, status: 'running' | 'stopped'): void {
 
 /** A backup of one guest, by Proxmox VE itself. */
 async function backUp(lab: DeliverLab, vmid: number): Promise<void> {
-  const client = proxmoxClient({
-    cluster: 'home',
-    endpoint: lab.lab.pve.endpoint,
-    ca: lab.lab.pve.caPem,
-    token: homeTokens.admin,
-    clock: lab.clock,
-  });
-  await client.api.nodes.$('pve1').vzdump.$post({ vmid: String(vmid), storage: 'local' });
+  await clientOf(lab)
+    .api.nodes.$('pve1')
+    .vzdump.$post({ vmid: String(vmid), storage: 'local' });
   lab.clock.advance(60_000);
+}
+
+function clientOf({ lab, clock }: DeliverLab): ProxmoxClient {
+  return proxmoxClient({
+    cluster: 'home',
+    endpoint: lab.pve.endpoint,
+    ca: lab.pve.caPem,
+    token: homeTokens.admin,
+    clock,
+  });
 }
