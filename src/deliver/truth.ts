@@ -235,16 +235,14 @@ function guestsAt(world: Ground): DeclaredAt {
   return async (commit) => (await world.declaredAt(commit)).guests;
 }
 
-/** What becomes applied when a unit has been. */
+/** What becomes applied when a unit has been; of a guest that is gone the pointer keeps nothing. */
 export function appliedBy(
   merge: string,
   difference: Unit['difference'],
   operations: readonly Operation[],
 ): AppliedChange {
   const fields: { [target: Target]: string[] } = Object.fromEntries(difference.fields);
-  for (const guest of difference.added) fields[printGuestTarget(guest)] = [...guestFields];
-  // Of one that is gone the pointer keeps nothing.
-  for (const guest of difference.removed) fields[printGuestTarget(guest)] = [...guestFields];
+  for (const guest of [...difference.added, ...difference.removed]) fields[printGuestTarget(guest)] = [...guestFields];
   for (const { target, parameters } of operations) fields[target] = [...(fields[target] ?? []), ...parameters.fields];
   return { merge, fields, ...(difference.rules.length > 0 ? { rules: true } : {}) };
 }

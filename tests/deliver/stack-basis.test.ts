@@ -24,7 +24,7 @@ function commit(...guests: DeclaredGuest[]): Declared {
 
 function applied(...guests: DeclaredGuest[]): Applied {
   const targets = guests.map((declaration) => [printGuestTarget(declaration), { declaration, merge: 'm' }] as const);
-  return { version: 1, rules: 'm', targets: Object.fromEntries(targets) } as Applied;
+  return { version: 1, rules: 'm', targets: Object.fromEntries(targets) };
 }
 
 /** What the stack is synthesized from for a guest that was applied, is declared on the head, and is to be changed. */
