@@ -128,17 +128,15 @@ async function readRecords(world: Ground): Promise<StoredRecord[]> {
   const chain = await readChain(world.repo);
   if (!chain.ok) throw new GitmendError('RECORDS_TAMPERED', chain.why);
   const seen = await world.seenRecords.read();
-  const grown =
-    seen === undefined ||
-    seen === chain.tip ||
-    (chain.tip !== undefined && (await world.repo.isAncestor(seen, chain.tip)));
+  // What this machine has looked at already is not looked at again with every pass.
+  if (chain.tip === seen) return chain.records;
+  const grown = seen === undefined || (chain.tip !== undefined && (await world.repo.isAncestor(seen, chain.tip)));
   if (!grown)
     throw new GitmendError(
       'RECORDS_TAMPERED',
       `the last record seen here (${seen.slice(0, 7)}) is no longer in the chain`,
     );
-  // What this machine has looked at already is not looked at again with every pass.
-  if (chain.tip === undefined || chain.tip === seen) return chain.records;
+  if (chain.tip === undefined) return chain.records;
   if (world.signers === undefined) await demandMerged(world, chain.records, await pathsAt(world, seen));
   else await checkSignatures(world, world.signers, seen, chain.tip);
   await world.seenRecords.write(chain.tip);

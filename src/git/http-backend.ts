@@ -26,7 +26,7 @@ const hooks = join(import.meta.dirname, 'hooks');
 /**
  * Answers one request by git's own `git http-backend` (git-http-backend(1)): argv only, an environment of names that are
  * listed here, no hook but ours, no configuration of the machine. Resolves when the answer is out or the client is gone;
- * `false` when git failed before it answered anything.
+ * `false` when git failed before it answered anything, or is not there.
  */
 export async function smartHttp(
   incoming: IncomingMessage,
@@ -38,6 +38,11 @@ export async function smartHttp(
     env: environment(incoming, request),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // Heard as long as it lives: an error that nobody hears ends the service.
+  const started = new Promise<boolean>((resolve) => {
+    child.on('error', () => resolve(false));
+    child.once('spawn', () => resolve(true));
+  });
   const timer = setTimeout(() => child.kill('SIGTERM'), request.patience);
   // A client that goes away takes its git with it.
   const gone = (): void => void child.kill('SIGTERM');
@@ -46,7 +51,7 @@ export async function smartHttp(
   child.stderr.resume();
   incoming.pipe(child.stdin);
   try {
-    return await relay(child.stdout, outgoing);
+    return (await started) && (await relay(child.stdout, outgoing));
   } finally {
     clearTimeout(timer);
     outgoing.off('close', gone);

@@ -336,6 +336,20 @@ describe('git over HTTP', () => {
       );
   });
 
+  it('a git that was removed meanwhile is a 502, and the page is served on', async () => {
+    const one = shared;
+    const headers = { authorization: `Basic ${Buffer.from(`maintainer:${one.token}`).toString('base64')}` };
+    const at = (path: string) => raw(`${one.page}/${path}`, { headers });
+    const fetched = 'git/repo.git/info/refs?service=git-upload-pack';
+    vi.stubEnv('PATH', join(import.meta.dirname, 'nowhere'));
+    try {
+      expect(await at(fetched)).toMatchObject({ status: 502, text: 'git could not answer\n' });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect((await at(fetched)).status).toBe(200);
+  });
+
   it('is not for browsers, nor for files', async () => {
     const one = shared;
     const headers = { authorization: `Basic ${Buffer.from(`maintainer:${one.token}`).toString('base64')}` };
