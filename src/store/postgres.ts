@@ -68,6 +68,9 @@ function connections(pool: Pool, where: string): () => Promise<PostgresPoolClien
 
 function coded(client: PoolClient, where: string): PostgresPoolClient {
   let broken = false;
+  // The pool hears a client's errors while it holds it. One that breaks in the middle of a statement is ours, and says so
+  // beside the statement that fails: unheard, that would end the process.
+  client.on('error', () => (broken = true));
   const query = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
     try {
       return await client.query(sql, [...parameters]);

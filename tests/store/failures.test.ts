@@ -1,4 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -186,6 +188,24 @@ onPostgres('a database', (engine) => {
     expect(new Set(first.values())).toEqual(new Set(['SET synchronous_commit = on']));
   });
 
+  test('that breaks off in the middle of a statement fails that statement, and nothing else', async () => {
+    const { url = '' } = await engine.empty();
+    const line = await breakable(url);
+    const store = await opened({ url: line.url, file: '', clock });
+    const holder = new pg.Client({ connectionString: url });
+    await holder.connect();
+    await holder.query('BEGIN; LOCK TABLE work IN ACCESS EXCLUSIVE MODE');
+    const accepting = store.inbox.accept(delivery('a'));
+    const failed = expect(accepting).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    while ((await holder.query(waiting)).rowCount === 0);
+    line.breakOff();
+    await failed;
+    await holder.query('ROLLBACK');
+    await holder.end();
+    await expect(store.inbox.accept(delivery('b'))).resolves.toBe('accepted');
+  });
+
   test('keeps the schema that its address names', async () => {
     const { url = '' } = await engine.empty();
     await asked(url, 'CREATE SCHEMA ours');
@@ -264,3 +284,23 @@ describe('what a message says', () => {
     expect(sqliteFailure(mistake, '/s.sqlite')).toBe(mistake);
   });
 });
+
+/** The same database behind a line that can be cut: no word of the server comes before its end. */
+async function breakable(url: string): Promise<{ url: string; breakOff: () => void }> {
+  const { hostname, port } = new URL(url);
+  const ends = new Set<Socket>();
+  const line = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const end of [near, far]) ends.add(end.on('error', () => undefined));
+    near.pipe(far).pipe(near);
+  }).listen(0, '127.0.0.1');
+  await once(line, 'listening');
+  const breakOff = (): void => ends.forEach((end) => end.destroy());
+  onTestFinished(() => {
+    breakOff();
+    line.close();
+  });
+  const near = new URL(url);
+  near.host = `127.0.0.1:${(line.address() as AddressInfo).port}`;
+  return { url: near.href, breakOff };
+}
