@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkTree, printCheck } from '../../src/check/index.ts';
 import { readConfig } from '../../src/config/read.ts';
+import { stepKinds } from '../../src/core/step.ts';
 import { readGuests } from '../../src/declarations/guest/index.ts';
 import { readPolicies } from '../../src/policy/index.ts';
 import { root } from '../synth/examples.ts';
@@ -41,7 +42,7 @@ describe('the template of the infrastructure repository', () => {
   it('decides every kind of step that this version takes', () => {
     const read = readPolicies(tree);
     const decided = read.ok ? read.value.rules.flatMap(({ when }) => when.step) : [];
-    expect(new Set(decided)).toEqual(new Set(['resize-guest', 'restart-lxc', 'restart-vm', 'change-rules', 'take-note']));
+    expect(new Set(decided)).toEqual(new Set(stepKinds));
   });
 
   it('locks the same versions as gitmend itself, without addresses to download from', () => {
