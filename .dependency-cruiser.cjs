@@ -57,7 +57,7 @@ const may = {
   // A job of the forge's CI in place of the service and the runner.
   ci: [...data, 'records', 'policy', 'forges', 'git', 'ledger', 'deliver', 'pipeline'],
   // Tries everything that the configuration names, and changes nothing.
-  doctor: [...data, 'policy', 'check', 'ci', 'clients', 'forges', 'git', 'ledger', 'notify', 'store', 'deliver'],
+  doctor: [...data, 'terraform', 'policy', 'check', 'ci', 'clients', 'forges', 'git', 'ledger', 'notify', 'store', 'deliver'],
   // A cluster as it is, into files.
   import: [...data, 'appliers', 'clients', 'terraform'],
   // Writes a repository that is not there yet.

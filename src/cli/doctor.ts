@@ -1,14 +1,17 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { readTreeFromDisk } from '../check/index.ts';
-import { examine, type Patient, printFindings } from '../doctor/index.ts';
+import { examine, type Patient, printFindings, type TerraformPatient } from '../doctor/index.ts';
+import type { Forge } from '../forges/forge.ts';
 import { gitIn } from '../git/git.ts';
-import { openRepository } from '../git/repository.ts';
+import { openRepository, type Repository } from '../git/repository.ts';
+import { synthesize } from '../synth/index.ts';
 import { type CliContext, globals } from './context.ts';
 import type { Role } from './engines.ts';
 import { makeFolder } from './folder.ts';
-import { openForgeOf, stateBase, stateFolder } from './ground.ts';
+import { openForgeOf, ownModules, stateBase, stateFolder } from './ground.ts';
 import { seenFile } from './own-state.ts';
 
 /** `gitmend doctor`: tries everything that gitmend.yaml names and says the mend of each. Exit 1 where there is a fault. */
@@ -28,6 +31,7 @@ export function registerDoctor(program: Command, context: CliContext): void {
 }
 
 function patientOf(directory: string, role: Role, { env, clock }: CliContext): Patient {
+  const openForge = () => openForgeOf({ directory, clock, env }, env['GITMEND_BOT'] ?? 'gitmend');
   return {
     role,
     env,
@@ -37,15 +41,49 @@ function patientOf(directory: string, role: Role, { env, clock }: CliContext): P
     readTree: () => readTreeFromDisk(directory),
     gitVersion: async () => (await gitIn('.')(['--version'])).stdout,
     tryWriting,
-    openForge: () => openForgeOf({ directory, clock, env }, env['GITMEND_BOT'] ?? 'gitmend'),
+    openForge,
     async openRecords(forge) {
-      const state = await stateFolder({ env }, forge);
-      // A mirror of its own: those of `serve` and `runner` may be at work.
-      const repo = await openRepository(join(state, 'mirror-doctor.git'), forge.remote, forge.gitEnv);
-      await repo.fetch();
+      const { repo, state } = await mirrorOf(forge, env);
       return { repo, seen: await seenFile(join(state, 'records-seen')).read() };
     },
+    terraform: terraformPatient(openForge, env),
   };
+}
+
+/** A mirror of its own, fetched now: those of `serve` and `runner` may be at work. */
+async function mirrorOf(forge: Forge, env: CliContext['env']): Promise<{ repo: Repository; state: string }> {
+  const state = await stateFolder({ env }, forge);
+  const repo = await openRepository(join(state, 'mirror-doctor.git'), forge.remote, forge.gitEnv);
+  await repo.fetch();
+  return { repo, state };
+}
+
+function terraformPatient(openForge: () => Promise<Forge>, env: CliContext['env']): TerraformPatient {
+  return {
+    version: versionOf,
+    list: (folder) => readdir(folder),
+    platform: `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`,
+    // The default branch, as serve and the runner run it: what lies in this folder was reviewed by nobody.
+    async stacks() {
+      const forge = await openForge();
+      const { repo } = await mirrorOf(forge, env);
+      const tip = await repo.tip(`refs/heads/${forge.defaultBranch}`);
+      if (tip === undefined) return { ok: false, message: `${forge.defaultBranch} has no commit` };
+      const tree = await repo.tree(tip);
+      const modules = env['GITMEND_STACK_MODULES'] ?? ownModules();
+      return synthesize({ code: tree, data: tree, modules, node: process.execPath, timeout: 60 });
+    },
+  };
+}
+
+async function versionOf(program: string): Promise<string> {
+  const { programVersion } = await import('../appliers/terraform/index.ts');
+  const folder = await mkdtemp(join(tmpdir(), 'gitmend-doctor-'));
+  try {
+    return await programVersion(program, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function tryWriting(folder: string): Promise<void> {

@@ -118,7 +118,7 @@ function secretIn(env: Setup['env'], name: string, what: string): string {
 }
 
 /** gitmend brings cdktn itself, so that the stacks of a home lab synthesize without an install of their own. */
-function ownModules(): string {
+export function ownModules(): string {
   const entry = createRequire(import.meta.url).resolve('cdktn/package.json');
   return dirname(dirname(entry));
 }

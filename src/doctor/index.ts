@@ -6,10 +6,11 @@ import type { Patient } from './patient.ts';
 import { examineClusters } from './proxmox.ts';
 import { examineRepository } from './repository.ts';
 import { examineTelemetry } from './telemetry.ts';
+import { examineTerraform } from './terraform.ts';
 import { examineVariables } from './variables.ts';
 
 export type { Finding } from './finding.ts';
-export type { Patient } from './patient.ts';
+export type { Patient, TerraformPatient } from './patient.ts';
 export { printFindings } from './print.ts';
 
 /**
@@ -26,5 +27,7 @@ export async function examine(patient: Patient): Promise<Finding[]> {
     examineTelemetry(patient, config),
     examineNotify(patient, config),
   ]);
-  return [...machine, ...findings, ...examineVariables(patient, config), ...named.flat()];
+  // After the forge: both look into the same mirror of its repository.
+  const terraform = await examineTerraform(patient, config, tree);
+  return [...machine, ...findings, ...examineVariables(patient, config), ...named.flat(), ...terraform];
 }

@@ -29,6 +29,21 @@ export interface Patient {
   /** Writes, reads and removes a file in it. Rejects with the system's own error. */
   tryWriting: (folder: string) => Promise<void>;
   openForge: (config: Config) => Promise<ExaminedForge>;
+  terraform: TerraformPatient;
   /** A mirror of the forge's repository, fetched now, and the last tip of the records that this machine has seen. */
   openRecords: (forge: Forge) => Promise<{ repo: Repository; seen: string | undefined }>;
+}
+
+/** How what `terraform:` of gitmend.yaml names is tried. */
+export interface TerraformPatient {
+  /** `1.11.4`. Throws TERRAFORM_MISSING, TERRAFORM_TOO_OLD, TERRAFORM_KILLED or TERRAFORM_FAILED. */
+  version: (program: string) => Promise<string>;
+  /** cdk.tf.json by stack, synthesized of the default branch as it is on the forge, or why there is none. */
+  stacks: (
+    config: Config,
+  ) => Promise<{ ok: true; stacks: { [stack: string]: unknown } } | { ok: false; message: string }>;
+  /** Names of what lies in a folder. Rejects with the system's own error. */
+  list: (folder: string) => Promise<string[]>;
+  /** As Terraform calls it: `linux_amd64`. */
+  platform: string;
 }

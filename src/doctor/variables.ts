@@ -20,7 +20,7 @@ export function examineVariables({ role, env }: Patient, config: Config): Findin
 }
 
 /** What a process of this role reads. Both hold a credential of the forge. */
-function wantedBy({ clusters, forge, alertmanager, notify }: Config, role: Patient['role']): Wanted[] {
+function wantedBy({ clusters, forge, alertmanager, notify, terraform }: Config, role: Patient['role']): Wanted[] {
   const tokens = clusters.flatMap(({ name, read, write }) =>
     named(role === 'read' ? read : write, `the ${role} token of cluster ${name}`),
   );
@@ -35,7 +35,11 @@ function wantedBy({ clusters, forge, alertmanager, notify }: Config, role: Patie
       : [];
   // Only `serve` tells people.
   const told = role === 'read' ? notify.flatMap(destination) : [];
-  return [...tokens, ...remote, ...app, ...doors, ...told];
+  // Whoever plans reads the state, and whoever applies does.
+  const backend = Object.entries(terraform?.environment ?? {}).flatMap(([name, from]) =>
+    named(from, `${name} of Terraform's backend`),
+  );
+  return [...tokens, ...remote, ...app, ...doors, ...told, ...backend];
 }
 
 function destination({ kind, url, secret }: NotifyConfig): Wanted[] {

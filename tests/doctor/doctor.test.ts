@@ -374,6 +374,54 @@ describe('gitmend doctor finds', () => {
     expect(written.some(({ about, what }) => about === 'notify' || /NTFY|MAIL|HOOK/.test(what))).toBe(false);
   });
 
+  it('what terraform: names and is not there, by a stub program and the stacks of the default branch', async () => {
+    const tools = temporaryFolder('doctor-terraform');
+    onTestFinished(() => rmSync(tools, { recursive: true, force: true }));
+    const [program, mirror] = [join(tools, 'terraform'), join(tools, 'mirror')];
+    const says = (version: string): void =>
+      writeFileSync(program, `#!/bin/sh\n[ -z "$READ$PG" ] && echo '{"terraform_version": "${version}"}'\n`, {
+        mode: 0o755,
+      });
+    const setting = `program: ${program}, mirror: ${mirror}, environment: { PG_CONN_STR: env:PG }`;
+    const all = onlyRead(await lab(undefined, `terraform: { ${setting} }\n`));
+    const of = (findings: readonly Finding[]): string[] =>
+      findings
+        .filter(({ about, what }) => /^(terraform|stack|provider)/.test(about) || what.includes('PG'))
+        .map(({ level, about, what }) => `${level} ${about}: ${what}`);
+    const secret = 'postgres://gitmend:hidden-word@db/state';
+    const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
+    const here = join(mirror, 'registry.terraform.io/bpg/proxmox/0.111.1', platform);
+
+    const without = await doctor(all);
+    expect(without.code).toBe(1);
+    expect(of(without.findings)).toEqual([
+      "fault variables: PG is not set (PG_CONN_STR of Terraform's backend)",
+      `fault terraform: ${program} could not be started on this machine`,
+      'ok terraform: policies have a rule for grow-disk, change-guest, create-guest, destroy-guest',
+      'warn stack guests: its state is a local file, which no other machine shares',
+      `fault provider bpg/proxmox: 0.111.1 for ${platform} is not in ${mirror}`,
+    ]);
+    expect(bad(without.findings).every(({ mend }) => mend !== '')).toBe(true);
+
+    says('1.8.5');
+    expect(of((await doctor(all)).findings)).toContain(
+      `fault terraform: ${program} is 1.8.5, and 1.9 is the oldest that is supported`,
+    );
+
+    says('1.11.4');
+    mkdirSync(here, { recursive: true });
+    writeFileSync(join(here, 'terraform-provider-proxmox_v0.111.1'), '');
+    const { findings, text } = await doctor({ ...all, env: { ...all.env, PG: secret } });
+    expect(of(findings)).toEqual([
+      "ok variables: PG is set (PG_CONN_STR of Terraform's backend)",
+      `ok terraform: ${program} 1.11.4 is new enough`,
+      'ok terraform: policies have a rule for grow-disk, change-guest, create-guest, destroy-guest',
+      'warn stack guests: its state is a local file, which no other machine shares',
+      `ok provider bpg/proxmox: 0.111.1 is in ${mirror}`,
+    ]);
+    expect(await text()).not.toContain('hidden-word');
+  });
+
   it('a Prometheus and an Alertmanager that do not answer, or are something else', async () => {
     const more =
       'prometheus: { url: "http://127.0.0.1:9" }\nalertmanager: { url: "http://127.0.0.1:9", doorToken: env:DOOR }\n';

@@ -12,7 +12,7 @@ import type { Terraform } from './terraform.ts';
 export { layOutStack, type StackFolder } from './folder.ts';
 export { inTurn } from './turn.ts';
 export { takeNotice, type Notice } from './notice.ts';
-export { type Terraform, terraformOn, type TerraformSetting } from './terraform.ts';
+export { programVersion, type Terraform, terraformOn, type TerraformSetting } from './terraform.ts';
 
 /** Terraform on one stack, initialized, and where its plan goes. */
 export interface PreparedStack {

@@ -87,7 +87,7 @@ function target(address: string): string {
 /** Names that this process passes on as they are; all else is written here. */
 function environment({ paths, credentials }: TerraformSetting): { [name: string]: string } {
   return {
-    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    PATH: ownPath(),
     // Not the user's own home: what lies there must not decide anything.
     HOME: paths.data,
     LC_ALL: 'C.UTF-8',
@@ -99,6 +99,10 @@ function environment({ paths, credentials }: TerraformSetting): { [name: string]
     SSL_CERT_FILE: paths.certificates,
     ...credentials,
   };
+}
+
+function ownPath(): string {
+  return process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
 }
 
 function secretsIn({ credentials }: TerraformSetting): string[] {
@@ -115,6 +119,21 @@ function secretParts(value: string): string[] {
 
 async function versionOf(call: (args: readonly string[]) => Promise<ProgramRun>, program: string): Promise<string> {
   const { stdout } = await call(['version', '-json']);
+  return newEnough(program, stdout);
+}
+
+/**
+ * The version of a program on this machine, asked in an empty folder and without any credential. Throws
+ * TERRAFORM_MISSING, TERRAFORM_TOO_OLD, TERRAFORM_KILLED or TERRAFORM_FAILED.
+ */
+export async function programVersion(program: string, folder: string): Promise<string> {
+  const env = { PATH: ownPath(), HOME: folder, LC_ALL: 'C.UTF-8', CHECKPOINT_DISABLE: '1' };
+  const run = await runProgram(program, ['version', '-json'], { folder, env, timeout: 30 });
+  if (run.code !== 0) throw failureOf(program, 'version', run, []);
+  return newEnough(program, run.stdout);
+}
+
+function newEnough(program: string, stdout: string): string {
   const version = /"terraform_version":\s*"([^"]{1,40})"/.exec(stdout)?.[1] ?? '';
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [leastMajor, leastMinor] = leastVersion;
