@@ -32,6 +32,10 @@ export interface LiveGuest {
    * here, and one of DHCP is none.
    */
   network?: { bridge: string; address?: string; gateway?: string; addressing: 'static' | 'dhcp' | 'inside' };
+  /** It may not be destroyed (`protection`). */
+  protected?: boolean;
+  /** Volumes of its own that no backup holds, by their keys: `mp0`, `scsi1`, `unused0`. */
+  notBackedUp?: string[];
   /** VM only: which changes it takes live (`hotplug`), e.g. ['network', 'disk', 'usb']. */
   hotplug: string[];
   tags: string[];

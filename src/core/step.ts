@@ -24,6 +24,8 @@ export interface DestroyAction {
   kind: 'destroy-guest';
   /** UPID of the task that made it. */
   backup: string;
+  /** PVE's digest of the configuration that was looked at: a guest that was changed since is not the one approved. */
+  config: string;
 }
 
 /** What a step does, whichever applier it is for. */

@@ -58,7 +58,7 @@ const terraformAction = z.strictObject({
   plan: digest,
 });
 
-const destroyAction = z.strictObject({ kind: z.literal('destroy-guest'), backup: z.string() });
+const destroyAction = z.strictObject({ kind: z.literal('destroy-guest'), backup: z.string(), config: z.string() });
 
 const step: z.ZodType<Step> = z.strictObject({
   applier: z.string(),

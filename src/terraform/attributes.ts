@@ -16,9 +16,9 @@ interface Trees {
 
 /**
  * What differs between the two sides of a change, leaf by leaf, in the order of the provider's attributes. Secrets are
- * replaced here, at the door: nothing behind it can show one.
+ * replaced here, at the door: nothing behind it can show one. `live`: both sides were found, and nobody declares them.
  */
-export function attributeChanges(change: RawChange, secrets: Secrets): AttributeChange[] {
+export function attributeChanges(change: RawChange, secrets: Secrets, live = false): AttributeChange[] {
   const found: AttributeChange[] = [];
   const forced = change.replace_paths ?? [];
   const trees: Trees = {
@@ -28,13 +28,14 @@ export function attributeChanges(change: RawChange, secrets: Secrets): Attribute
     hiddenBefore: change.before_sensitive,
     hiddenAfter: change.after_sensitive,
   };
-  walk(trees, [], { secrets, forced, found });
+  walk(trees, [], { secrets, forced, live, found });
   return found;
 }
 
 interface Walk {
   secrets: Secrets;
   forced: readonly Path[];
+  live: boolean;
   found: AttributeChange[];
 }
 
@@ -45,12 +46,14 @@ function walk(trees: Trees, path: Path, context: Walk): void {
     for (const key of keys) walk(below(trees, key), [...path, key], context);
     return;
   }
-  const { secrets, forced, found } = context;
+  const { secrets, forced, live, found } = context;
   // A whole block stands here where it comes or goes as one: a mark or a name inside it hides all of it.
   const marked = holdsTrue(trees.hiddenBefore) || holdsTrue(trees.hiddenAfter);
   const hidden = marked || holdsSecret(trees.before, path, secrets) || holdsSecret(trees.after, path, secrets);
-  const before = shownOf(trees.before, hidden);
-  const after = trees.unknown === true ? 'unknown' : shownOf(trees.after, hidden);
+  // What somebody wrote on the node is a note: an import never reads it, and no plan repeats it.
+  const note = isNote(path);
+  const before = shownOf(trees.before, hidden || note);
+  const after = trees.unknown === true ? 'unknown' : shownOf(trees.after, hidden || (note && live));
   if (before === 'unset' && after === 'unset') return;
   found.push({ path, before, after, forces: forced.some((one) => isAtOrAbove(one, path)) });
 }
@@ -81,6 +84,11 @@ function below(trees: Trees, key: string | number): Trees {
 function shownOf(value: unknown, hidden: boolean): Shown {
   if (value === undefined || value === null) return 'unset';
   return hidden ? 'sensitive' : { value: value as Json };
+}
+
+/** Free text of Proxmox VE's, in which anything may stand: a guest's notes, its environment, raw arguments. */
+function isNote([first]: Path): boolean {
+  return first === 'description' || first === 'environment_variables' || first === 'kvm_arguments';
 }
 
 /** Null and “not there” are the same to Terraform. */

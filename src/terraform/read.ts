@@ -45,7 +45,7 @@ function planOf(raw: RawPlan, allowed: Allowed, secrets: Secrets): TerraformPlan
     changes: all.filter((one) => isChange(one)).sort(byAddress),
     unchanged: all.filter((one) => !isChange(one)).length,
     drift: (raw.resource_drift ?? [])
-      .map((one) => resourceChange(one, secrets))
+      .map((one) => resourceChange(one, secrets, true))
       .filter(({ attributes, kind }) => attributes.length > 0 || kind === 'destroy')
       .sort(byAddress),
     failedChecks: failedChecks(raw, secrets),
@@ -61,12 +61,12 @@ function isChange({ kind, importedFrom, movedFrom }: ResourceChange): boolean {
   return kind !== 'no-op' || importedFrom !== undefined || movedFrom !== undefined;
 }
 
-function resourceChange(raw: RawResource, secrets: Secrets): ResourceChange {
+function resourceChange(raw: RawResource, secrets: Secrets, found = false): ResourceChange {
   const { address, type, previous_address: moved, action_reason: reason, change } = raw;
   // What is not known is shown as the worst, and refused besides (strangeAction).
   const kind = kindOf(change.actions) ?? 'destroy';
   const attributes =
-    kind === 'no-op' || kind === 'destroy' || kind === 'forget' ? [] : attributeChanges(change, secrets);
+    kind === 'no-op' || kind === 'destroy' || kind === 'forget' ? [] : attributeChanges(change, secrets, found);
   const guest = guestOf(type, change.before ?? change.after);
   return {
     address,

@@ -70,6 +70,22 @@ describe('a guest whose file is removed', () => {
       /only what is stopped is destroyed\. Next: stop it first: pct shutdown 202/,
     ],
     [
+      'it is protected',
+      async (lab) => {
+        Object.assign(configOf(lab), { protection: 1 });
+        await backUp(lab, 202);
+      },
+      /`target-not-ready`\): frigate is protected.* Next: take the protection away first: pct set 202 --protection 0/,
+    ],
+    [
+      'a mount point that no backup holds',
+      async (lab) => {
+        Object.assign(configOf(lab), { mp0: 'local-lvm:vm-202-disk-1,mp=/media,size=500G' });
+        await backUp(lab, 202);
+      },
+      /`no-backup`\): mp0 of frigate would be destroyed with it, and is in no backup\. Next: have it backed up/,
+    ],
+    [
       'another one has its number',
       async (lab) => {
         await backUp(lab, 202);
@@ -105,6 +121,31 @@ describe('a guest whose file is removed', () => {
     setStatus(lab, 'running');
     expect((await lab.run())[0]).toMatch(/^#1 not-applied \(stale\): frigate is running, and only what is stopped/);
     expect(lab.lab.pve.world.guests.has(202)).toBe(true);
+  });
+
+  it.each([
+    ['a mount point', { mp0: 'local-lvm:vm-202-disk-1,mp=/media,size=500G,backup=1' }],
+    ['its notes', { description: 'made anew, with other data' }],
+    ['the protection', { protection: 1 }],
+  ])('is not destroyed where %s came after the plan', async (_name, config) => {
+    const lab = await ready();
+    await backUp(lab, 202);
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    await lab.merge(number);
+    Object.assign(configOf(lab), config);
+    expect((await lab.run())[0]).toMatch(/^#1 not-applied \(stale\): /);
+    expect(writesIn(lab).filter((one) => one.startsWith('DELETE'))).toEqual([]);
+  });
+
+  it('is destroyed with mount points that its backup holds, and with those that are the node’s', async () => {
+    const lab = await ready();
+    Object.assign(configOf(lab), { mp0: 'local-lvm:vm-202-disk-1,mp=/media,size=5G,backup=1', mp1: '/srv,mp=/srv' });
+    await backUp(lab, 202);
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    await lab.merge(number);
+    expect((await lab.run()).at(-1)).toBe('#1 verified: frigate is gone');
   });
 
   it('is not destroyed where the backup that was approved is no longer listed', async () => {
@@ -192,6 +233,10 @@ async function ready(begin: Files = ofOne): Promise<DeliverLab> {
 
 function setStatus(lab: DeliverLab, status: 'running' | 'stopped'): void {
   Object.assign(lab.lab.pve.world.guests.get(202) ?? {}, { status });
+}
+
+function configOf(lab: DeliverLab): object {
+  return lab.lab.pve.world.guests.get(202)?.config ?? {};
 }
 
 /** A backup of one guest, by Proxmox VE itself. */

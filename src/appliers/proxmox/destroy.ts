@@ -85,13 +85,15 @@ async function seenOrGone(client: ProxmoxClient, target: GuestTarget): Promise<S
   }
 }
 
-function movedIn({ before, name }: Step, { guest }: SeenGuest): string[] {
-  return Object.entries(before)
+function movedIn({ before, name, action }: Step, { guest }: SeenGuest): string[] {
+  const moved = Object.entries(before)
     .filter(([field, value]) => liveValue(guest, field) !== value)
     .map(
       ([field, value]) =>
         `${field} of ${name} is ${String(liveValue(guest, field) ?? 'not set')}, no longer ${JSON.stringify(value)}`,
     );
+  if (moved.length > 0 || action.kind !== 'destroy-guest' || action.config === guest.digest) return moved;
+  return [`the configuration of ${name} was changed since it was looked at`];
 }
 
 function unsent(code: 'PVE_CONFLICT' | 'PVE_LOCKED' | 'PVE_REFUSED', message: string): GitmendError {

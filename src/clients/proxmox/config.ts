@@ -22,6 +22,8 @@ export interface GuestConfig {
   hotplug: string[];
   tags: string[];
   template?: boolean;
+  protected?: boolean;
+  notBackedUp?: string[];
 }
 
 /** One key that waits for a restart; `undefined` where the restart takes it out. */
@@ -70,7 +72,7 @@ function configOf(client: ProxmoxClient, place: GuestPlace, answer: unknown): Gu
   const raw = client.read(guestConfig, path, answer);
   const name = type === 'lxc' ? raw.hostname : raw.name;
   const keys = client.read(anyConfig, path, answer);
-  const [rootDisk, card] = [rootDiskOf(type, keys), readNetwork(keys)];
+  const [rootDisk, card, notBackedUp] = [rootDiskOf(type, keys), readNetwork(keys), notBackedUpOf(type, keys)];
   return {
     digest: raw.digest,
     ...(name === undefined ? {} : { name }),
@@ -81,6 +83,8 @@ function configOf(client: ProxmoxClient, place: GuestPlace, answer: unknown): Gu
     hotplug: type === 'lxc' ? [] : hotplugOf(raw.hotplug, raw.numa ?? false),
     tags: tagsOf(raw.tags),
     ...(raw.template === undefined ? {} : { template: raw.template }),
+    ...(raw.protection === true ? { protected: true } : {}),
+    ...(notBackedUp.length === 0 ? {} : { notBackedUp }),
   };
 }
 
@@ -158,6 +162,22 @@ function rootDiskOf(type: GuestType, config: { [key: string]: unknown }): GuestC
   const [, amount, unit = ''] = /(?:^|,)size=(\d+(?:\.\d+)?)([KMGT]?)/.exec(disk) ?? [];
   if (storage === undefined || amount === undefined) return undefined;
   return { storage, size: (Number(amount) * (bytesPer[unit] ?? 1)) / 2 ** 30 };
+}
+
+/**
+ * What a destruction removes and a backup leaves out: a container's mount points on a storage without `backup=1`, a
+ * virtual machine's disks with `backup=0`, and disks that are not attached (vzdump(1), PVE::VZDump::{LXC,QemuServer}).
+ */
+function notBackedUpOf(type: GuestType, config: { [key: string]: unknown }): string[] {
+  const isLeftOut = (key: string, value: string): boolean => {
+    if (/^unused\d+$/.test(key)) return true;
+    if (type === 'lxc') return /^mp\d+$/.test(key) && !/^(?:volume=)?\//.test(value) && !/,backup=1(?:,|$)/.test(value);
+    const isDisk = /^(?:scsi|virtio|sata|ide)\d+$/.test(key) && !value.includes('media=cdrom');
+    return isDisk && /,backup=(?:0|no|off|false)(?:,|$)/.test(value);
+  };
+  const isText = (pair: [string, unknown]): pair is [string, string] => typeof pair[1] === 'string';
+  const found = Object.entries(config).filter(isText);
+  return found.flatMap(([key, value]) => (isLeftOut(key, value) ? [key] : [])).sort();
 }
 
 const bytesPer: { [unit: string]: number } = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };

@@ -101,6 +101,7 @@ export const guestConfig = z.object({
   hostname: text.optional(),
   tags: text.nullish(),
   template: flag.optional(),
+  protection: flag.optional(),
   rootfs: z.string().optional(),
   boot: z.string().optional(),
   bootdisk: z.string().optional(),

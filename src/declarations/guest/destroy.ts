@@ -30,6 +30,15 @@ export function destroySteps(
     const help = `make one: vzdump ${live.vmid} --storage STORAGE on ${live.node}, or Backup now on its page; then this is planned again`;
     return refusal('no-backup', `no backup of ${name} alone ended well on ${live.node} within 24 hours`, help);
   }
+  if (live.protected === true) {
+    const help = `take the protection away first: ${tool} set ${live.vmid} --protection 0 on ${live.node}`;
+    return refusal('target-not-ready', `${name} is protected, and Proxmox VE does not destroy it`, help);
+  }
+  if (live.notBackedUp !== undefined) {
+    const what = live.notBackedUp.join(', ');
+    const help = `have it backed up (backup=1 on ${what}) and make a backup anew, or move ${what} away by hand`;
+    return refusal('no-backup', `${what} of ${name} would be destroyed with it, and is in no backup`, help);
+  }
   const { cores, memory, swap } = live.running;
   return [
     {
@@ -38,7 +47,7 @@ export function destroySteps(
       name,
       where,
       kind: 'destroy-guest',
-      action: { kind: 'destroy-guest', backup: backup.upid },
+      action: { kind: 'destroy-guest', backup: backup.upid, config: live.digest },
       preState: preStateOf(live),
       before: {
         ...{ name: live.name, node: live.node },

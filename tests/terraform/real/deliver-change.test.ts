@@ -35,6 +35,19 @@ describe.skipIf(!hasTerraform())('another name, node or network, with the real p
     expect(writesIn(lab).filter((one) => one.includes('/status/'))).toEqual([]);
   });
 
+  it('says of a larger disk of a virtual machine that it restarts it, because the provider does', async () => {
+    const lab = await home();
+    const number = await lab.propose('room', { 'guests/homeassistant.yaml': instead('size: 32', 'size: 40') });
+    await lab.plan(number);
+    expect(await planOf(lab, number)).toMatch(/### Plan `\w+`: reboots homeassistant, /);
+    await lab.merge(number);
+    expect((await lab.run()).at(-1)).toBe('#1 verified: homeassistant runs with disk 40 GiB');
+    expect(writesIn(lab).filter((one) => one.includes('/status/'))).toEqual([
+      'POST /nodes/pve1/qemu/203/status/shutdown',
+      'POST /nodes/pve1/qemu/203/status/start',
+    ]);
+  });
+
   it('refuses a new name where its resource would be another one', async () => {
     const lab = await home();
     const number = await lab.propose('hass', rename);
