@@ -36,7 +36,19 @@ const may = {
   synth: ['core', 'texts'],
 
   // The two halves. Deliver knows nothing of diagnoses; heal stands on deliver's truth and its plan.
-  deliver: [...data, 'terraform', 'inventory', 'planners', 'policy', 'records', 'forges', 'git', 'ledger', 'appliers', 'evidence'],
+  deliver: [
+    ...data,
+    'terraform',
+    'inventory',
+    'planners',
+    'policy',
+    'records',
+    'forges',
+    'git',
+    'ledger',
+    'appliers',
+    'evidence',
+  ],
   heal: [
     ...data,
     'diagnosers',
@@ -57,7 +69,20 @@ const may = {
   // A job of the forge's CI in place of the service and the runner.
   ci: [...data, 'records', 'policy', 'forges', 'git', 'ledger', 'deliver', 'pipeline'],
   // Tries everything that the configuration names, and changes nothing.
-  doctor: [...data, 'terraform', 'policy', 'check', 'ci', 'clients', 'forges', 'git', 'ledger', 'notify', 'store', 'deliver'],
+  doctor: [
+    ...data,
+    'terraform',
+    'policy',
+    'check',
+    'ci',
+    'clients',
+    'forges',
+    'git',
+    'ledger',
+    'notify',
+    'store',
+    'deliver',
+  ],
   // A cluster as it is, into files.
   import: [...data, 'appliers', 'clients', 'terraform'],
   // Writes a repository that is not there yet.

@@ -52,7 +52,7 @@ export function askedOf(
 
 /**
  * The tree that a guest's stack is synthesized from: its file says what the steps leave it as, and of memory, swap and
- * cores what is live. Those go through the API, so Terraform must plan nothing for them: before that step, after it, and
+ * cores what Proxmox VE's configuration says. Those go through the API, so Terraform must plan nothing for them: before that step, after it, and
  * where nobody approved them.
  */
 export function stackData({ data, guests }: StackBasis, target: Target, live: LiveGuest | undefined): Declared {
@@ -60,7 +60,8 @@ export function stackData({ data, guests }: StackBasis, target: Target, live: Li
   if (guest === undefined) return data;
   const { file, ...declared } = guest;
   const sizes = sizeFields.flatMap((field) => {
-    const now = live?.running[field];
+    // What waits for a restart too: the provider reads the configuration, not what runs, and would take it back.
+    const now = live?.pending[field] ?? live?.running[field];
     return now === undefined || declared[field] === undefined ? [] : [[field, now] as const];
   });
   const tree = new Map(data.tree);

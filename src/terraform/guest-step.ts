@@ -1,6 +1,6 @@
 import { type Refusal, refusal } from '../core/change-set.ts';
 import { type DeclaredGuest, isCalled } from '../core/declared-guest.ts';
-import { type LiveGuest, liveValue, networkWords } from '../core/guest.ts';
+import { type GuestSize, type LiveGuest, liveValue, networkWords } from '../core/guest.ts';
 import type { Json } from '../core/json.ts';
 import type { Change, Step, StepKind } from '../core/step.ts';
 import { printGuestTarget } from '../core/target.ts';
@@ -53,7 +53,22 @@ export function guestStep(
   const where = `${live.type}/${live.vmid} on ${live.node}`;
   if (change.kind !== 'update') return notKnown(after.name, change);
   if (change.guest?.includes(where) !== true) return another(after.name, where, change);
-  return [stepOf(after, fields, live, { ...planned, change })];
+  const [step, waiting] = [stepOf(after, fields, live, { ...planned, change }), waitingIn(after, live)];
+  return step.reboots && waiting !== undefined ? waiting : [step];
+}
+
+/** A restart makes everything take effect that waits for one: what nobody approved here must not ride along. */
+function waitingIn(after: DeclaredGuest, live: LiveGuest): Refusal | undefined {
+  const found = Object.entries(live.pending).filter(
+    ([field, value]) => value !== live.running[field as keyof GuestSize] && value !== after[field as keyof GuestSize],
+  );
+  if (found.length === 0) return undefined;
+  const values = found.map(([field, value]) => `${field} ${value}`).join(', ');
+  return refusal(
+    'pending-elsewhere',
+    `${values} of ${live.name} waits for a restart and did not come from here`,
+    `let it take effect, or revert it on ${live.node}; then this is planned again`,
+  );
 }
 
 function stepOf(

@@ -51,6 +51,11 @@ describe('what a guest’s stack is synthesized from', () => {
     expect(file).not.toHaveProperty('file');
   });
 
+  it('says of what waits for a restart what will be, as the provider reads it, so that it is not taken back', () => {
+    const now = live({ pending: { memory: 6144 } });
+    expect(basisOf(declared(), declared(), declared({ disk: disk(48) }), now).file).toMatchObject({ memory: 6144 });
+  });
+
   it('needs no Terraform where only sizes, tags or what it carries differ', () => {
     const { asked } = basisOf(declared(), declared(), declared({ memory: 4096, tags: ['critical'] }));
     expect(asked).toEqual([]);

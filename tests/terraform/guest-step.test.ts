@@ -66,6 +66,15 @@ describe('what Terraform plans for a guest that is there', () => {
     expect(guestStep(declared(), wanted, ['disk'], stopped, more)).toMatchObject([{ reboots: false, live: true }]);
   });
 
+  it('is refused where its restart would bring into effect what somebody else left waiting, and only then', () => {
+    const restarts = planned({ ...disk(32), console: 'a' }, { ...disk(48), console: 'b' });
+    const waiting = live({ ...now, pending: { memory: 8192 } });
+    expect(reason(declared(), wanted, ['disk'], waiting, restarts)).toMatch(
+      /^pending-elsewhere: memory 8192 of postgres/,
+    );
+    expect(guestStep(declared(), wanted, ['disk'], waiting, grows)).toMatchObject([{ reboots: false }]);
+  });
+
   it('is nothing where it plans nothing and the disk is as declared', () => {
     const nothing = planned(disk(48), disk(48), { actions: ['no-op'] });
     const there = live({ rootDisk: { storage: 'local-lvm', size: 48 } });

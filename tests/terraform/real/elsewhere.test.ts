@@ -134,7 +134,7 @@ function stepOf(name: string, vmid: number, kind: 'resize-guest' | 'destroy-gues
     kind,
     action: grows
       ? { kind: 'set-guest-config', set: { memory: 768 } }
-      : { kind: 'destroy-guest', backup: 'UPID:none:of:a:test' },
+      : { kind: 'destroy-guest', backup: 'UPID:none:of:a:test', config: digest },
     preState: `sha256:${digest.padEnd(64, '0')}`,
     before: { memory: grows ? 512 : 768 },
     after: grows ? { memory: 768 } : {},
