@@ -1,4 +1,4 @@
-import type { DeclaredGuest, GuestField } from '../core/declared-guest.ts';
+import { type DeclaredGuest, type GuestField, isCalled } from '../core/declared-guest.ts';
 import { isRefusal, type Refusal, refusal } from '../core/change-set.ts';
 import type { Backup, LiveGuest } from '../core/guest.ts';
 import { sameValue } from '../core/json.ts';
@@ -137,7 +137,8 @@ function addedGuest({ live, terraform }: ComputeInput, guest: DeclaredGuest): St
   const [now, planned] = [live.get(target), terraform.get(target)];
   if (planned?.state === 'done') return newGuestStep(guest, now, planned);
   // A guest that is already there as declared is taken into the repository; nothing has to be done to it.
-  if (now !== undefined && liveMatches(guest, now).length === 0) return [];
+  // A vmid alone is no identity: another one of the same size under its number is not this one.
+  if (now !== undefined && isCalled(guest.name, now.name) && liveMatches(guest, now).length === 0) return [];
   return newGuestStep(guest, now, planned);
 }
 

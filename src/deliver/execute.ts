@@ -221,7 +221,8 @@ async function afterError(
   // A refusal may have written part of it; what is ours and pending is taken back.
   await applier.revertPending(step);
   seen = await applier.observe(step);
-  if (seen.state === 'unknown') return unknown(journal, seen);
+  // What is seen now does not say what went wrong.
+  if (seen.state === 'unknown') return unknown(journal, { ...seen, saw: `${seen.saw}, after ${error.message}` });
   // A task that failed is over, and so is a refusal: nothing more can come of either.
   const over = error.code === 'PVE_REFUSED' || error.code === 'PVE_TASK_FAILED';
   // A program that was ended may have left a task behind that is still at work.

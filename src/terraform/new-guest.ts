@@ -1,5 +1,5 @@
 import { type Refusal, refusal } from '../core/change-set.ts';
-import type { DeclaredGuest } from '../core/declared-guest.ts';
+import { type DeclaredGuest, isCalled } from '../core/declared-guest.ts';
 import { type LiveGuest, liveValue } from '../core/guest.ts';
 import type { Json } from '../core/json.ts';
 import type { Step } from '../core/step.ts';
@@ -65,6 +65,8 @@ function starts({ attributes }: ResourceChange): boolean {
 /** Created by this very run, or by somebody in its place: what is live decides, not what a record says. */
 function asDeclared(guest: DeclaredGuest, live: LiveGuest | undefined, step: Step): Step[] | Refusal {
   const differs = Object.entries(valuesOf(guest)).filter(([field, value]) => live && liveValue(live, field) !== value);
+  // A vmid alone is no identity: another one of the same size under its number was not made by this.
+  if (live !== undefined && !isCalled(guest.name, live.name)) return there(guest, live);
   if (live !== undefined && differs.length === 0) return [step];
   const what = live === undefined ? 'is not there' : `differs in ${differs.map(([field]) => field).join(', ')}`;
   return refusal(

@@ -86,11 +86,16 @@ function previewed(step: Step, now: TerraformPlan): Preview {
 }
 
 function observed(step: Step, now: TerraformPlan): Observed {
-  if (linesOf(now).length === 0)
+  // A guest that is only imported is as it shall be, and its state has lost it: one that was created half-way, too.
+  if (against(now, purposeOf(step, actionOf(step))).length === 0 && now.changes.every(onlyImports))
     return { state: 'done', saw: 'Terraform plans no change at the addresses of this step' };
   if (actionsOf(now) === actionOf(step).plan)
     return { state: 'not-done', saw: 'Terraform still plans what was approved' };
   return { state: 'unknown', saw: otherwise(now) };
+}
+
+function onlyImports({ kind, movedFrom }: TerraformPlan['changes'][number]): boolean {
+  return kind === 'read' || (kind === 'no-op' && movedFrom === undefined);
 }
 
 function otherwise(now: TerraformPlan): string {

@@ -65,6 +65,29 @@ describe.skipIf(!hasTerraform())('a new file in guests/, with the real provider'
     expect(writesIn(lab).every((one) => one === 'POST /nodes/pve1/lxc')).toBe(true);
   });
 
+  it('that was ended half-way, behind the effect, is seen to be there, and verified', async () => {
+    const lab = await terraformHome({ timeout: '14s' });
+    const number = await lab.propose('web', web);
+    await lab.plan(number);
+    await lab.merge(number);
+    lab.lab.pve.faults.inject({ fault: 'slow', milliseconds: 45_000, method: 'POST', path: /\/lxc$/ });
+    expect((await lab.run()).at(-1)).toMatch(/^#1 verified: web runs with /);
+  });
+
+  it('is not taken for another one of its size that has its vmid, before the plan and after it', async () => {
+    const lab = await terraformHome();
+    const [early, gitea] = [await lab.propose('web', web), lab.lab.pve.world.guests.get(204)];
+    await lab.plan(early);
+    await lab.merge(early);
+    if (gitea !== undefined) lab.lab.pve.world.guests.set(210, { ...structuredClone({ ...gitea }), vmid: 210 });
+    expect((await lab.run())[0]).toMatch(/^#1 not-applied \(stale\): .*lxc\/210 is on pve1 already, called gitea/);
+    const late = await terraformHome();
+    if (gitea !== undefined) late.lab.pve.world.guests.set(210, { ...structuredClone({ ...gitea }), vmid: 210 });
+    const number = await late.propose('web', web);
+    await late.plan(number);
+    expect(await planOf(late, number)).toMatch(/\*\*Refused\*\*.*called gitea/);
+  });
+
   it('is refused where its vmid is another guest’s, and while policies have no rule for it', async () => {
     const lab = await terraformHome({}, { 'policies/guests.yaml': (text) => text.replaceAll(', create-guest', '') });
     const none = await lab.propose('web', web);

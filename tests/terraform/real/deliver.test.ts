@@ -90,6 +90,16 @@ describe.skipIf(!hasTerraform())('a larger disk in a guest’s file, with the re
     expect(diskOf(lab, 201)).toBe(70);
   });
 
+  it('says why it failed where what is seen afterwards does not', async () => {
+    const lab = await terraformHome();
+    const number = await lab.propose('more-room', larger);
+    await lab.plan(number);
+    await lab.merge(number);
+    const fault = { fault: 'error-500', message: 'no space left in thin pool' } as const;
+    lab.lab.pve.faults.inject({ ...fault, method: 'PUT', path: /resize$/, count: 9 });
+    expect((await lab.run())[0]).toMatch(/^#1 .*no space left in thin pool/);
+  });
+
   it('is not sent again by the runner that comes after one that was killed behind the effect', async () => {
     const lab = await terraformHome();
     const number = await lab.propose('more-room', larger);
