@@ -52,7 +52,9 @@ export function guestStep(
   if (change === undefined) return left.length === 0 ? [] : leavesIt(after, left);
   const where = `${live.type}/${live.vmid} on ${live.node}`;
   if (change.kind !== 'update') return notKnown(after.name, change);
-  if (change.guest?.includes(where) !== true) return another(after.name, where, change);
+  // The end of it: before that stands a name, in which anything may stand.
+  if (change.guest !== where && change.guest?.endsWith(`(${where})`) !== true)
+    return another(after.name, where, change);
   const [step, waiting] = [stepOf(after, fields, live, { ...planned, change }), waitingIn(after, live)];
   return step.reboots && waiting !== undefined ? waiting : [step];
 }

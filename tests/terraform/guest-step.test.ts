@@ -156,6 +156,11 @@ describe('a plan of Terraform is refused', () => {
       /^terraform-other-guest: .* is postgres \(lxc\/999 on pve1\) in Terraform’s state|^terraform-other-guest/,
     ],
     [
+      'of a guest on a node whose name begins the same',
+      planned({ ...disk(32), node_name: 'pve10' }, { ...disk(48), node_name: 'pve10' }),
+      /^terraform-other-guest: .*pve10/,
+    ],
+    [
       'of another address',
       { ...(grows as GuestPlan & { state: 'planned' }), address: 'proxmox_virtual_environment_container.web' },
       /is not what this run is about, and would be changed/,
