@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { isRefusal } from '../../../src/core/change-set.ts';
+import type { LiveGuest } from '../../../src/core/guest.ts';
+import { destroySteps } from '../../../src/declarations/guest/index.ts';
+import { declared, declaredVm, live, liveVm } from './examples.ts';
+
+const backup = { upid: 'UPID:pve1:0000:vzdump:200:', endedAt: '2026-11-20T02:00:00Z' };
+const stopped = (changes: Partial<LiveGuest> = {}) => live({ status: 'stopped', ...changes });
+
+describe('a guest that is declared no more', () => {
+  it('is destroyed in one step that binds its backup and its configuration, and has no way back', () => {
+    expect(destroySteps(declared(), stopped(), backup)).toMatchObject([
+      {
+        applier: 'proxmox',
+        kind: 'destroy-guest',
+        action: { kind: 'destroy-guest', backup: backup.upid, config: live().digest },
+        before: { name: 'postgres', node: 'pve1', memory: 2048 },
+        after: {},
+        inverse: 'irreversible',
+        destroys: true,
+      },
+    ]);
+  });
+
+  it('needs nothing where it is gone', () => {
+    expect(destroySteps(declared(), undefined, undefined)).toEqual([]);
+  });
+
+  it.each([
+    ['is called otherwise', stopped({ name: 'web' }), backup, /^target-mismatch: lxc\/200 on pve1 is called web/],
+    ['runs', live(), backup, /^target-not-ready: postgres is running.* pct shutdown 200 on pve1$/],
+    ['has no backup', stopped(), undefined, /^no-backup: no backup of postgres alone.* vzdump 200 --storage/],
+    ['is protected', stopped({ protected: true }), backup, /^target-not-ready: .* pct set 200 --protection 0 on pve1$/],
+    ['has more than its backup', stopped({ notBackedUp: ['mp0', 'unused0'] }), backup, /^no-backup: mp0, unused0 of/],
+  ])('that %s is refused with what to do', (_, now, made, says) => {
+    const result = destroySteps(declared(), now, made);
+    expect(isRefusal(result) ? `${result.reason}: ${result.message}; ${result.next}` : 'a step').toMatch(says);
+  });
+
+  it('as a virtual machine is named by its own tool', () => {
+    const result = destroySteps(declaredVm(), liveVm(), backup);
+    expect(isRefusal(result) ? result.next : 'a step').toMatch(/qm shutdown/);
+  });
+});
