@@ -5,7 +5,6 @@ import { GitmendError } from '../core/errors.ts';
 import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
 import { printGuestTarget } from '../core/target.ts';
 import { openOwn } from '../deliver/own-pull-request.ts';
-import { showPlan } from '../deliver/show.ts';
 import type { Truth } from '../deliver/truth.ts';
 import type { World } from '../deliver/world.ts';
 import { plainText } from '../records/escape.ts';
@@ -14,7 +13,7 @@ import { printSet } from '../records/set.ts';
 import type { CliContext } from './context.ts';
 import { type Assigned, assigned, parseWords } from './guest-assign.ts';
 import { oneCalled, openWorld, taggedWith } from './guest-world.ts';
-import { shownLine } from './plan-line.ts';
+import { sayOpened } from './opened.ts';
 
 interface Flags {
   tag?: string;
@@ -95,8 +94,5 @@ async function proposed(
     return;
   }
   world.log('guest-set', { targets, pullRequest: pr.number });
-  context.print(plainText(`#${pr.number} ${pr.title}`, 1000));
-  // With `runner: ci` plans are CI's, and what was just opened starts it.
-  if (truth.rules.config?.runner !== 'ci')
-    context.print(plainText(shownLine(pr.number, await showPlan(world, truth, pr)), 1000));
+  await sayOpened(context, world, truth, pr);
 }

@@ -2,27 +2,20 @@ import type { DeclaredGuest } from '../core/declared-guest.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import { parseGuestTarget } from '../core/target.ts';
 import { printSpan } from '../texts/words.ts';
+import { columns } from './columns.ts';
 import type { GuestRow } from './guest-rows.ts';
 
 /** One line for each: name, id, place, what it is, and what is amiss. */
 export function listLines(rows: readonly GuestRow[]): string[] {
-  const cells = rows.map((row) => [
-    row.name,
-    idOf(row),
-    row.node,
-    row.status === '' ? '-' : row.status,
-    ...sizeCells(row),
-    row.state === 'as-declared' ? '' : `${row.state}: ${row.why}`,
-  ]);
-  const widths = cells.reduce<number[]>(
-    (most, line) => line.map((cell, at) => Math.max(most[at] ?? 0, cell.length)),
-    [],
-  );
-  return cells.map((line) =>
-    line
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
+  return columns(
+    rows.map((row) => [
+      row.name,
+      idOf(row),
+      row.node,
+      row.status === '' ? '-' : row.status,
+      ...sizeCells(row),
+      row.state === 'as-declared' ? '' : `${row.state}: ${row.why}`,
+    ]),
   );
 }
 
@@ -45,21 +38,9 @@ export function showLines(row: GuestRow): string[] {
   const file = declared === undefined ? 'in no file' : declared.file;
   const head = `${name} (${idOf(row)} on ${row.node}${row.status === '' ? '' : `, ${row.status}`}): ${file}`;
   const word = state === 'as-declared' ? 'as declared' : `${state}: ${why}`;
-  const table = declared === undefined ? [] : fieldsOf(declared, live);
-  const widths = [0, 1].map((at) => Math.max(...table.map((line) => line[at]?.length ?? 0), 0));
-  const lines = table.map(([field, is, now]) =>
-    `  ${field.padEnd(widths[0] ?? 0)}  ${is.padEnd(widths[1] ?? 0)}  ${now}`.trimEnd(),
-  );
+  const table = declared === undefined ? [] : columns([['field', 'declared', 'live'], ...fieldsOf(declared, live)]);
   const up = live?.status === 'running' ? [`  running for ${printSpan(live.uptime)}`] : [];
-  return [
-    head,
-    word,
-    ...(lines.length === 0
-      ? []
-      : [`  ${'field'.padEnd(widths[0] ?? 0)}  ${'declared'.padEnd(widths[1] ?? 0)}  live`.trimEnd()]),
-    ...lines,
-    ...up,
-  ];
+  return [head, word, ...table.map((line) => `  ${line}`), ...up];
 }
 
 type Line = readonly [field: string, declared: string, live: string];

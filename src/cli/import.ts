@@ -9,17 +9,17 @@ import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
 import { digestOf } from '../core/json.ts';
 import { configInForce } from '../deliver/planning.ts';
 import { openOwn } from '../deliver/own-pull-request.ts';
-import { showPlan } from '../deliver/show.ts';
-import { readTruth, type Truth } from '../deliver/truth.ts';
+import type { Truth } from '../deliver/truth.ts';
 import type { World } from '../deliver/world.ts';
 import { findGuests, type Importing, missingOf } from '../import/index.ts';
 import { plainText } from '../records/escape.ts';
 import { type ImportWords, printImport } from '../records/import.ts';
-import { type CliContext, groundFor } from './context.ts';
+import type { CliContext } from './context.ts';
 import { openClient } from './engines.ts';
+import { openWorld } from './guest-world.ts';
 import { type Gated, gated } from './import-gate.ts';
 import { importLines } from './import-text.ts';
-import { shownLine } from './plan-line.ts';
+import { sayOpened } from './opened.ts';
 
 interface Flags {
   cluster?: string;
@@ -43,18 +43,17 @@ export function registerImport(program: Command, context: CliContext): void {
 }
 
 async function importCluster(program: Command, context: CliContext, flags: Flags): Promise<void> {
-  const ground = await groundFor(program, context, 'read');
-  const truth = await readTruth(ground);
+  const { world, truth } = await openWorld(program, context);
   const cluster = clusterOf(truth, flags.cluster);
   const importing = await readInto(context, truth, cluster, flags.removeGone === true);
-  const checked = await gated({ ground, context, truth, cluster, importing, wanted: flags.plan });
-  const world = { ...ground, ...ground.engines(truth.rules) };
+  const checked = await gated({ ground: world, context, truth, cluster, importing, wanted: flags.plan });
   const said = flags.json === true ? [] : importLines(cluster.name, checked);
   for (const line of said) context.print(plainText(line, 1000));
   const opened = flags.dryRun === true ? undefined : await proposed(world, cluster.name, checked);
   if (flags.json === true)
     context.print(JSON.stringify({ ...jsonOf(checked), pullRequest: opened?.number ?? null }, null, 2));
-  else await sayOpened(context, world, truth, opened, checked);
+  else if (opened !== undefined) await sayOpened(context, world, truth, opened);
+  else if (checked.imported.edits.size === 0) context.print('nothing to change: the files say what is in the cluster');
   if (checked.differing.length > 0) context.exit(1);
 }
 
@@ -109,23 +108,6 @@ async function proposed(world: World, cluster: string, checked: Gated) {
 function wordsOf(cluster: string, { imported, gate }: Gated): ImportWords {
   const fingerprint = fingerprintOf('import', cluster, 'guests');
   return { ...imported, cluster, fingerprint, gate, files: digestOf(Object.fromEntries(imported.edits)) };
-}
-
-async function sayOpened(
-  context: CliContext,
-  world: World,
-  truth: Truth,
-  opened: Awaited<ReturnType<typeof proposed>>,
-  { imported }: Gated,
-): Promise<void> {
-  if (opened === undefined) {
-    if (imported.edits.size === 0) context.print('nothing to change: the files say what is in the cluster');
-    return;
-  }
-  context.print(plainText(`#${opened.number} ${opened.title}`, 1000));
-  // With `runner: ci` plans are CI's, and what was just opened starts it.
-  if (truth.rules.config?.runner !== 'ci')
-    context.print(plainText(shownLine(opened.number, await showPlan(world, truth, opened)), 1000));
 }
 
 function jsonOf({ imported, gate, differing }: Gated): object {

@@ -1,5 +1,6 @@
 import type { Comment, PullRequest } from '../forges/forge.ts';
 import type { LocalReview, PullRequestDetails } from '../forges/local/index.ts';
+import { columns } from './columns.ts';
 
 /** One line each, newest first: number, state, when it last changed, title, branch. */
 export function listText(pulls: readonly PullRequest[], state: string): string {
@@ -83,16 +84,6 @@ function commentLines(comment: Comment): string[] {
     `--- comment ${comment.id} by ${comment.author} ${time(comment.createdAt)}${edited}`,
     comment.body.trimEnd(),
   ];
-}
-
-function columns(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => (row[index] ?? '').length)));
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 function oneLine(text: string): string {

@@ -1,28 +1,27 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OnStack } from '../appliers/terraform/index.ts';
+import type { OnStack, PreparedStack } from '../appliers/terraform/index.ts';
 import { type ProxmoxClient, listGuests, readGuest } from '../clients/proxmox/index.ts';
 import { type Refusal, refusal } from '../core/change-set.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ClusterConfig, TerraformConfig } from '../core/config.ts';
-import { GitmendError, isGitmendError } from '../core/errors.ts';
+import { GitmendError, isGitmendError, unless } from '../core/errors.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import { digestOf } from '../core/json.ts';
-import { type GuestTarget, parseGuestTarget, type Target } from '../core/target.ts';
+import { parseGuestTarget, type Target } from '../core/target.ts';
 import { type StackBasis, stackData } from '../deliver/terraform.ts';
 import type { Engines, Ground, GuestTerraform } from '../deliver/world.ts';
 import {
-  againstStack,
-  type Allowed,
-  type GuestPlan,
+  allowedBy,
+  demandStack,
   destroyable,
+  type GuestPlan,
   importedFrom,
   importingOnly,
   linesOf,
   type Place,
   placeOf,
   type TerraformPlan,
-  usuallyAllowed,
 } from '../terraform/index.ts';
 import { makeFolder } from './folder.ts';
 
@@ -70,28 +69,17 @@ interface Wanted extends Place {
 async function wantedOf(means: TerraformMeans, basis: StackBasis, target: Target): Promise<Wanted> {
   const identity = parseGuestTarget(target);
   if (identity === undefined) throw new GitmendError('INTERNAL', `${target} is no guest, and has no stack`);
-  const live = await liveOf(means.client, identity);
+  const live = (await unless('PVE_NOT_FOUND', readGuest(means.client, identity)))?.guest;
   const data = stackData(basis, target, live);
   const made = await means.synthesize(basis.code, data);
   if (!made.ok) throw new GitmendError('SYNTH_FAILED', made.message);
   const place = placeOf(made.stacks, identity);
   if (typeof place === 'string') throw new GitmendError('SYNTH_FAILED', place);
-  const against = againstStack(made.stacks[place.stack], allowedBy(means.setting));
-  if (against.length > 0)
-    throw new GitmendError('TERRAFORM_STACK_REFUSED', `the stack ${place.stack}: ${against.join('; ')}`);
+  demandStack(place.stack, made.stacks[place.stack], allowedBy(means.setting));
   const there = new Set((await listGuests(means.client)).map(({ node, vmid }) => `${node}/${vmid}`));
   const stack = made.stacks[place.stack] as object;
   const placed = live === undefined ? stack : importedFrom(stack, place.address, `${live.node}/${live.vmid}`);
   return { ...place, live, config: importingOnly(placed, there) };
-}
-
-async function liveOf(client: ProxmoxClient, target: GuestTarget): Promise<LiveGuest | undefined> {
-  try {
-    return (await readGuest(client, target)).guest;
-  } catch (error) {
-    if (isGitmendError(error, 'PVE_NOT_FOUND')) return undefined;
-    throw error;
-  }
 }
 
 async function planOf(
@@ -178,10 +166,12 @@ function applierOn(means: TerraformMeans, basis: StackBasis): ReturnType<GuestTe
   };
 }
 
-type Work<T> = Parameters<OnStack>[1] extends (stack: infer S) => Promise<unknown> ? (stack: S) => Promise<T> : never;
-
 /** Lays the stack out and makes it ready, does the work, and leaves no plan behind: it holds every secret in clear. */
-async function onStack<T>(means: TerraformMeans, { stack, config }: Wanted, work: Work<T>): Promise<T> {
+async function onStack<T>(
+  means: TerraformMeans,
+  { stack, config }: Wanted,
+  work: (stack: PreparedStack) => Promise<T>,
+): Promise<T> {
   const { setting, role, cluster, folder: root } = means;
   const { inTurn, layOutStack, terraformOn } = await import('../appliers/terraform/index.ts');
   const laying = { root, stack, use: role, config, ca: cluster.pem, mirror: setting.mirror };
@@ -227,8 +217,4 @@ const ready = new Set<string>();
 function partsOf(config: object): { [part: string]: unknown } {
   const { terraform = null, provider = null } = config as { terraform?: unknown; provider?: unknown };
   return { terraform, provider };
-}
-
-function allowedBy({ providers, modules }: TerraformConfig): Allowed {
-  return { providers: [...usuallyAllowed.providers, ...providers], modules };
 }

@@ -267,6 +267,16 @@ export function isGitmendError(error: unknown, ...codes: ErrorCode[]): error is 
   return error instanceof GitmendError && (codes.length === 0 || codes.includes(error.code));
 }
 
+/** What `work` gives; `undefined` where it fails with exactly this code. Throws every other failure. */
+export async function unless<T>(code: ErrorCode, work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isGitmendError(error, code)) return undefined;
+    throw error;
+  }
+}
+
 /** The coded error that it is, or INTERNAL for what nobody thought of, with it as its cause. */
 export function codedError(error: unknown): GitmendError {
   if (isGitmendError(error)) return error;

@@ -1,6 +1,6 @@
 import { type DeclaredGuest, guestFields } from '../core/declared-guest.ts';
 import { isoTime } from '../core/clock.ts';
-import { GitmendError, isGitmendError } from '../core/errors.ts';
+import { GitmendError, isGitmendError, unless } from '../core/errors.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import { digestOf, sameValue } from '../core/json.ts';
 import type { Finding } from '../core/outcome.ts';
@@ -185,12 +185,7 @@ async function isAsDeclared(engines: Engines, target: Target, guest: DeclaredGue
 
 /** A guest as it is; `undefined` where PVE has none of that identity. Any other error stops the pass. */
 export async function readLive(world: Pick<Engines, 'applier'>, target: GuestTarget): Promise<LiveGuest | undefined> {
-  try {
-    return (await world.applier('proxmox').read(target)).guest;
-  } catch (error) {
-    if (isGitmendError(error, 'PVE_NOT_FOUND')) return undefined;
-    throw error;
-  }
+  return (await unless('PVE_NOT_FOUND', world.applier('proxmox').read(target)))?.guest;
 }
 
 /**

@@ -1,14 +1,14 @@
 import type { Config, TerraformConfig } from '../core/config.ts';
-import { againstStack, usuallyAllowed } from '../terraform/index.ts';
+import { againstStack, allowedBy } from '../terraform/index.ts';
 import { about, type Finding } from './finding.ts';
 
 /** Each synthesized stack: what keeps Terraform from being started on it, and where its state is kept. */
 export function examineStacks(
   stacks: { readonly [stack: string]: unknown },
-  { providers, modules, environment }: TerraformConfig,
+  setting: TerraformConfig,
   runner: Config['runner'],
 ): Finding[] {
-  const allowed = { providers: [...usuallyAllowed.providers, ...providers], modules };
+  const allowed = allowedBy(setting);
   return Object.entries(stacks).flatMap(([name, config]) => {
     const { fault } = about(`stack ${name}`);
     const objections = againstStack(config, allowed);
@@ -16,7 +16,7 @@ export function examineStacks(
       return objections.map((why) =>
         fault(why, 'mend stacks/ by a pull request: gitmend explain TERRAFORM_STACK_REFUSED'),
       );
-    return [backendFinding(name, config, environment, runner)];
+    return [backendFinding(name, config, setting.environment, runner)];
   });
 }
 

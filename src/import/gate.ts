@@ -4,7 +4,7 @@ import { layOutStack, type Terraform, terraformOn } from '../appliers/terraform/
 import type { TerraformConfig } from '../core/config.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
 import { containerType } from '../terraform/disturbance.ts';
-import { againstStack, type Allowed, importingOnly, type TerraformPlan, usuallyAllowed } from '../terraform/index.ts';
+import { allowedBy, demandStack, importingOnly, type TerraformPlan } from '../terraform/index.ts';
 import { type StackGuest, stackGuests } from './stack-guests.ts';
 
 /** What Terraform said of a tree that was imported into. */
@@ -91,14 +91,9 @@ async function laidOut(gating: Gating & { folder: string }, stack: string, confi
     backend: { local: { path: join(folder, `${stack}.tfstate`) } },
   };
   const planned = { ...importingOnly(config, live), terraform: own };
-  const allowed: Allowed = {
-    providers: [...usuallyAllowed.providers, ...setting.providers],
-    modules: setting.modules,
-  };
+  const allowed = allowedBy(setting);
   // Even a plan starts the providers that a stack names, and sends them the token.
-  const against = againstStack(planned, allowed);
-  if (against.length > 0)
-    throw new GitmendError('TERRAFORM_STACK_REFUSED', `the stack ${stack}: ${against.join('; ')}`);
+  demandStack(stack, planned, allowed);
   const paths = await layOutStack({
     ...{ root: folder, stack, ca: gating.pem, mirror: setting.mirror },
     config: planned,

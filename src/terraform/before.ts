@@ -1,3 +1,5 @@
+import { GitmendError } from '../core/errors.ts';
+import { valueAt as at } from './inside.ts';
 import type { Allowed } from './objections.ts';
 
 /**
@@ -23,6 +25,13 @@ export function againstStack(config: unknown, allowed: Allowed): string[] {
     ...blocks.flatMap((block) => blockFaults(block, sources)),
     ...entries(at(config, 'module')).flatMap(([name, block]) => moduleFaults(name, block, allowed)),
   ];
+}
+
+/** Throws TERRAFORM_STACK_REFUSED with all that stands against it. */
+export function demandStack(stack: string, config: unknown, allowed: Allowed): void {
+  const against = againstStack(config, allowed);
+  if (against.length > 0)
+    throw new GitmendError('TERRAFORM_STACK_REFUSED', `the stack ${stack}: ${against.join('; ')}`);
 }
 
 const parts = [
@@ -110,14 +119,6 @@ function moduleFaults(name: string, block: unknown, { modules }: Allowed): strin
   return [
     `module.${name} takes its code from ${typeof source === 'string' ? source : 'somewhere unnamed'}, which is not on the list`,
   ];
-}
-
-function at(value: unknown, ...path: string[]): unknown {
-  return path.reduce<unknown>(
-    (inside, key) =>
-      typeof inside === 'object' && inside !== null ? (inside as { [key: string]: unknown })[key] : undefined,
-    value,
-  );
 }
 
 function entries(value: unknown): [string, unknown][] {

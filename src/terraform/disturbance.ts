@@ -1,3 +1,4 @@
+import { valueAt } from './inside.ts';
 import type { AttributeChange, ChangeKind, Disturbance } from './plan.ts';
 
 export const containerType = 'proxmox_virtual_environment_container';
@@ -31,16 +32,11 @@ export function disturbanceOf(
   const rule = live[type];
   if (rule === undefined || kind === 'no-op' || kind === 'read' || kind === 'create' || kind === 'forget')
     return 'none';
-  if (valueOf(before, 'started') === false) return 'none';
+  if (valueAt(before, 'started') === false) return 'none';
   if (kind !== 'update') return 'restarts';
   // Starting or stopping is the change itself, and no less a disturbance.
   const paths = attributes.map(({ path }) => path.join('.')).filter((path) => !computed.test(path));
   const allLive = paths.every((path) => rule.test(path) && restarting[type]?.test(path) !== true);
   if (paths.length === 0) return 'none';
   return allLive ? 'live' : 'restarts';
-}
-
-/** One attribute of a resource's raw values. */
-export function valueOf(values: unknown, name: string): unknown {
-  return typeof values === 'object' && values !== null ? (values as { [name: string]: unknown })[name] : undefined;
 }

@@ -8,11 +8,11 @@ export {
   terraformFields,
 } from './guest-step.ts';
 export { newGuestStep } from './new-guest.ts';
-export { againstStack } from './before.ts';
+export { againstStack, demandStack } from './before.ts';
 export { type Place, placeOf } from './place.ts';
 export { destroyable, importedFrom, importingOnly } from './imports.ts';
 export { actionsOf, against, nameOf, type Purpose, widerThan } from './judge.ts';
-export { type Allowed, usuallyAllowed } from './objections.ts';
+export { type Allowed, allowedBy, usuallyAllowed } from './objections.ts';
 export type * from './plan.ts';
 export { withoutSecrets } from './secrets.ts';
 export { linesOf } from './words.ts';

@@ -1,3 +1,4 @@
+import type { TerraformConfig } from '../core/config.ts';
 import type { Objection } from './plan.ts';
 import type { RawModule, RawPlan } from './raw.ts';
 
@@ -18,6 +19,11 @@ export const usuallyAllowed: Allowed = {
   ],
   modules: [],
 };
+
+/** What `terraform:` of gitmend.yaml allows beside them. */
+export function allowedBy({ providers, modules }: Pick<TerraformConfig, 'providers' | 'modules'>): Allowed {
+  return { providers: [...usuallyAllowed.providers, ...providers], modules };
+}
 
 /** Everything of a plan that could do what it does not show, or that is not whole. Every one at once, by address. */
 export function objectionsTo(raw: RawPlan, allowed: Allowed): Objection[] {

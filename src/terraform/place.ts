@@ -1,5 +1,6 @@
 import type { GuestTarget } from '../core/target.ts';
 import { containerType, machineType } from './disturbance.ts';
+import { valueAt } from './inside.ts';
 
 /** Where a guest stands in the synthesized stacks. */
 export interface Place {
@@ -14,28 +15,15 @@ export interface Place {
 export function placeOf(stacks: { readonly [stack: string]: unknown }, { type, vmid }: GuestTarget): Place | string {
   const kind = type === 'lxc' ? containerType : machineType;
   const found = Object.entries(stacks).flatMap(([stack, config]) =>
-    Object.entries(objectIn(objectIn(config, 'resource'), kind))
-      .filter(([, resource]) => valueIn(resource, 'vm_id') === vmid)
+    Object.entries(valueAt(config, 'resource', kind) ?? {})
+      .filter(([, resource]) => valueAt(resource, 'vm_id') === vmid)
       .map(([name]) => ({ stack, address: `${kind}.${name}` })),
   );
   const [place, other] = found;
   if (place === undefined) return `no resource of the stacks has the vm_id ${vmid} of ${type}/${vmid}`;
   if (other !== undefined)
     return `${type}/${vmid} is declared twice: ${found.map(({ address }) => address).join(', ')}`;
-  const { count, for_each: each } = resourceAt(stacks, place);
-  return count === undefined && each === undefined ? place : `${place.address} has count or for_each`;
-}
-
-function resourceAt(stacks: { readonly [stack: string]: unknown }, { stack, address }: Place) {
-  const [kind = '', name = ''] = address.split('.');
-  return objectIn(objectIn(objectIn(stacks[stack], 'resource'), kind), name) as { [name: string]: unknown };
-}
-
-function objectIn(value: unknown, key: string): object {
-  const inside = valueIn(value, key);
-  return typeof inside === 'object' && inside !== null ? inside : {};
-}
-
-function valueIn(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as { [key: string]: unknown })[key] : undefined;
+  const resource = valueAt(stacks[place.stack], 'resource', ...place.address.split('.'));
+  const isMany = ['count', 'for_each'].some((key) => valueAt(resource, key) !== undefined);
+  return isMany ? `${place.address} has count or for_each` : place;
 }

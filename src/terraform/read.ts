@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { attributeChanges } from './attributes.ts';
-import { containerType, disturbanceOf, machineType, valueOf } from './disturbance.ts';
+import { containerType, disturbanceOf, machineType } from './disturbance.ts';
+import { valueAt } from './inside.ts';
 import { type Allowed, objectionsTo, usuallyAllowed } from './objections.ts';
 import type { ChangeKind, FailedCheck, Objection, ResourceChange, TerraformPlan } from './plan.ts';
 import { type RawPlan, rawPlan, type RawResource } from './raw.ts';
@@ -108,11 +109,11 @@ function strangeAction({ address, change }: RawResource): Objection {
 
 function guestOf(type: string, values: unknown): string | undefined {
   if (type !== containerType && type !== machineType) return undefined;
-  const inside = valueOf(values, 'initialization');
-  const hostname = valueOf(Array.isArray(inside) ? inside[0] : undefined, 'hostname');
-  const name = type === machineType ? valueOf(values, 'name') : hostname;
-  const id = valueOf(values, 'vm_id') ?? valueOf(values, 'id');
-  const where = `${type === machineType ? 'qemu' : 'lxc'}/${scalar(id) || '?'} on ${scalar(valueOf(values, 'node_name')) || '?'}`;
+  const inside = valueAt(values, 'initialization');
+  const hostname = valueAt(Array.isArray(inside) ? inside[0] : undefined, 'hostname');
+  const name = type === machineType ? valueAt(values, 'name') : hostname;
+  const id = valueAt(values, 'vm_id') ?? valueAt(values, 'id');
+  const where = `${type === machineType ? 'qemu' : 'lxc'}/${scalar(id) || '?'} on ${scalar(valueAt(values, 'node_name')) || '?'}`;
   return scalar(name) === '' ? where : `${scalar(name)} (${where})`;
 }
 

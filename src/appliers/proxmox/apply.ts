@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   type GuestPlace,
   locateGuest,
@@ -6,13 +5,15 @@ import {
   readConfig,
   readSeen,
   readStatus,
+  upid as upidShape,
   waitTask,
 } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
-import { type ErrorCode, GitmendError, isGitmendError } from '../../core/errors.ts';
+import { GitmendError, isGitmendError } from '../../core/errors.ts';
 import type { Step } from '../../core/step.ts';
 import { type GuestTarget, type GuestType, printGuestTarget } from '../../core/target.ts';
 import type { EffectToken } from '../applier.ts';
+import { refuseLocked, unsent } from './unsent.ts';
 import { aimedAt, printField } from './values.ts';
 
 /** Seconds that a guest gets to shut down before PVE gives up; the value that bpg/proxmox uses. */
@@ -67,31 +68,27 @@ async function reboot(
   refuseLocked(target, guest.lock);
   refuseChanged(target, guest.digest, token);
   if (guest.status !== 'running')
-    throw refusal('PVE_REFUSED', `${printGuestTarget(target)} is ${guest.status}, so it is not restarted`);
+    throw unsent('PVE_REFUSED', `${printGuestTarget(target)} is ${guest.status}, so it is not restarted`);
   // A restart puts everything in force that waits; what nobody approved must not ride along.
   const foreign = pending
     .filter(({ key, value }) => makes[key] !== value)
     .map(({ key, value }) => `${key} ${printField(key, value)}`);
   if (foreign.length > 0) {
-    throw refusal(
+    throw unsent(
       'PVE_CONFLICT',
       `a restart of ${printGuestTarget(target)} would also put in force what nobody approved: ${foreign.join(', ')}`,
     );
   }
   // Somebody may have taken back what was to come into force: then a restart would be an outage for nothing.
   if (!pending.some(({ key }) => Object.hasOwn(makes, key)))
-    throw refusal(
+    throw unsent(
       'PVE_REFUSED',
       `${Object.keys(makes).join(', ')} of ${printGuestTarget(target)} no longer waits for a restart, so it is not restarted`,
     );
   const guests = client.api.nodes.$(guest.node)[target.type];
   const answer: unknown = await guests.$(target.vmid).status.reboot.$post({ timeout: shutdownTimeout });
   return afterWrite(async () => {
-    const upid = client.read(
-      z.string().startsWith('UPID:').max(500),
-      `/nodes/${guest.node}/${target.type}/${target.vmid}/status/reboot`,
-      answer,
-    );
+    const upid = client.read(upidShape, `/nodes/${guest.node}/${target.type}/${target.vmid}/status/reboot`, answer);
     await waitTask(client, guest.node, upid, { timeout: (shutdownTimeout + 120) * 1000, clock });
     await waitRunning(client, { ...target, node: guest.node }, upid, clock);
     return upid;
@@ -137,7 +134,7 @@ function checkValues(
     ([key, value]) => !known.includes(key) || !Number.isSafeInteger(value) || value < 0,
   );
   if (wrong.length === 0 && Object.keys(set).length > 0) return set;
-  throw refusal(
+  throw unsent(
     'INTERNAL',
     `a step would write ${wrong.map(([key]) => key).join(', ') || 'nothing'}, which no ${type} guest takes from gitmend`,
   );
@@ -147,16 +144,11 @@ function vmValues({ cores, memory }: { cores?: number; memory?: number }) {
   return { ...(cores === undefined ? {} : { cores }), ...(memory === undefined ? {} : { memory: String(memory) }) };
 }
 
-function refuseLocked(target: GuestTarget, lock: string | undefined): void {
-  if (lock !== undefined)
-    throw refusal('PVE_LOCKED', `${printGuestTarget(target)} is locked (${lock}); nothing was sent`);
-}
-
 /** PVE holds the digest against its file in the same breath as it writes; this only says so earlier and in our words. */
 function refuseChanged(target: GuestTarget, digest: string, token: EffectToken): void {
   const live = liveOf(token);
   if (digest === live.digest) return;
-  throw refusal(
+  throw unsent(
     'PVE_CONFLICT',
     `the configuration of ${printGuestTarget(target)} changed after it was read at ${live.at}; nothing was sent`,
   );
@@ -172,10 +164,6 @@ async function afterWrite<T>(read: () => Promise<T>): Promise<T> {
       details: { ...error.details, maybeWritten: true },
     });
   }
-}
-
-function refusal(code: ErrorCode, message: string): GitmendError {
-  return new GitmendError(code, message, { details: { maybeWritten: false } });
 }
 
 /** What is written through the API is written to a guest that was seen. */

@@ -1,19 +1,26 @@
-import { z } from 'zod';
-import { type ProxmoxClient, readBackups, readSeen, type SeenGuest, waitTask } from '../../clients/proxmox/index.ts';
+import {
+  type ProxmoxClient,
+  readBackups,
+  readSeen,
+  type SeenGuest,
+  upid as upidShape,
+  waitTask,
+} from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
-import { GitmendError, isGitmendError } from '../../core/errors.ts';
+import { unless } from '../../core/errors.ts';
 import { liveValue } from '../../core/guest.ts';
 import type { Preview } from '../../core/plan.ts';
 import type { DestroyAction, Step } from '../../core/step.ts';
 import { type GuestTarget, printGuestTarget } from '../../core/target.ts';
 import type { EffectToken, Observed } from '../applier.ts';
+import { refuseLocked, unsent } from './unsent.ts';
 
 /** Milliseconds for the task; the volumes of a large guest take a while. */
 const longest = 30 * 60_000;
 
 /** Whether the guest is gone, or still the one that was approved: another one under its number is for a person. */
 export async function observeDestroyed(client: ProxmoxClient, target: GuestTarget, step: Step): Promise<Observed> {
-  const seen = await seenOrGone(client, target);
+  const seen = await unless('PVE_NOT_FOUND', readSeen(client, target));
   if (seen === undefined) return { state: 'done', saw: `${step.name} is gone` };
   const moved = movedIn(step, seen);
   if (moved.length > 0) return { state: 'unknown', saw: moved.join('; '), live: seen.guest };
@@ -27,7 +34,7 @@ export async function previewDestroy(
   step: Step,
   action: DestroyAction,
 ): Promise<Preview> {
-  const seen = await seenOrGone(client, target);
+  const seen = await unless('PVE_NOT_FOUND', readSeen(client, target));
   if (seen === undefined) return { accepted: false, notes: [`${step.name} is gone already`] };
   const { guest, template } = seen;
   const against = [
@@ -55,15 +62,14 @@ export async function destroy(
   { token, clock }: { token: EffectToken; clock: Clock },
 ): Promise<string> {
   const { guest } = await readSeen(client, target);
-  const who = printGuestTarget(target);
   if (guest.digest !== token.live?.digest)
-    throw unsent('PVE_CONFLICT', `${who} changed after it was observed; nothing was sent`);
-  if (guest.lock !== undefined) throw unsent('PVE_LOCKED', `${who} is locked (${guest.lock}); nothing was sent`);
+    throw unsent('PVE_CONFLICT', `${printGuestTarget(target)} changed after it was observed; nothing was sent`);
+  refuseLocked(target, guest.lock);
   if (guest.status !== 'stopped')
     throw unsent('PVE_REFUSED', `${step.name} is ${guest.status}, so it is not destroyed`);
   const path = `/nodes/${guest.node}/${target.type}/${target.vmid}`;
   const answer: unknown = await client.api.nodes.$(guest.node)[target.type].$(target.vmid).$delete();
-  const upid = client.read(z.string().startsWith('UPID:').max(500), path, answer);
+  const upid = client.read(upidShape, path, answer);
   await waitTask(client, guest.node, upid, { timeout: longest, clock });
   return upid;
 }
@@ -76,15 +82,6 @@ async function hasBackup(
   return (await readBackups(client, guest, 0)).some(({ upid }) => upid === backup);
 }
 
-async function seenOrGone(client: ProxmoxClient, target: GuestTarget): Promise<SeenGuest | undefined> {
-  try {
-    return await readSeen(client, target);
-  } catch (error) {
-    if (isGitmendError(error, 'PVE_NOT_FOUND')) return undefined;
-    throw error;
-  }
-}
-
 function movedIn({ before, name, action }: Step, { guest }: SeenGuest): string[] {
   const moved = Object.entries(before)
     .filter(([field, value]) => liveValue(guest, field) !== value)
@@ -94,8 +91,4 @@ function movedIn({ before, name, action }: Step, { guest }: SeenGuest): string[]
     );
   if (moved.length > 0 || action.kind !== 'destroy-guest' || action.config === guest.digest) return moved;
   return [`the configuration of ${name} was changed since it was looked at`];
-}
-
-function unsent(code: 'PVE_CONFLICT' | 'PVE_LOCKED' | 'PVE_REFUSED', message: string): GitmendError {
-  return new GitmendError(code, message, { details: { maybeWritten: false } });
 }

@@ -1,5 +1,5 @@
 import { type ProxmoxClient, readGuest } from '../../clients/proxmox/index.ts';
-import { GitmendError, isGitmendError } from '../../core/errors.ts';
+import { GitmendError, isGitmendError, unless } from '../../core/errors.ts';
 import type { LiveGuest } from '../../core/guest.ts';
 import type { Preview } from '../../core/plan.ts';
 import type { Step, TerraformAction } from '../../core/step.ts';
@@ -117,10 +117,5 @@ async function effectOf(step: Step, clients: (cluster: string) => ProxmoxClient)
 async function liveOf(step: Step, clients: (cluster: string) => ProxmoxClient): Promise<LiveGuest | undefined> {
   const target = parseGuestTarget(step.target);
   if (target === undefined) return undefined;
-  try {
-    return (await readGuest(clients(target.cluster), target)).guest;
-  } catch (error) {
-    if (isGitmendError(error, 'PVE_NOT_FOUND')) return undefined;
-    throw error;
-  }
+  return (await unless('PVE_NOT_FOUND', readGuest(clients(target.cluster), target)))?.guest;
 }

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { isoTime } from '../../core/clock.ts';
 import type { Backup } from '../../core/guest.ts';
 import type { ProxmoxClient } from './client.ts';
+import { upid } from './shapes.ts';
 
 const taskList = z.array(
   z.object({
-    upid: z.string().startsWith('UPID:').max(500),
+    upid,
     id: z.string().optional(),
     type: z.string(),
     status: z.string().optional(),

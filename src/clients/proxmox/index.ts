@@ -32,4 +32,5 @@ export {
   type Stalls,
   type Timeframe,
 } from './status.ts';
+export { upid } from './shapes.ts';
 export { type TaskEnd, waitTask } from './tasks.ts';

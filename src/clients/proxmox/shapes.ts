@@ -125,6 +125,9 @@ export const version = z.object({ version: text, release: text.optional(), repoi
 export const rrdPoints = z.array(z.object({ time: numeric }).catchall(maybeNumber));
 
 /** `GET /nodes/{node}/tasks/{upid}/status` */
+/** What a call that begins a task answers. */
+export const upid = z.string().startsWith('UPID:').max(500);
+
 export const taskStatus = z.object({ status: z.string(), exitstatus: z.string().optional() });
 /** `GET /nodes/{node}/tasks/{upid}/log` */
 export const taskLog = z.array(z.object({ n: numeric, t: z.string().catch('') }));
