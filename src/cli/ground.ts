@@ -47,7 +47,7 @@ export async function openGround(setup: Setup): Promise<Ground> {
   git.catch(() => undefined);
   const forge = setup.forge ?? (await openForgeOf(setup, setup.account));
   const state = await stateFolder(setup, forge);
-  const synthesis = synthesisWith(env['GITMEND_STACK_MODULES'] ?? ownModules(), join(state, 'synthesized'));
+  const synthesis = synthesisWith(env['GITMEND_STACK_MODULES'] ?? ownModules(), state);
   const repo = await openRepository(join(state, `mirror-${setup.role}.git`), forge.remote, forge.gitEnv);
   return {
     repo,
@@ -124,16 +124,18 @@ export function ownModules(): string {
 }
 
 /** The stack code of one commit on the data of another; the same pair is run once, also for two who ask at the same time. */
-function synthesisWith(modules: string, folder: string): NonNullable<Ground['synthesize']> {
-  const cache = diskCache(folder);
+function synthesisWith(modules: string, state: string): NonNullable<Ground['synthesize']> {
+  const means = {
+    ...{ modules, node: process.execPath, timeout: 60 },
+    cache: diskCache(join(state, 'synthesized')),
+    compiled: join(state, 'compiled'),
+  };
   const running = new Map<string, ReturnType<typeof synthesize>>();
   return (code, data) => {
     const pair = `${code.commit} ${data.commit}`;
     const run =
       running.get(pair) ??
-      synthesize({ code: code.tree, data: data.tree, modules, node: process.execPath, timeout: 60, cache }).finally(
-        () => running.delete(pair),
-      );
+      synthesize({ ...means, code: code.tree, data: data.tree }).finally(() => running.delete(pair));
     running.set(pair, run);
     return run;
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isGitmendError } from '../core/errors.ts';
 import type { Tree } from '../core/change-set.ts';
 import { digestOf } from '../core/json.ts';
+import { keepingCompiled } from './compiled.ts';
 import { layOut, readStacks, stackCode, stackData } from './folder.ts';
 import type { SynthesisCache } from './cache.ts';
 import { runNode } from './run.ts';
@@ -23,6 +24,8 @@ export interface SynthesisInput {
   timeout: number;
   /** Syntheses by digest of code and data, kept by the caller. */
   cache?: SynthesisCache;
+  /** A private folder in which the compiled code of modules is kept between runs. */
+  compiled?: string;
 }
 
 /** cdk.tf.json by stack, or why there is none, with the file and line that the stack code named. */
@@ -54,11 +57,11 @@ export async function synthesize(input: SynthesisInput): Promise<Synthesized> {
 async function synthesizeIn(
   folder: string,
   files: Tree,
-  { modules, node, timeout }: SynthesisInput,
+  { modules, node, timeout, compiled }: SynthesisInput,
 ): Promise<Synthesized> {
   if (!files.has('stacks/main.ts')) return { ok: false, message: 'stacks/main.ts is missing on the default branch' };
   await layOut(folder, files, modules);
-  const ended = await runNode({ node, script: 'stacks/main.ts', folder, timeout });
+  const ended = await runNode({ node, options: keepingCompiled(compiled), script: 'stacks/main.ts', folder, timeout });
   if (!ended.ok) return ended;
   try {
     return { ok: true, stacks: await readStacks(folder) };

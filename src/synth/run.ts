@@ -6,6 +6,8 @@ import { sanitized } from './message.ts';
 
 export interface NodeRun {
   node: string;
+  /** Node's own arguments. */
+  options: string[];
   /** Relative to the folder. */
   script: string;
   folder: string;
@@ -22,11 +24,15 @@ const mostOutput = 64 * 1024;
  */
 export async function runNode({
   node,
+  options,
   script,
   folder,
   timeout,
 }: NodeRun): Promise<{ ok: true } | { ok: false; message: string }> {
-  const child = spawn(node, [script], { cwd: folder, env: {}, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const child = spawn(node, [...options, script], {
+    ...{ cwd: folder, env: {}, detached: true },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   child.stderr.setEncoding('utf8');
   child.stderr.on('data', (text: string) => (said = (said + text).slice(0, mostOutput)));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -102,6 +102,20 @@ ${writesStack("{ environment: process.env, args: process.argv.length, input: rea
     const result = await synthesize(input({ code: code(main) }));
     delete process.env['GITMEND_TEST_SECRET'];
     expect(result).toEqual({ ok: true, stacks: { one: { environment: {}, args: 2, input: '', own: '' } } });
+  });
+
+  it('keeps what it compiled, and still gives the child nothing', async () => {
+    const compiled = join(folder, 'compiled');
+    const main = writesStack('{ environment: process.env, args: process.argv.length }');
+    const run = () => synthesize(input({ code: code(main), compiled }));
+    const expected = { ok: true, stacks: { one: { environment: {}, args: 2 } } };
+    expect(await run()).toEqual(expected);
+    const files = () => readdirSync(compiled, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+    expect(files().length).toBeGreaterThan(0);
+    for (let index = 0; index < 1001; index += 1) writeFileSync(join(compiled, `${index}`), '');
+    expect(await run()).toEqual(expected);
+    expect(files().length).toBeLessThan(100);
+    rmSync(compiled, { recursive: true });
   });
 
   it('is the same again without running, for the same code and data', async () => {
