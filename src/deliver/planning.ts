@@ -2,27 +2,22 @@ import { isoTime } from '../core/clock.ts';
 import { isRefusal, type Refusal, refusal } from '../core/change-set.ts';
 import type { Config } from '../core/config.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
-import { printFault } from '../core/fault.ts';
-import type { LiveGuest } from '../core/guest.ts';
 import { canonical, digestOf, digestOfText, sameValue } from '../core/json.ts';
 import type { PlanRecord, Preview, Verdict } from '../core/plan.ts';
 import { actionsDigest, type Step } from '../core/step.ts';
 import { together } from '../core/together.ts';
-import { parseGuestTarget, type Target } from '../core/target.ts';
-import { type Operation, readOperations } from '../declarations/operation/index.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { mostSteps } from '../records/plan-room.ts';
 import { parsePullRequest, type PullRequestMarker } from '../records/pull-request.ts';
 import { withMerger } from './automatic.ts';
-import { backupsFor } from './backups.ts';
-import { type Computed, computeSteps, targetsOf } from './compute.ts';
 import { type Declared, readDeclared } from './declared.ts';
 import { type Difference, differenceOf } from './difference.ts';
+import { type Found, findSteps } from './find-steps.ts';
 import { decideFor } from './policy.ts';
-import { synthesizedDifference } from './synthesized.ts';
+import { type SynthesizedDifference, synthesizedDifference } from './synthesized.ts';
 import { teamsOf } from './teams.ts';
-import { askedOf, onStacks, shownPlans, stackBasis, terraformPlansOrWhy } from './terraform.ts';
-import { readLive, type Truth } from './truth.ts';
+import { onStacks } from './terraform.ts';
+import type { Truth } from './truth.ts';
 import { besidesUnknown, unknownAuthor, unknownNote } from './unknown-author.ts';
 import { verificationOf } from './verification-plan.ts';
 import type { World } from './world.ts';
@@ -37,40 +32,22 @@ export type Planned =
 export async function planPullRequest(world: World, truth: Truth, pr: PullRequest): Promise<Planned> {
   const merged = await mergedWith(world, truth, pr);
   if (merged === undefined) return { state: 'waiting', why: `its head ${pr.head.slice(0, 7)} is not there any more` };
-  if ('conflicts' in merged) return planned(world, truth, pr, '', undefined, conflicting(merged.conflicts));
+  if ('conflicts' in merged) {
+    const judged = await judgedNow(world, truth, pr, truth.head, conflicting(merged.conflicts));
+    return planned(world, truth, pr, '', { ...judged, synthesis: { lines: [], notes: [] } });
+  }
   const after = readDeclared(merged.tree, await world.repo.tree(merged.tree));
   const difference = differenceOf(truth.head, after);
   const blocking = pendingOn(truth, difference);
   if (blocking !== undefined) return { state: 'waiting', why: blocking };
-  const now = world.clock.now();
-  const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
-  const live = await readTargets(world, targetsOf(difference, asked.requested));
-  const basis = stackBasis(truth.head, after, { difference, applied: truth.applied });
-  const terraform = await terraformPlansOrWhy(
-    world,
-    basis,
-    askedOf(basis, { applied: truth.applied, live, difference }),
-  );
-  const computed = computeSteps({
-    difference,
-    before: truth.head,
-    after,
-    applied: truth.applied,
-    rules: truth.rules,
-    live,
-    operations: asked.requested,
-    terraform,
-    backups: await backupsFor(world, difference, live),
-    now,
-  });
-  const refusals = [...faultsOf(truth.head, after), ...asked.refusals, ...computed.refusals];
-  return planned(onStacks(world, basis), truth, pr, merged.tree, after, {
-    ...computed,
-    ...shownPlans(terraform),
-    refusals,
-    difference,
-    operations: asked.requested,
-  });
+  const findAndJudge = async () => {
+    const found = await findSteps(world, truth, after, difference);
+    return judgedNow(onStacks(world, found.basis), truth, pr, after, found);
+  };
+  // The synthesis takes longest and needs nothing of what is live, so it runs beside all that is read.
+  const synthesized = synthesizedDifference(world, truth.head, after, difference);
+  const [judged, synthesis] = await together(findAndJudge(), synthesized);
+  return planned(world, truth, pr, merged.tree, { ...judged, synthesis });
 }
 
 /** What merging it would give; `undefined` where its branch is gone. One such pull request holds up no other. */
@@ -83,38 +60,16 @@ async function mergedWith(world: World, truth: Truth, pr: PullRequest) {
   }
 }
 
-interface Found extends Computed, Pick<PlanRecord, 'terraform'> {
-  difference: Difference;
-  operations: readonly Operation[];
-}
-
-/** Reads every target live; one that PVE does not have is left out. */
-export async function readTargets(world: World, targets: readonly Target[]): Promise<Map<Target, LiveGuest>> {
-  const live = new Map<Target, LiveGuest>();
-  for (const target of targets) {
-    const identity = parseGuestTarget(target);
-    const guest = identity === undefined ? undefined : await readLive(world, identity);
-    if (guest !== undefined) live.set(target, guest);
-  }
-  return live;
-}
-
-async function planned(
+function planned(
   world: World,
   truth: Truth,
   pr: PullRequest,
   mergeTree: string,
-  after: Declared | undefined,
-  found: Found,
-): Promise<Planned> {
+  judged: Judged & { synthesis: SynthesizedDifference },
+): Planned {
   const config = configInForce(truth);
+  const { found, synthesis, verdict, foreign, declared, refusals, preview, verification } = judged;
   const { steps, difference } = found;
-  // The synthesis takes longest and needs nothing of what is judged, so both run beside each other.
-  const [judged, synthesis] = await together(
-    judgedNow(world, truth, pr, after ?? truth.head, found),
-    after === undefined ? { lines: [], notes: [] } : synthesizedDifference(world, truth.head, after, difference),
-  );
-  const { verdict, foreign, declared, refusals, preview } = judged;
   const now = world.clock.now();
   const merger = { self: world.forge.self, runner: config.runner };
   const policy = isRefusal(verdict) ? forbidden : withMerger(verdict, pr, merger);
@@ -138,13 +93,15 @@ async function planned(
     ...(found.terraform === undefined ? {} : { terraform: found.terraform }),
     notes: [...notesOf(difference), ...synthesis.notes, ...unknownNote(policy, foreign)],
     operations: found.operations.map(({ id }) => id),
-    verification: await verificationOf(world, config, declared, steps),
+    verification,
     shownAt: isoTime(now),
     expiresAt: isoTime(now + policy.expiresAfter * 1000),
     tools: world.tools,
   });
   return { state: 'planned', record, difference };
 }
+
+type Judged = Awaited<ReturnType<typeof judgedNow>>;
 
 /** What policy says of it, and what the live system would. */
 async function judgedNow(world: World, truth: Truth, pr: PullRequest, after: Declared, found: Found) {
@@ -157,7 +114,8 @@ async function judgedNow(world: World, truth: Truth, pr: PullRequest, after: Dec
   const declared: PullRequestMarker | undefined =
     pr.author === world.forge.self ? parsePullRequest(pr.body) : undefined;
   const preview = await previewAll(world, steps, refusals);
-  return { verdict, foreign, declared, refusals, preview };
+  const verification = await verificationOf(world, configInForce(truth), declared, steps);
+  return { found, verdict, foreign, declared, refusals, preview, verification };
 }
 
 /** What decides, by content: the same rules on another commit are the same. */
@@ -248,13 +206,6 @@ function tooMany(steps: readonly Step[]): Refusal[] {
   ];
 }
 
-/** Faults that the pull request brings; those that the base already has are the base's. */
-function faultsOf(before: Declared, after: Declared): Refusal[] {
-  const known = new Set(before.faults.map(printFault));
-  const fresh = after.faults.filter((fault) => fault.severity === 'fault' && !known.has(printFault(fault)));
-  return fresh.map((fault) => refusal('declaration-invalid', printFault(fault), 'gitmend check DIR lists every fault'));
-}
-
 function pendingOn(truth: Truth, difference: Difference): string | undefined {
   for (const unit of truth.units) {
     const open = truth.journals.some(({ entries: [first] }) => first?.kind === 'begun' && first.merge === unit.to);
@@ -264,10 +215,6 @@ function pendingOn(truth: Truth, difference: Difference): string | undefined {
       return `#${unit.pullRequest?.number ?? ''} changes the same target and is not applied yet`;
   }
   return undefined;
-}
-
-function usedIds(truth: Truth): Set<string> {
-  return new Set(truth.records.flatMap(({ record }) => record.operations ?? []));
 }
 
 async function previewAll(world: World, steps: readonly Step[], refusals: readonly Refusal[]): Promise<Preview> {

@@ -9,7 +9,7 @@ import { backupsFor } from './backups.ts';
 import { computeSteps, targetsOf } from './compute.ts';
 import { entriesOf } from './entries.ts';
 import type { Recompute } from './execute.ts';
-import { readTargets } from './planning.ts';
+import { readTargets } from './find-steps.ts';
 import { staleWords } from './stale.ts';
 import { askedOf, type StackBasis, stackBasis, terraformPlans } from './terraform.ts';
 import type { JudgedUnit, Truth } from './truth.ts';

@@ -11,7 +11,7 @@ import { type Computed, computeSteps, targetsOf } from '../deliver/compute.ts';
 import { readDeclared } from '../deliver/declared.ts';
 import { differenceOf } from '../deliver/difference.ts';
 import { commitOfPerson, headStart, isStuck, noesTo, ownOn, pushBranch } from '../deliver/own-pull-request.ts';
-import { readTargets } from '../deliver/planning.ts';
+import { readTargets } from '../deliver/find-steps.ts';
 import { targetFacts } from '../deliver/policy.ts';
 import { teamsOf } from '../deliver/teams.ts';
 import type { Truth } from '../deliver/truth.ts';

@@ -1,12 +1,10 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { isGitmendError } from '../core/errors.ts';
 import type { Tree } from '../core/change-set.ts';
 import { digestOf } from '../core/json.ts';
 import { keepingCompiled } from './compiled.ts';
 import { layOut, readStacks, stackCode, stackData } from './folder.ts';
 import type { SynthesisCache } from './cache.ts';
+import { inPrivateFolder } from './private-folder.ts';
 import { runNode } from './run.ts';
 
 export { diskCache, type SynthesisCache } from './cache.ts';
@@ -42,16 +40,10 @@ export async function synthesize(input: SynthesisInput): Promise<Synthesized> {
   const key = digestOf({ code: [...code], data: [...data] });
   const known = input.cache?.get(key);
   if (known !== undefined) return known;
-  // The real path, because Node names it in its errors.
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'gitmend-synth-')));
-  try {
-    const result = await synthesizeIn(folder, new Map([...data, ...code]), input);
-    // A failure may be this machine's (slow, out of memory), so only what succeeded is kept.
-    if (result.ok) input.cache?.set(key, result);
-    return result;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const result = await inPrivateFolder((folder) => synthesizeIn(folder, new Map([...data, ...code]), input));
+  // A failure may be this machine's (slow, out of memory), so only what succeeded is kept.
+  if (result.ok) input.cache?.set(key, result);
+  return result;
 }
 
 async function synthesizeIn(
@@ -60,7 +52,7 @@ async function synthesizeIn(
   { modules, node, timeout, compiled }: SynthesisInput,
 ): Promise<Synthesized> {
   if (!files.has('stacks/main.ts')) return { ok: false, message: 'stacks/main.ts is missing on the default branch' };
-  await layOut(folder, files, modules);
+  layOut(folder, files, modules);
   const ended = await runNode({ node, options: keepingCompiled(compiled), script: 'stacks/main.ts', folder, timeout });
   if (!ended.ok) return ended;
   try {

@@ -1,0 +1,73 @@
+import { type Refusal, refusal } from '../core/change-set.ts';
+import { printFault } from '../core/fault.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import type { PlanRecord } from '../core/plan.ts';
+import { parseGuestTarget, type Target } from '../core/target.ts';
+import { type Operation, readOperations } from '../declarations/operation/index.ts';
+import { backupsFor } from './backups.ts';
+import { type Computed, computeSteps, targetsOf } from './compute.ts';
+import type { Declared } from './declared.ts';
+import type { Difference } from './difference.ts';
+import { askedOf, shownPlans, type StackBasis, stackBasis, terraformPlansOrWhy } from './terraform.ts';
+import { readLive, type Truth } from './truth.ts';
+import type { World } from './world.ts';
+
+/** What a difference leads to, with what was read live for it. */
+export interface Found extends Computed, Pick<PlanRecord, 'terraform'> {
+  difference: Difference;
+  operations: readonly Operation[];
+}
+
+/** Reads what is live and what Terraform plans, and computes the steps of a difference. */
+export async function findSteps(
+  world: World,
+  truth: Truth,
+  after: Declared,
+  difference: Difference,
+): Promise<Found & { basis: StackBasis }> {
+  const now = world.clock.now();
+  const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
+  const live = await readTargets(world, targetsOf(difference, asked.requested));
+  const basis = stackBasis(truth.head, after, { difference, applied: truth.applied });
+  const terraform = await terraformPlansOrWhy(
+    world,
+    basis,
+    askedOf(basis, { applied: truth.applied, live, difference }),
+  );
+  const computed = computeSteps({
+    difference,
+    before: truth.head,
+    after,
+    applied: truth.applied,
+    rules: truth.rules,
+    live,
+    operations: asked.requested,
+    terraform,
+    backups: await backupsFor(world, difference, live),
+    now,
+  });
+  const refusals = [...faultsOf(truth.head, after), ...asked.refusals, ...computed.refusals];
+  return { ...computed, ...shownPlans(terraform), refusals, difference, operations: asked.requested, basis };
+}
+
+/** Reads every target live; one that PVE does not have is left out. */
+export async function readTargets(world: World, targets: readonly Target[]): Promise<Map<Target, LiveGuest>> {
+  const live = new Map<Target, LiveGuest>();
+  for (const target of targets) {
+    const identity = parseGuestTarget(target);
+    const guest = identity === undefined ? undefined : await readLive(world, identity);
+    if (guest !== undefined) live.set(target, guest);
+  }
+  return live;
+}
+
+/** Faults that the pull request brings; those that the base already has are the base's. */
+function faultsOf(before: Declared, after: Declared): Refusal[] {
+  const known = new Set(before.faults.map(printFault));
+  const fresh = after.faults.filter((fault) => fault.severity === 'fault' && !known.has(printFault(fault)));
+  return fresh.map((fault) => refusal('declaration-invalid', printFault(fault), 'gitmend check DIR lists every fault'));
+}
+
+function usedIds(truth: Truth): Set<string> {
+  return new Set(truth.records.flatMap(({ record }) => record.operations ?? []));
+}
