@@ -13,11 +13,14 @@ import { type Operation, readOperations } from '../declarations/operation/index.
 import type { PullRequest } from '../forges/forge.ts';
 import { mostSteps } from '../records/plan-room.ts';
 import { parsePullRequest, type PullRequestMarker } from '../records/pull-request.ts';
+import { appliedAreas, areasMoved } from './areas.ts';
 import { withMerger } from './automatic.ts';
 import { backupsFor } from './backups.ts';
 import { type Computed, computeSteps, targetsOf } from './compute.ts';
 import { type Declared, readDeclared } from './declared.ts';
 import { type Difference, differenceOf } from './difference.ts';
+import { pendingOn } from './pending.ts';
+import { notesOf } from './plan-notes.ts';
 import { decideFor } from './policy.ts';
 import { synthesizedDifference } from './synthesized.ts';
 import { teamsOf } from './teams.ts';
@@ -40,7 +43,8 @@ export async function planPullRequest(world: World, truth: Truth, pr: PullReques
   if ('conflicts' in merged) return planned(world, truth, pr, '', undefined, conflicting(merged.conflicts));
   const after = readDeclared(merged.tree, await world.repo.tree(merged.tree));
   const difference = differenceOf(truth.head, after);
-  const blocking = pendingOn(truth, difference);
+  const moved = areasMoved(difference, { rules: truth.rules, after });
+  const blocking = pendingOn(truth, difference, moved);
   if (blocking !== undefined) return { state: 'waiting', why: blocking };
   const now = world.clock.now();
   const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
@@ -57,6 +61,7 @@ export async function planPullRequest(world: World, truth: Truth, pr: PullReques
     after,
     applied: truth.applied,
     rules: truth.rules,
+    areas: appliedAreas(truth.areas, difference),
     live,
     operations: asked.requested,
     terraform,
@@ -136,7 +141,7 @@ async function planned(
     previewedAt: isoTime(now),
     synthesized: synthesis.lines,
     ...(found.terraform === undefined ? {} : { terraform: found.terraform }),
-    notes: [...notesOf(difference), ...synthesis.notes, ...unknownNote(policy, foreign)],
+    notes: [...notesOf(difference, truth.rules), ...synthesis.notes, ...unknownNote(policy, foreign)],
     operations: found.operations.map(({ id }) => id),
     verification: await verificationOf(world, config, declared, steps),
     shownAt: isoTime(now),
@@ -223,7 +228,7 @@ function conflicting(paths: string[]): Found {
     added: [],
     removed: [],
     rules: [],
-    code: [],
+    areas: { ansible: [], stacks: [] },
     other: [],
     operations: { added: [], edited: [], deleted: [] },
   };
@@ -255,17 +260,6 @@ function faultsOf(before: Declared, after: Declared): Refusal[] {
   return fresh.map((fault) => refusal('declaration-invalid', printFault(fault), 'gitmend check DIR lists every fault'));
 }
 
-function pendingOn(truth: Truth, difference: Difference): string | undefined {
-  for (const unit of truth.units) {
-    const open = truth.journals.some(({ entries: [first] }) => first?.kind === 'begun' && first.merge === unit.to);
-    const overlaps = [...difference.fields.keys()].some((target) => unit.difference.fields.has(target));
-    const past = open && truth.applied.targets[[...unit.difference.fields.keys()][0] ?? '']?.merge === unit.to;
-    if (overlaps && !past && unit.approval.approved)
-      return `#${unit.pullRequest?.number ?? ''} changes the same target and is not applied yet`;
-  }
-  return undefined;
-}
-
 function usedIds(truth: Truth): Set<string> {
   return new Set(truth.records.flatMap(({ record }) => record.operations ?? []));
 }
@@ -278,15 +272,4 @@ async function previewAll(world: World, steps: readonly Step[], refusals: readon
     accepted: previews.every(({ accepted }) => accepted),
     notes: [...new Set(previews.flatMap(({ notes }) => notes))],
   };
-}
-
-function notesOf(difference: Difference): string[] {
-  const list = (paths: string[]) =>
-    paths.slice(0, 8).join(', ') + (paths.length > 8 ? ` and ${paths.length - 8} more` : '');
-  const notes: string[] = [];
-  if (difference.rules.length > 0)
-    notes.push(`These are rules, in force once this is merged as approved: ${list(difference.rules)}`);
-  if (difference.code.length > 0) notes.push(`Stack code changes and was not run here: ${list(difference.code)}`);
-  if (difference.other.length > 0) notes.push(`Nothing is applied from: ${list(difference.other)}`);
-  return notes;
 }
