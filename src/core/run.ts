@@ -1,3 +1,4 @@
+import type { Area } from './area.ts';
 import type { Digest, Json } from './json.ts';
 import { digestOf } from './json.ts';
 import type { Finding, RunOutcome } from './outcome.ts';
@@ -42,7 +43,13 @@ export interface RunRecord {
   /** Ids of the operation files that this merge requested: each is used once. */
   operations?: string[];
   /** What became the applied declaration: target → the fields that this merge declared. */
-  applied?: { merge: string; fields: { readonly [target: Target]: readonly string[] }; rules?: boolean };
+  applied?: {
+    merge: string;
+    fields: { readonly [target: Target]: readonly string[] };
+    rules?: boolean;
+    /** Areas (`ansible`, `stacks`) that are applied as of this merge. */
+    areas?: readonly Area[];
+  };
   verification?: {
     window: string;
     looks: number;

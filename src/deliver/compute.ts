@@ -1,5 +1,6 @@
 import { type DeclaredGuest, type GuestField, isCalled } from '../core/declared-guest.ts';
-import { isRefusal, type Refusal, refusal } from '../core/change-set.ts';
+import type { Area } from '../core/area.ts';
+import { isRefusal, type Refusal, refusal, type Tree } from '../core/change-set.ts';
 import type { Backup, LiveGuest } from '../core/guest.ts';
 import { sameValue } from '../core/json.ts';
 import type { Step } from '../core/step.ts';
@@ -8,6 +9,7 @@ import { destroySteps, guestSteps, liveMatches, overlay } from '../declarations/
 import { type GuestPlan, guestStep, isTerraformField, newGuestStep } from '../terraform/index.ts';
 import { type Operation, operationSteps } from '../declarations/operation/index.ts';
 import type { Applied } from '../ledger/applied.ts';
+import { unapprovedAreas } from './areas.ts';
 import type { Declared } from './declared.ts';
 import { type Difference, rulePaths } from './difference.ts';
 
@@ -32,6 +34,8 @@ export interface ComputeInput {
   terraform: ReadonlyMap<Target, GuestPlan>;
   /** The backup that a guest may be destroyed by (`backupsFor`); missing: there is none. */
   backups: ReadonlyMap<Target, Backup>;
+  /** Of each area that the difference changes and that is switched on, the files as they were applied last. */
+  areas: ReadonlyMap<Area, Tree>;
   /** Milliseconds since the epoch: an operation expires. */
   now: number;
 }
@@ -55,7 +59,7 @@ export function computeSteps(input: ComputeInput): Computed {
     const { target } = operation;
     take(operationSteps(operation, input.after.guests.get(target), input.live.get(target), input.now));
   }
-  return { steps, refusals: [...refusals, ...unapprovedRules(input)] };
+  return { steps, refusals: [...refusals, ...unapprovedRules(input), ...unapprovedAreas(input, input.areas)] };
 }
 
 /** Which targets must be read live before `computeSteps`. */

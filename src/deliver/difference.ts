@@ -1,3 +1,4 @@
+import { type Area, areaOf } from '../core/area.ts';
 import type { Tree } from '../core/change-set.ts';
 import type { DeclaredGuest, GuestField } from '../core/declared-guest.ts';
 import type { Target } from '../core/target.ts';
@@ -13,8 +14,8 @@ export interface Difference {
   removed: DeclaredGuest[];
   /** gitmend.yaml, policies and CA files: the rules. */
   rules: string[];
-  /** Stack code: what would run, not what is declared. */
-  code: string[];
+  /** Files by area (src/deliver/areas.ts says which are switched on). */
+  areas: { readonly [area in Area]: string[] };
   operations: OperationPaths;
   /** Files that nothing is applied from. */
   other: string[];
@@ -36,14 +37,22 @@ export function differenceOf(before: Declared, after: Declared): Difference {
     added: [...after.guests].filter(([target]) => !before.guests.has(target)).map(([, guest]) => guest),
     removed: [...before.guests].filter(([target]) => !after.guests.has(target)).map(([, guest]) => guest),
     rules: paths.filter(isRule),
-    code: paths.filter((path) => path.startsWith('stacks/')),
+    areas: {
+      ansible: paths.filter((path) => areaOf(path) === 'ansible'),
+      stacks: paths.filter((path) => areaOf(path) === 'stacks'),
+    },
     operations: operationPaths(before.tree, after.tree),
-    other: paths.filter((path) => !isRule(path) && !isOperation(path) && !/^(stacks|guests)\//.test(path)),
+    other: paths.filter(
+      (path) => !isRule(path) && !isOperation(path) && areaOf(path) === undefined && !path.startsWith('guests/'),
+    ),
   };
 }
 
-/** Whether the difference asks for anything: a change of what is declared, of the rules, or an operation. */
-export function declaresNothing(difference: Difference): boolean {
+/**
+ * Whether the difference asks for anything: a change of what is declared, of the rules, of an area that is switched on, or an
+ * operation.
+ */
+export function declaresNothing(difference: Difference, on: readonly Area[]): boolean {
   const { fields, added, removed, rules, operations } = difference;
   const counts = [
     fields.size,
@@ -52,6 +61,7 @@ export function declaresNothing(difference: Difference): boolean {
     rules.length,
     operations.added.length,
     operations.edited.length,
+    ...on.map((area) => difference.areas[area].length),
   ];
   return counts.every((count) => count === 0);
 }

@@ -1,3 +1,4 @@
+import { areaOfTarget } from '../core/area.ts';
 import { isoTime } from '../core/clock.ts';
 import type { Facts } from '../core/fact.ts';
 import type { RunOutcome, StopReason } from '../core/outcome.ts';
@@ -161,12 +162,14 @@ function appliedIn(
   outcome: RunOutcome,
 ): RunRecord['applied'] {
   if (outcome === 'not-applied' || plan === undefined) return undefined;
-  const all = appliedBy(unit.to, unit.difference, unit.operations);
+  const all = appliedBy(unit);
   if (outcome !== 'unknown') return all;
-  const done = new Set(journal === undefined ? [] : entriesOf(journal, 'applied').map(({ index }) => index));
-  const undone = new Set(plan.steps.filter((_, index) => !done.has(index)).map(({ target }) => target));
+  const applied = new Set(journal === undefined ? [] : entriesOf(journal, 'applied').map(({ index }) => index));
+  const undone = new Set(plan.steps.filter((_, index) => !applied.has(index)).map(({ target }) => target));
   const fields = Object.fromEntries(Object.entries(all.fields).filter(([target]) => !undone.has(target)));
-  return Object.keys(fields).length === 0 ? undefined : { merge: all.merge, fields };
+  const done = (all.areas ?? []).filter((area) => ![...undone].some((target) => areaOfTarget(target) === area));
+  if (Object.keys(fields).length + done.length === 0) return undefined;
+  return { merge: all.merge, fields, ...(done.length === 0 ? {} : { areas: done }) };
 }
 
 function stepRecords(plan: PlanRecord, journal: Journal | undefined): StepRecord[] {

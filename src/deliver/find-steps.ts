@@ -4,6 +4,7 @@ import type { LiveGuest } from '../core/guest.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { parseGuestTarget, type Target } from '../core/target.ts';
 import { type Operation, readOperations } from '../declarations/operation/index.ts';
+import { appliedAreas } from './areas.ts';
 import { backupsFor } from './backups.ts';
 import { type Computed, computeSteps, targetsOf } from './compute.ts';
 import type { Declared } from './declared.ts';
@@ -40,6 +41,7 @@ export async function findSteps(
     after,
     applied: truth.applied,
     rules: truth.rules,
+    areas: appliedAreas(truth.areas, difference),
     live,
     operations: asked.requested,
     terraform,

@@ -4,7 +4,6 @@ import { runId } from '../core/run.ts';
 import { journalTip } from '../ledger/journal.ts';
 import { targetsOf } from './compute.ts';
 import type { JudgedUnit, Truth } from './truth.ts';
-import type { Unit } from './units.ts';
 import type { World } from './world.ts';
 
 /** A run that failed in this pass because of its own targets. */
@@ -52,21 +51,22 @@ export async function failureOf(
  * Why a unit waits behind those that failed, `undefined` where it does not: on one target runs keep the order of the
  * default branch, and rules come into force after everything that was merged before them.
  */
-export function heldBy(failed: readonly Unit[], unit: Unit): string | undefined {
+export function heldBy(failed: readonly JudgedUnit[], unit: JudgedUnit): string | undefined {
   const first = failed.find((other) => changesRules(unit) || sharesTarget(other, unit));
   if (first === undefined) return undefined;
   return `${nameOf(unit)} waits for ${nameOf(first)}, which was merged before it and is not applied yet`;
 }
 
-function changesRules({ difference }: Unit): boolean {
+function changesRules({ difference }: JudgedUnit): boolean {
   return difference.rules.length > 0;
 }
 
-function sharesTarget(a: Unit, b: Unit): boolean {
+function sharesTarget(a: JudgedUnit, b: JudgedUnit): boolean {
+  if (a.areas.some((area) => b.areas.includes(area))) return true;
   const targets = targetsOf(a.difference, a.operations);
   return targetsOf(b.difference, b.operations).some((target) => targets.includes(target));
 }
 
-function nameOf({ pullRequest, to }: Unit): string {
+function nameOf({ pullRequest, to }: JudgedUnit): string {
   return pullRequest === undefined ? to.slice(0, 7) : `#${pullRequest.number}`;
 }

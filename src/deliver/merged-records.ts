@@ -1,9 +1,12 @@
 import { GitmendError } from '../core/errors.ts';
 import type { RunRecord } from '../core/run.ts';
-import { rulesBefore } from '../ledger/applied.ts';
+import { type AppliedChange, areaBefore, rulesBefore } from '../ledger/applied.ts';
 import type { StoredRecord } from '../ledger/records.ts';
 import { covers } from '../policy/index.ts';
+import { areasIn, areasMoved, unapprovedAreas } from './areas.ts';
+import { differenceOf } from './difference.ts';
 import { teamsOf } from './teams.ts';
+import { mergeLength } from './units.ts';
 import type { Ground } from './world.ts';
 
 /**
@@ -23,9 +26,9 @@ export async function demandMerged(
   const order = head === undefined ? [] : await world.repo.firstParents(undefined, head);
   const changes = records.flatMap(({ record }) => record.applied ?? []);
   for (const { path, record } of fresh) {
-    const fault = await faultOf(world, record, record === records[0]?.record, (merge) =>
-      rulesBefore(changes, order, merge),
-    );
+    const fault =
+      (await faultOf(world, record, record === records[0]?.record, (merge) => rulesBefore(changes, order, merge))) ??
+      (await areaFault(world, record, changes, order));
     if (fault !== undefined) throw new GitmendError('RECORDS_TAMPERED', `${path} ${fault}`);
   }
 }
@@ -52,4 +55,34 @@ async function faultOf(
   const teams = await teamsOf(world.forge, declared, [mergedBy]);
   if (declared.config?.approvers.some((entry) => covers(entry, mergedBy, teams)) === true) return undefined;
   return `says that #${pr.number} was applied, which ${mergedBy} merged, whose approval did not count`;
+}
+
+/**
+ * A record moves an area only by a merge that changed it, or switched it on, and that left nothing standing in it which
+ * nobody approved: else a merge of something else would bring in what was pushed before it.
+ */
+async function areaFault(
+  world: Ground,
+  { applied, outcome }: RunRecord,
+  changes: readonly AppliedChange[],
+  order: readonly string[],
+): Promise<string | undefined> {
+  if (applied?.areas === undefined || outcome === 'adopted') return undefined;
+  const { merge } = applied;
+  const pr = await world.forge.pullRequestOfMerge(merge);
+  const at = order.indexOf(merge);
+  const length = pr === undefined ? undefined : await mergeLength(world, pr, order, at, '');
+  const before = await world.declaredAt(order[at - (length ?? 1)] ?? merge);
+  const after = await world.declaredAt(merge);
+  const difference = differenceOf(before, after);
+  const rules = await world.declaredAt(rulesBefore(changes, order, merge) ?? merge);
+  const moved = areasMoved(difference, { rules, after });
+  for (const area of applied.areas) {
+    if (!moved.includes(area)) return `says that ${merge.slice(0, 7)} moved ${area}/, which it did not change`;
+    if (difference.areas[area].length === 0 || !areasIn(rules).includes(area)) continue;
+    const { tree } = await world.declaredAt(areaBefore(changes, order, merge, area) ?? merge);
+    const [unsettled] = unapprovedAreas({ before, after }, new Map([[area, tree]]));
+    if (unsettled !== undefined) return `says that ${merge.slice(0, 7)} was applied, and ${unsettled.message}`;
+  }
+  return undefined;
 }

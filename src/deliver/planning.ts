@@ -9,10 +9,13 @@ import { together } from '../core/together.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { mostSteps } from '../records/plan-room.ts';
 import { parsePullRequest, type PullRequestMarker } from '../records/pull-request.ts';
+import { areasMoved } from './areas.ts';
 import { withMerger } from './automatic.ts';
 import { type Declared, readDeclared } from './declared.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import { type Found, findSteps } from './find-steps.ts';
+import { pendingOn } from './pending.ts';
+import { notesOf } from './plan-notes.ts';
 import { decideFor } from './policy.ts';
 import { type SynthesizedDifference, synthesizedDifference } from './synthesized.ts';
 import { teamsOf } from './teams.ts';
@@ -38,7 +41,8 @@ export async function planPullRequest(world: World, truth: Truth, pr: PullReques
   }
   const after = readDeclared(merged.tree, await world.repo.tree(merged.tree));
   const difference = differenceOf(truth.head, after);
-  const blocking = pendingOn(truth, difference);
+  const moved = areasMoved(difference, { rules: truth.rules, after });
+  const blocking = pendingOn(truth, difference, moved);
   if (blocking !== undefined) return { state: 'waiting', why: blocking };
   const findAndJudge = async () => {
     const found = await findSteps(world, truth, after, difference);
@@ -91,7 +95,7 @@ function planned(
     previewedAt: isoTime(now),
     synthesized: synthesis.lines,
     ...(found.terraform === undefined ? {} : { terraform: found.terraform }),
-    notes: [...notesOf(difference), ...synthesis.notes, ...unknownNote(policy, foreign)],
+    notes: [...notesOf(difference, truth.rules), ...synthesis.notes, ...unknownNote(policy, foreign)],
     operations: found.operations.map(({ id }) => id),
     verification,
     shownAt: isoTime(now),
@@ -181,7 +185,7 @@ function conflicting(paths: string[]): Found {
     added: [],
     removed: [],
     rules: [],
-    code: [],
+    areas: { ansible: [], stacks: [] },
     other: [],
     operations: { added: [], edited: [], deleted: [] },
   };
@@ -206,17 +210,6 @@ function tooMany(steps: readonly Step[]): Refusal[] {
   ];
 }
 
-function pendingOn(truth: Truth, difference: Difference): string | undefined {
-  for (const unit of truth.units) {
-    const open = truth.journals.some(({ entries: [first] }) => first?.kind === 'begun' && first.merge === unit.to);
-    const overlaps = [...difference.fields.keys()].some((target) => unit.difference.fields.has(target));
-    const past = open && truth.applied.targets[[...unit.difference.fields.keys()][0] ?? '']?.merge === unit.to;
-    if (overlaps && !past && unit.approval.approved)
-      return `#${unit.pullRequest?.number ?? ''} changes the same target and is not applied yet`;
-  }
-  return undefined;
-}
-
 async function previewAll(world: World, steps: readonly Step[], refusals: readonly Refusal[]): Promise<Preview> {
   if (refusals.length > 0 || steps.length === 0) return { accepted: refusals.length === 0, notes: [] };
   const previews: Preview[] = [];
@@ -225,15 +218,4 @@ async function previewAll(world: World, steps: readonly Step[], refusals: readon
     accepted: previews.every(({ accepted }) => accepted),
     notes: [...new Set(previews.flatMap(({ notes }) => notes))],
   };
-}
-
-function notesOf(difference: Difference): string[] {
-  const list = (paths: string[]) =>
-    paths.slice(0, 8).join(', ') + (paths.length > 8 ? ` and ${paths.length - 8} more` : '');
-  const notes: string[] = [];
-  if (difference.rules.length > 0)
-    notes.push(`These are rules, in force once this is merged as approved: ${list(difference.rules)}`);
-  if (difference.code.length > 0) notes.push(`Stack code changes and was not run here: ${list(difference.code)}`);
-  if (difference.other.length > 0) notes.push(`Nothing is applied from: ${list(difference.other)}`);
-  return notes;
 }

@@ -5,6 +5,7 @@ import { actionsDigest } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
 import type { Journal } from '../ledger/journal.ts';
 import type { GuestPlan } from '../terraform/index.ts';
+import { appliedAreas } from './areas.ts';
 import { backupsFor } from './backups.ts';
 import { computeSteps, targetsOf } from './compute.ts';
 import { entriesOf } from './entries.ts';
@@ -50,6 +51,7 @@ export function recomputing(
       after,
       applied: truth.applied,
       rules: truth.rules,
+      areas: appliedAreas(truth.areas, unit.difference),
       live,
       operations: unit.operations,
       terraform: new Map([...done, ...(await terraformPlans(world, basis, asked))]),

@@ -1,9 +1,8 @@
 import type { PlanRecord } from '../core/plan.ts';
 import { runId } from '../core/run.ts';
 import type { Step } from '../core/step.ts';
-import type { Target } from '../core/target.ts';
 import { type Journal, journalTip } from '../ledger/journal.ts';
-import { moveApplied, readApplied } from '../ledger/applied.ts';
+import { type AppliedChange, moveApplied, readApplied } from '../ledger/applied.ts';
 import { releaseLeft } from '../ledger/locks.ts';
 import { readChain } from '../ledger/records.ts';
 import { endRun } from './ending.ts';
@@ -179,24 +178,28 @@ async function verify(
   });
 }
 
-/** A later merge that is applied and changed one of the same fields of the same target. */
+/** A later merge that is applied and changed one of the same fields of the same target, or the same area. */
 function supersededBy(truth: Truth, unit: JudgedUnit): string | undefined {
-  const mine = appliedBy(unit.to, unit.difference, unit.operations).fields;
+  const mine = appliedBy(unit);
   const later = truth.units.slice(truth.units.indexOf(unit) + 1);
   const touches = later.find((other) => {
     const journal = other.approval.approved ? journalOf(truth, other, other.approval.plan) : undefined;
     const past = journal !== undefined && entriesOf(journal, 'verifying').length > 0;
-    return past && overlap(mine, appliedBy(other.to, other.difference, other.operations).fields);
+    return past && overlap(mine, appliedBy(other));
   });
   const recorded = truth.records.find(
-    ({ record }) => truth.laterThan(unit.to, record.applied?.merge) && overlap(mine, record.applied?.fields ?? {}),
+    ({ record }) =>
+      truth.laterThan(unit.to, record.applied?.merge) && record.applied !== undefined && overlap(mine, record.applied),
   );
   const number = touches?.pullRequest?.number ?? recorded?.record.pullRequest?.number;
   return number === undefined ? undefined : `#${number}`;
 }
 
-function overlap(a: { [target: Target]: readonly string[] }, b: { [target: Target]: readonly string[] }): boolean {
-  return Object.entries(a).some(([target, fields]) => fields.some((field) => b[target]?.includes(field)));
+function overlap(a: AppliedChange, b: AppliedChange): boolean {
+  const fields = Object.entries(a.fields).some(([target, names]) =>
+    names.some((name) => b.fields[target]?.includes(name)),
+  );
+  return fields || (a.areas ?? []).some((area) => b.areas?.includes(area));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { printFault } from '../core/fault.ts';
 import { operationFiles, readOperation } from '../declarations/operation/index.ts';
+import { areaPaths } from './areas.ts';
 import { rulePaths } from './difference.ts';
 import { type Divergence, divergences } from './divergence.ts';
 import { driftLines, standingDrifts } from './drift-standing.ts';
@@ -27,6 +28,7 @@ export async function standingOf(world: World, truth: Truth): Promise<Standing> 
   const unapproved = [
     ...(await divergences(world, truth)).map(divergenceLine),
     ...removedLines(truth),
+    ...areaLines(truth),
     ...operationLines(truth, world.clock.now()),
   ];
   const drifts = driftLines(await standingDrifts(world, truth));
@@ -65,6 +67,21 @@ function removedLines({ applied, head }: Truth): string[] {
     ([target, { declaration }]) =>
       `unapproved  ${declaration.name} (${target}) is no longer declared; nothing is done to it`,
   );
+}
+
+/** Files of an area on the default branch that no approved pull request brought: never applied, and somebody must decide. */
+function areaLines({ areas, head, units }: Truth): string[] {
+  return [...areas].flatMap(([area, { commit, tree }]) => {
+    const pending = new Set(
+      units.filter(({ approval }) => approval.approved).flatMap(({ difference }) => difference.areas[area]),
+    );
+    const paths = areaPaths(area, tree, head.tree).filter((path) => !pending.has(path));
+    if (paths.length === 0) return [];
+    const shown = paths.slice(0, 8).join(', ') + (paths.length > 8 ? ` and ${paths.length - 8} more` : '');
+    return [
+      `unapproved  ${area}/ (applied: ${commit.slice(0, 7)}): ${shown}; bring these files back by a pull request, then propose them anew`,
+    ];
+  });
 }
 
 /** Requests on the default branch that no approved merge brought: never carried out, and shown until they expire. */

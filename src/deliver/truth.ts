@@ -1,35 +1,32 @@
+import type { Area } from '../core/area.ts';
 import { type DeclaredGuest, guestFields } from '../core/declared-guest.ts';
 import { isoTime } from '../core/clock.ts';
 import { GitmendError, isGitmendError, unless } from '../core/errors.ts';
 import type { LiveGuest } from '../core/guest.ts';
-import { digestOf, sameValue } from '../core/json.ts';
+import { digestOf } from '../core/json.ts';
 import type { Finding } from '../core/outcome.ts';
 import { type RunRecord, runId } from '../core/run.ts';
 import { type GuestTarget, parseGuestTarget, printGuestTarget, type Target } from '../core/target.ts';
 import type { Approval } from '../core/plan.ts';
-import type { Operation } from '../declarations/operation/index.ts';
 import { liveMatches } from '../declarations/guest/index.ts';
-import {
-  type Applied,
-  type AppliedChange,
-  appliedRef,
-  type DeclaredAt,
-  foldApplied,
-  moveApplied,
-  readApplied,
-} from '../ledger/applied.ts';
+import { type Applied, type AppliedChange, foldApplied } from '../ledger/applied.ts';
 import { type Journal, readJournals } from '../ledger/journal.ts';
 import { appendRecord, readChain, type StoredRecord } from '../ledger/records.ts';
 import { judgeApproval } from './approval.ts';
+import { areasIn, areasMoved } from './areas.ts';
 import { isSigned } from '../ledger/verify.ts';
 import type { Declared } from './declared.ts';
 import { demandMerged } from './merged-records.ts';
+import { checkedPointer, guestsAt } from './pointer.ts';
+import { declaresNothing } from './difference.ts';
 import { type Unit, unitsSince } from './units.ts';
 import type { Engines, Ground } from './world.ts';
 
 /** A unit with what its merge is worth as an approval. */
 export interface JudgedUnit extends Unit {
   approval: Approval;
+  /** Areas that are applied as of it once it is, by the rules that were in force before it. */
+  areas: readonly Area[];
 }
 
 /** What git and the forge say now: everything that deliver decides from. */
@@ -40,6 +37,8 @@ export interface Truth {
   rules: Declared;
   applied: Applied;
   appliedTip: string;
+  /** What each area that is switched on was applied as last. */
+  areas: ReadonlyMap<Area, Declared>;
   records: StoredRecord[];
   journals: Journal[];
   /** Merges and pushes that no record has settled yet, oldest first. */
@@ -89,6 +88,7 @@ async function readOnce(world: Ground): Promise<Truth> {
     rules,
     applied,
     appliedTip: tip,
+    areas: await areasAt(world, rules, applied, adopted),
     records: adopted,
     journals,
     units: judged,
@@ -115,13 +115,27 @@ async function judgedInOrder(
   for (const unit of units) {
     if (applied === undefined) throw new GitmendError('INTERNAL', 'a repository with records has an applied state');
     const rules = await world.declaredAt(applied.rules);
-    const judged = { ...unit, approval: await judgeApproval(world, { rules, applied }, unit) };
+    const moved = areasMoved(unit.difference, { rules, after: await world.declaredAt(unit.to) });
+    if (declaresNothing(unit.difference, moved)) continue;
+    const judged = { ...unit, areas: moved, approval: await judgeApproval(world, { rules, applied }, unit) };
     result.push(judged);
     const more = pastApply(journals, [judged]);
     past.push(...more);
     if (more.length > 0) applied = await foldApplied([...changes, ...past], order, guestsAt(world));
   }
   return result;
+}
+
+/** The commits whose files count as applied, area by area: what no merge has moved is as of the adoption. */
+async function areasAt(
+  world: Ground,
+  rules: Declared,
+  applied: Applied,
+  records: readonly StoredRecord[],
+): Promise<Truth['areas']> {
+  const adoption = records.find(({ record }) => record.outcome === 'adopted')?.record.applied?.merge ?? '';
+  const at = async (area: Area) => [area, await world.declaredAt(applied.areas?.[area] ?? adoption)] as const;
+  return new Map(await Promise.all(areasIn(rules).map(at)));
 }
 
 async function readRecords(world: Ground): Promise<StoredRecord[]> {
@@ -204,90 +218,36 @@ function settledUpTo(records: StoredRecord[], journals: Journal[], order: readon
 
 /** Of what was approved, a journal past its apply counts as applied; what it claims is looked at again before anything ends. */
 function pastApply(journals: readonly Journal[], units: readonly JudgedUnit[]): AppliedChange[] {
-  return units.flatMap(({ to, difference, operations, approval }) => {
+  return units.flatMap((unit) => {
+    const { to, approval } = unit;
     if (!approval.approved) return [];
     const run = runId(to, approval.plan.actions);
     const journal = journals.find((one) => one.run === run && one.fault === undefined);
     if (journal?.entries.some(({ kind }) => kind === 'verifying') !== true) return [];
-    return [appliedBy(to, difference, operations)];
+    return [appliedBy(unit)];
   });
 }
 
 /** The state after one more unit was applied. */
-export async function appliedAfter(world: Ground, truth: Truth, unit: Unit): Promise<Applied> {
+export async function appliedAfter(world: Ground, truth: Truth, unit: JudgedUnit): Promise<Applied> {
   const changes = truth.records.flatMap(({ record }) => record.applied ?? []);
   const past = pastApply(
     truth.journals,
     truth.units.filter((other) => other.to !== unit.to),
   );
-  const all = [...changes, ...past, appliedBy(unit.to, unit.difference, unit.operations)];
+  const all = [...changes, ...past, appliedBy(unit)];
   return (await foldApplied(all, truth.order, guestsAt(world))) ?? truth.applied;
 }
 
-function guestsAt(world: Ground): DeclaredAt {
-  return async (commit) => (await world.declaredAt(commit)).guests;
-}
-
 /** What becomes applied when a unit has been; of a guest that is gone the pointer keeps nothing. */
-export function appliedBy(
-  merge: string,
-  difference: Unit['difference'],
-  operations: readonly Operation[],
-): AppliedChange {
+export function appliedBy({ to, difference, operations, areas: moved }: Omit<JudgedUnit, 'approval'>): AppliedChange {
   const fields: { [target: Target]: string[] } = Object.fromEntries(difference.fields);
   for (const guest of [...difference.added, ...difference.removed]) fields[printGuestTarget(guest)] = [...guestFields];
   for (const { target, parameters } of operations) fields[target] = [...(fields[target] ?? []), ...parameters.fields];
-  return { merge, fields, ...(difference.rules.length > 0 ? { rules: true } : {}) };
-}
-
-/**
- * The pointer says what follows from the records, or also what a run in its verification has applied already. A crash
- * leaves it one or two steps behind; anything else was written by somebody else.
- */
-async function checkedPointer(
-  world: Ground,
-  changes: AppliedChange[],
-  past: AppliedChange[],
-  order: readonly string[],
-) {
-  const fold = (some: AppliedChange[]) => foldApplied(some, order, guestsAt(world));
-  const now = await fold([...changes, ...past]);
-  const settled = await fold(changes);
-  if (now === undefined) throw new GitmendError('INTERNAL', 'a repository with records has an applied state');
-  const stored = await readApplied(world.repo);
-  // One that is behind by runs whose records are not written yet is moved by those runs themselves.
-  if (stored !== undefined && [now, settled].some((state) => sameValue(stored.value, state)))
-    return { applied: now, tip: stored.tip, findings: [] };
-  const behind = stored === undefined ? changes.length === 1 : await isBehind(stored.value, changes, past, fold);
-  const was = stored === undefined ? 'was missing' : `(${stored.tip.slice(0, 7)}) did not follow from the records`;
-  const message = `${appliedRef} ${was} and was rebuilt from them`;
-  if (!behind) world.log('pointer-tampered', { stored: stored?.tip });
-  if (
-    !(await moveApplied(
-      world.repo,
-      stored?.tip,
-      settled ?? now,
-      world.clock.now(),
-      behind ? 'follows the records' : message,
-    ))
-  ) {
-    throw new GitmendError('REF_TAKEN', 'another runner moved refs/gitmend/applied');
-  }
-  const tip = (await world.repo.tip(appliedRef)) ?? '';
-  return { applied: now, tip, findings: behind ? [] : [{ finding: 'pointer-tampered' as const, message }] };
-}
-
-async function isBehind(
-  stored: Applied | undefined,
-  changes: AppliedChange[],
-  past: AppliedChange[],
-  fold: (some: AppliedChange[]) => Promise<Applied | undefined>,
-): Promise<boolean> {
-  for (const drop of [1, 2]) {
-    const before = changes.slice(0, Math.max(changes.length - drop, 1));
-    for (const some of [before, [...before, ...past], [...changes, ...past.slice(0, -drop)]]) {
-      if (sameValue(stored, await fold(some))) return true;
-    }
-  }
-  return false;
+  return {
+    merge: to,
+    fields,
+    ...(difference.rules.length > 0 ? { rules: true } : {}),
+    ...(moved.length > 0 ? { areas: moved } : {}),
+  };
 }

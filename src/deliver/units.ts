@@ -1,9 +1,10 @@
+import { areas } from '../core/area.ts';
 import { type Operation, readOperations } from '../declarations/operation/index.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { declaresNothing, type Difference, differenceOf } from './difference.ts';
 import type { Ground } from './world.ts';
 
-/** One merge (or one direct push) on the default branch that declares something, from → to. */
+/** One merge (or one direct push) on the default branch that declares something or touches an area, from → to. */
 export interface Unit {
   from: string;
   to: string;
@@ -29,7 +30,8 @@ export async function unitsSince(world: Ground, since: string, head: string): Pr
     const from = commits[at - (length ?? 1)] ?? since;
     const [before, after] = [await world.declaredAt(from), await world.declaredAt(to)];
     const difference = differenceOf(before, after);
-    if (!declaresNothing(difference)) {
+    // Which areas count is for the rules to say that were in force before it.
+    if (!declaresNothing(difference, areas)) {
       const operations = readOperations(difference.operations, after.tree, { used: new Set() }).requested;
       units.unshift({
         from,
@@ -50,10 +52,10 @@ export async function unitsSince(world: Ground, since: string, head: string): Pr
  * approved head. A merge commit and a squash put one. A rebase puts as many as the pull request had, and its last
  * commit alone would match too, so that number is tried first. `undefined`: no k matches.
  */
-async function mergeLength(
+export async function mergeLength(
   world: Ground,
   pr: PullRequest,
-  commits: string[],
+  commits: readonly string[],
   at: number,
   since: string,
 ): Promise<number | undefined> {

@@ -162,6 +162,7 @@ async function askPolicy(
   const computed: Computed = computeSteps({
     terraform: new Map(),
     backups: new Map(),
+    areas: new Map(),
     difference,
     before: truth.head,
     after,

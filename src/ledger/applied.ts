@@ -1,3 +1,4 @@
+import type { Area } from '../core/area.ts';
 import { canonical } from '../core/json.ts';
 import type { DeclaredGuest, GuestField } from '../core/declared-guest.ts';
 import type { Target } from '../core/target.ts';
@@ -11,6 +12,8 @@ export interface Applied {
   /** Commit whose gitmend.yaml, policies and CA files are in force. */
   rules: string;
   targets: { readonly [target: Target]: { declaration: DeclaredGuest; merge: string } };
+  /** By which merge an area was applied last; one that is missing is as of the adoption. */
+  areas?: { readonly [area in Area]?: string };
 }
 
 /** One thing that became applied: which fields of which targets, as this commit declares them. */
@@ -18,6 +21,8 @@ export interface AppliedChange {
   merge: string;
   fields: { readonly [target: Target]: readonly string[] };
   rules?: boolean;
+  /** Areas that are applied as of this merge. */
+  areas?: readonly Area[];
 }
 
 /** What a commit declares, by target. */
@@ -35,7 +40,7 @@ export async function foldApplied(
 ): Promise<Applied | undefined> {
   let state: Applied | undefined;
   const rank = ({ merge }: AppliedChange) => order.indexOf(merge);
-  for (const { merge, fields, rules } of [...changes].sort((a, b) => rank(a) - rank(b))) {
+  for (const { merge, fields, rules, areas = [] } of [...changes].sort((a, b) => rank(a) - rank(b))) {
     const declared = await declaredAt(merge);
     const targets = { ...state?.targets };
     for (const [target, names] of Object.entries(fields)) {
@@ -48,7 +53,13 @@ export async function foldApplied(
       const before = targets[target]?.declaration;
       targets[target] = { declaration: before === undefined ? after : pick(before, after, names), merge };
     }
-    state = { version: 1, rules: state === undefined || rules === true ? merge : state.rules, targets };
+    const moved = { ...state?.areas, ...Object.fromEntries(areas.map((area) => [area, merge])) };
+    state = {
+      version: 1,
+      rules: state === undefined || rules === true ? merge : state.rules,
+      targets,
+      ...(Object.keys(moved).length === 0 ? {} : { areas: moved }),
+    };
   }
   return state;
 }
@@ -69,6 +80,17 @@ export function rulesBefore(
     .findLast((commit) =>
       changes.some((change) => change.merge === commit && (change === first || change.rules === true)),
     );
+}
+
+/** The commit that an area was applied as before a merge, by what the records say; the first of them is the adoption. */
+export function areaBefore(
+  changes: readonly AppliedChange[],
+  order: readonly string[],
+  merge: string,
+  area: Area,
+): string | undefined {
+  const moved = new Set(changes.filter(({ areas }) => areas?.includes(area)).map((change) => change.merge));
+  return order.slice(0, Math.max(order.indexOf(merge), 0)).findLast((commit) => moved.has(commit)) ?? changes[0]?.merge;
 }
 
 function pick(before: DeclaredGuest, after: DeclaredGuest, names: readonly string[]): DeclaredGuest {

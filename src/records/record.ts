@@ -1,5 +1,6 @@
 import { Document, isMap, isPair, isSeq, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
+import { areas } from '../core/area.ts';
 import type { Read } from '../core/fault.ts';
 import { findings } from '../core/outcome.ts';
 import type { RunRecord } from '../core/run.ts';
@@ -121,6 +122,7 @@ const runRecord: z.ZodType<RunRecord> = z.strictObject({
       merge: z.string(),
       fields: z.record(z.string(), z.array(z.string())),
       rules: z.boolean().exactOptional(),
+      areas: z.array(z.enum(areas)).exactOptional(),
     })
     .exactOptional(),
   verification: z

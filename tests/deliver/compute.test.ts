@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Area } from '../../src/core/area.ts';
+import type { Tree } from '../../src/core/change-set.ts';
 import type { LiveGuest } from '../../src/core/guest.ts';
 import { type Computed, computeSteps, targetsOf } from '../../src/deliver/compute.ts';
 import { type Declared, readDeclared } from '../../src/deliver/declared.ts';
@@ -53,12 +55,21 @@ interface Story {
   applied?: Applied;
   now?: LiveGuest | null;
   rules?: Declared;
+  areas?: ReadonlyMap<Area, Tree>;
 }
 
-function compute({ before = tree({}), after, applied, now = live(), rules = before }: Story): Computed {
+function compute({
+  before = tree({}),
+  after,
+  applied,
+  now = live(),
+  rules = before,
+  areas = new Map(),
+}: Story): Computed {
   return computeSteps({
     terraform: new Map(),
     backups: new Map(),
+    areas,
     ...{ difference: differenceOf(before, after), before, after, rules, operations: [], now: 0 },
     applied: applied ?? appliedAs(tree({})),
     live: new Map(now === null ? [] : [[target, now]]),
@@ -155,12 +166,33 @@ describe('what nobody approved on the default branch', () => {
   });
 });
 
+describe('an area', () => {
+  const settled = tree({}, { 'ansible/inventory.yaml': '1', 'ansible/site.yaml': '1' });
+  const pushed = tree({}, { 'ansible/inventory.yaml': '1', 'ansible/site.yaml': 'pushed' });
+  const reasons = (before: Declared, after: Declared) =>
+    compute({ before, after, areas: new Map([['ansible', settled.tree]]) }).refusals.map(({ message }) => message);
+
+  it('is changed from what was applied last, and from nothing else', () => {
+    const more = (files: { [path: string]: string }) => tree({}, { 'ansible/inventory.yaml': '2', ...files });
+    expect(reasons(settled, more({ 'ansible/site.yaml': '1' }))).toEqual([]);
+    expect(reasons(pushed, more({ 'ansible/site.yaml': 'pushed' }))).toEqual([
+      'ansible/site.yaml on the default branch was never applied by an approved pull request',
+    ]);
+    expect(reasons(pushed, more({ 'ansible/site.yaml': 'mended' }))).toHaveLength(1);
+    expect(reasons(pushed, more({}))).toHaveLength(1);
+    expect(reasons(pushed, more({ 'ansible/site.yaml': '1' }))).toEqual([]);
+  });
+
+  it('that the difference does not touch refuses nothing', () => {
+    expect(compute({ before: pushed, after: pushed, areas: new Map() }).refusals).toEqual([]);
+  });
+});
+
 describe('a difference', () => {
   const of = (more: { [path: string]: string }) => differenceOf(tree({}), tree({}, more));
 
   it.each([
     ['rules', { 'gitmend.yaml': 'x', 'policies/a.yaml': 'x', 'certs/ca.pem': 'x' }],
-    ['code', { 'stacks/main.ts': 'x' }],
     ['other', { 'docs/a.md': 'x', 'compose/a/compose.yaml': 'x' }],
   ] as const)('tells %s from declarations', (kind, files) => {
     expect(of(files)[kind]).toEqual(Object.keys(files).sort());
@@ -176,12 +208,23 @@ describe('a difference', () => {
 
   it('declares nothing where only words, code or a spent request change', () => {
     const spent = differenceOf(tree({}, { 'operations/x.yaml': '1' }), tree({}));
-    expect([of({ 'README.md': 'other' }), of({ 'stacks/main.ts': 'x' }), spent].map(declaresNothing)).toEqual([
-      true,
-      true,
-      true,
+    const quiet = [of({ 'README.md': 'other' }), of({ 'stacks/main.ts': 'x' }), spent];
+    expect(quiet.map((one) => declaresNothing(one, []))).toEqual([true, true, true]);
+    expect(declaresNothing(of({ 'operations/x.yaml': '1' }), [])).toBe(false);
+  });
+
+  it('keeps the files of an area apart, which count where it is switched on', () => {
+    const both = of({ 'stacks/main.ts': 'x', 'ansible/group_vars/all.yaml': 'x', 'ansible.cfg': 'x' });
+    expect([both.areas, both.other]).toEqual([
+      { ansible: ['ansible/group_vars/all.yaml'], stacks: ['stacks/main.ts'] },
+      ['ansible.cfg'],
     ]);
-    expect(declaresNothing(of({ 'operations/x.yaml': '1' }))).toBe(false);
+    const alone = of({ 'ansible/site.yaml': 'x' });
+    expect([[], ['stacks'], ['ansible']].map((on) => declaresNothing(alone, on as Area[]))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('names each target that must be looked at, once', () => {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { DeclaredGuest } from '../../src/core/declared-guest.ts';
-import { appliedRef, foldApplied, moveApplied, readApplied, type AppliedChange } from '../../src/ledger/applied.ts';
+import {
+  appliedRef,
+  areaBefore,
+  foldApplied,
+  moveApplied,
+  readApplied,
+  type AppliedChange,
+} from '../../src/ledger/applied.ts';
 import type { Repository } from '../../src/git/repository.ts';
 import { at, mirror, mirrors, pushFiles } from './support.ts';
 
@@ -50,6 +57,23 @@ describe('what is applied', () => {
   it('has the rules of the last merge that was about rules', async () => {
     expect((await folded({ merge: 'm1', fields: {} }))?.rules).toBe('m0');
     expect((await folded({ merge: 'm2', fields: {}, rules: true }, { merge: 'm3', fields: {} }))?.rules).toBe('m2');
+  });
+
+  it('has each area as of the last merge that moved it, and none that no merge did', async () => {
+    expect(await folded({ merge: 'm1', fields: {} })).not.toHaveProperty('areas');
+    const state = await folded(
+      { merge: 'm3', fields: {}, areas: ['ansible'] },
+      { merge: 'm1', fields: {}, areas: ['ansible', 'stacks'] },
+      { merge: 'm2', fields: { [target]: ['memory'] } },
+    );
+    expect([state?.areas, state?.rules]).toEqual([{ ansible: 'm3', stacks: 'm1' }, 'm0']);
+  });
+
+  it('says as what an area was applied before a merge: as of the adoption where no merge moved it', () => {
+    const changes: AppliedChange[] = [adopted, { merge: 'm1', fields: {}, areas: ['ansible'] }];
+    expect(areaBefore(changes, order, 'm3', 'ansible')).toBe('m1');
+    expect(areaBefore(changes, order, 'm1', 'ansible')).toBe('m0');
+    expect(areaBefore(changes, order, 'm3', 'stacks')).toBe('m0');
   });
 
   it('says nothing of a target that the merge does not declare', async () => {

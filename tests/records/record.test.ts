@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { areas } from '../../src/core/area.ts';
 import type { RunRecord } from '../../src/core/run.ts';
 import { parseRecord, printRecord, recordSubject } from '../../src/records/record.ts';
 import { runRecord, sha } from './examples.ts';
@@ -97,10 +98,14 @@ const record = fc.record(
       }),
       { maxLength: 2 },
     ),
-    applied: fc.record({
-      merge: text,
-      fields: fc.dictionary(text, fc.array(text), { maxKeys: 3, noNullPrototype: true }),
-    }),
+    applied: fc.record(
+      {
+        merge: text,
+        fields: fc.dictionary(text, fc.array(text), { maxKeys: 3, noNullPrototype: true }),
+        areas: fc.subarray([...areas]),
+      },
+      { requiredKeys: ['merge', 'fields'] },
+    ),
     verification: fc.record({ window: text, looks: fc.nat(), observed: values }),
     at: time,
     previous: fc.constant(sha('d')),
