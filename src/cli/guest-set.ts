@@ -1,19 +1,14 @@
 import type { Command } from 'commander';
-import { isoTime } from '../core/clock.ts';
-import type { DeclaredGuest } from '../core/declared-guest.ts';
-import { GitmendError } from '../core/errors.ts';
 import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
 import { printGuestTarget } from '../core/target.ts';
-import { openOwn } from '../deliver/own-pull-request.ts';
-import type { Truth } from '../deliver/truth.ts';
-import type { World } from '../deliver/world.ts';
+import type { OwnPullRequest } from '../deliver/own-pull-request.ts';
 import { plainText } from '../records/escape.ts';
 import { editWords } from '../records/import.ts';
 import { printSet } from '../records/set.ts';
 import type { CliContext } from './context.ts';
 import { type Assigned, assigned, parseWords } from './guest-assign.ts';
-import { oneCalled, openWorld, taggedWith } from './guest-world.ts';
-import { sayOpened } from './opened.ts';
+import { branchName, demandNamed, namedGuests, openWorld } from './guest-world.ts';
+import { openAsked } from './opened.ts';
 
 interface Flags {
   tag?: string;
@@ -33,10 +28,9 @@ export function registerGuestSet(guest: Command, program: Command, context: CliC
 
 async function set(program: Command, context: CliContext, words: string[], flags: Flags): Promise<void> {
   const { targets, assignments } = parseWords(words);
-  if ((targets.length === 0) === (flags.tag === undefined))
-    throw new GitmendError('USAGE', 'name the guests, or say --tag TAG; one of both');
+  demandNamed(targets, flags.tag);
   const { world, truth } = await openWorld(program, context);
-  const guests = chosen(truth, targets, flags.tag);
+  const guests = namedGuests(truth, targets, flags.tag);
   const { edits, changed } = assigned(truth.head.tree, guests, assignments);
   if (changed.length === 0) {
     context.print('nothing to change: the files say so already');
@@ -47,13 +41,8 @@ async function set(program: Command, context: CliContext, words: string[], flags
       context.print(plainText(`${guest.file}: ${values.map(editWords).join(', ')}`, 1000));
     return;
   }
-  await proposed(context, world, truth, { edits, changed, tag: flags.tag });
-}
-
-function chosen(truth: Truth, targets: readonly string[], tag: string | undefined): DeclaredGuest[] {
-  const found = tag === undefined ? targets.map((called) => oneCalled(truth, called)) : taggedWith(truth, tag);
-  if (found.length === 0) throw new GitmendError('USAGE', `no guest is declared with the tag ${JSON.stringify(tag)}`);
-  return [...new Map(found).values()];
+  const log = { event: 'guest-set', targets: changed.map(({ guest }) => printGuestTarget(guest)) };
+  await openAsked(context, { world, truth }, wantedOf({ edits, changed, tag: flags.tag }), log);
 }
 
 interface Wanted {
@@ -62,17 +51,10 @@ interface Wanted {
   tag: string | undefined;
 }
 
-async function proposed(
-  context: CliContext,
-  world: World,
-  truth: Truth,
-  { edits, changed, tag }: Wanted,
-): Promise<void> {
+function wantedOf({ edits, changed, tag }: Wanted): OwnPullRequest {
   const targets = changed.map(({ guest }) => printGuestTarget(guest)).sort();
   const fields = [...new Set(changed.flatMap(({ edits: values }) => values.map(({ field }) => field)))].sort();
   const fingerprint = fingerprintOf('set', targets.join(' '), fields.join(' '));
-  const [only] = changed;
-  const name = changed.length === 1 && only !== undefined ? only.guest.name : `${changed.length}-guests`;
   const { title, body } = printSet({
     chosen: tag === undefined ? '' : `tagged ${tag}`,
     fingerprint,
@@ -80,19 +62,6 @@ async function proposed(
       ...{ name: guest.name, id: `${guest.type}/${guest.vmid}`, file: guest.file, edits: values },
     })),
   });
-  const wanted = {
-    branch: branchOf('set', name, fingerprint),
-    title,
-    body,
-    labels: ['gitmend', 'set'],
-    edits,
-    fingerprint,
-  };
-  const pr = await openOwn(world, wanted, { askedAt: isoTime(world.clock.now()) });
-  if (pr === undefined) {
-    context.print('nothing was opened: a person closed the same in this moment; ask again');
-    return;
-  }
-  world.log('guest-set', { targets, pullRequest: pr.number });
-  await sayOpened(context, world, truth, pr);
+  const branch = branchOf('set', branchName(changed.map(({ guest }) => guest)), fingerprint);
+  return { branch, title, body, labels: ['gitmend', 'set'], edits, fingerprint };
 }

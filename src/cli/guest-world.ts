@@ -26,3 +26,22 @@ export function oneCalled({ head }: Truth, called: string): [Target, DeclaredGue
 export function taggedWith({ head }: Truth, tag: string | undefined): [Target, DeclaredGuest][] {
   return [...head.guests].filter(([, { tags }]) => tag === undefined || tags.includes(tag));
 }
+
+/** Guests are named, or a tag is. Throws USAGE for neither and for both. */
+export function demandNamed(names: readonly string[], tag: string | undefined): void {
+  if ((names.length === 0) === (tag === undefined))
+    throw new GitmendError('USAGE', 'name the guests, or say --tag TAG; one of both');
+}
+
+/** The guests that are named, each once, or all with a tag. Throws USAGE where one is not declared. */
+export function namedGuests(truth: Truth, names: readonly string[], tag: string | undefined): DeclaredGuest[] {
+  const found = tag === undefined ? names.map((called) => oneCalled(truth, called)) : taggedWith(truth, tag);
+  if (found.length === 0) throw new GitmendError('USAGE', `no guest is declared with the tag ${JSON.stringify(tag)}`);
+  return [...new Map(found).values()];
+}
+
+/** What a branch is called after: its one guest, or how many. */
+export function branchName(guests: readonly DeclaredGuest[]): string {
+  const [only, ...more] = guests;
+  return only === undefined || more.length > 0 ? `${guests.length}-guests` : only.name;
+}

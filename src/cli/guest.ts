@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import { GitmendError } from '../core/errors.ts';
 import { plainText } from '../records/escape.ts';
 import type { CliContext } from './context.ts';
+import { registerGuestDestroy } from './guest-destroy.ts';
 import { type GuestRow, rowsOf, undeclaredRows } from './guest-rows.ts';
 import { registerGuestSet } from './guest-set.ts';
 import { listLines, showLines } from './guest-text.ts';
 import { oneCalled, openWorld, taggedWith } from './guest-world.ts';
 
-/** `gitmend guest list`, `show` and `set`: guests as they are declared and as they are. */
+/** `gitmend guest …`: guests as they are declared and as they are, and pull requests about them. */
 export function registerGuest(program: Command, context: CliContext): void {
   const guest = program.command('guest').description('guests, as they are declared and as they are');
   guest
@@ -23,6 +24,7 @@ export function registerGuest(program: Command, context: CliContext): void {
     .description('one guest: what its file declares, and what is live')
     .action((called: string, flags: { json?: true }) => show(program, context, called, flags));
   registerGuestSet(guest, program, context);
+  registerGuestDestroy(guest, program, context);
 }
 
 async function list(

@@ -1,3 +1,5 @@
+import { isoTime } from '../core/clock.ts';
+import { type OwnPullRequest, openOwn } from '../deliver/own-pull-request.ts';
 import { showPlan } from '../deliver/show.ts';
 import type { Truth } from '../deliver/truth.ts';
 import type { World } from '../deliver/world.ts';
@@ -11,4 +13,20 @@ export async function sayOpened(context: CliContext, world: World, truth: Truth,
   context.print(plainText(`#${opened.number} ${opened.title}`, 1000));
   if (truth.rules.config?.runner !== 'ci')
     context.print(plainText(shownLine(opened.number, await showPlan(world, truth, opened)), 1000));
+}
+
+/** Opens what a person asked for at the terminal, says so and plans it; `event` and `targets` are what the log says of it. */
+export async function openAsked(
+  context: CliContext,
+  { world, truth }: { world: World; truth: Truth },
+  wanted: OwnPullRequest,
+  { event, targets }: { event: string; targets: readonly string[] },
+): Promise<void> {
+  const pr = await openOwn(world, wanted, { askedAt: isoTime(world.clock.now()) });
+  if (pr === undefined) {
+    context.print('nothing was opened: a person closed the same in this moment; ask again');
+    return;
+  }
+  world.log(event, { targets, pullRequest: pr.number });
+  await sayOpened(context, world, truth, pr);
 }

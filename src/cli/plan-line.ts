@@ -7,7 +7,7 @@ export function shownLine(number: number, result: Shown | NotShown): string {
   if (result.state === 'waiting') return `#${number} waits: ${result.why}`;
   if (result.state === 'failed') return `#${number} could not be planned: ${result.code}: ${result.message}`;
   if (result.state === 'expired') return `#${number} expired and was closed`;
-  return `#${number} ${summary(result.record)}${result.fresh ? '' : ' (as shown before)'}`;
+  return `#${number} ${planWords(result.record)}${result.fresh ? '' : ' (as shown before)'}`;
 }
 
 /** Why a person has to merge what policy leaves to gitmend, as a line. */
@@ -15,7 +15,8 @@ export function leftLine(number: number, why: string): string {
   return `#${number} is left to a person to merge: ${why}`;
 }
 
-function summary({ refusals, steps, preview }: PlanRecord): string {
+/** `planned: postgres memory 2048 → 3072 MiB; dry run accepted`, or why it is refused. */
+export function planWords({ refusals, steps, preview }: PlanRecord): string {
   const refused = refusals[0];
   if (refused !== undefined) return `refused (${refused.reason}): ${refused.message}`;
   if (steps.length === 0) return 'planned: no step';

@@ -1,7 +1,7 @@
+import type { DeclaredGuest } from '../core/declared-guest.ts';
 import type { Backup, LiveGuest } from '../core/guest.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { parseGuestTarget, printGuestTarget, type Target } from '../core/target.ts';
-import type { Difference } from './difference.ts';
 import type { World } from './world.ts';
 
 /** Milliseconds that a backup is fresh enough for a destruction to be proposed on it. */
@@ -13,7 +13,7 @@ const fresh = 24 * 3600 * 1000;
  */
 export async function backupsFor(
   world: Pick<World, 'backups' | 'clock'>,
-  { removed }: Difference,
+  { removed }: { readonly removed: readonly DeclaredGuest[] },
   live: ReadonlyMap<Target, LiveGuest>,
   approved?: PlanRecord,
 ): Promise<Map<Target, Backup>> {

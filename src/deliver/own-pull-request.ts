@@ -35,15 +35,25 @@ export async function openOwn(
     askedAt === undefined || closedAt === undefined || Date.parse(closedAt) >= Date.parse(askedAt);
   if (no.some(stands)) return undefined;
   const head = (await world.repo.tip(`refs/heads/${world.forge.defaultBranch}`)) ?? '';
-  const tree = await world.repo.writeTree(head, wanted.edits);
-  if (tree === (await world.repo.treeId(head))) return undefined;
-  const message = `${wanted.title}\n\nGitmend-Fingerprint: ${wanted.fingerprint}\n`;
-  const commit = await world.repo.commit({ tree, parents: [head], message, at: world.clock.now() });
+  const commit = await ownCommit(world, head, wanted);
+  if (commit === undefined) return undefined;
   const current = before.find(({ state }) => state === 'open');
   if (current !== undefined && (await commitOfPerson(world, head, current)) !== undefined) return current;
   await pushBranch(world, wanted.branch, commit);
   const { branch, title, body, labels } = wanted;
   return world.forge.ensurePullRequest({ branch, base: world.forge.defaultBranch, title, body, labels });
+}
+
+/** Its commit on the default branch (`head`), in the mirror alone; `undefined` where the edits would change nothing. */
+export async function ownCommit(
+  { repo, clock }: Pick<World, 'repo' | 'clock'>,
+  head: string,
+  { title, edits, fingerprint }: Pick<OwnPullRequest, 'title' | 'edits' | 'fingerprint'>,
+): Promise<string | undefined> {
+  const tree = await repo.writeTree(head, edits);
+  if (tree === (await repo.treeId(head))) return undefined;
+  const message = `${title}\n\nGitmend-Fingerprint: ${fingerprint}\n`;
+  return repo.commit({ tree, parents: [head], message, at: clock.now() });
 }
 
 /**

@@ -11,9 +11,14 @@ import { policyWords } from './policy-words.ts';
 import { details, sentence } from './sentence.ts';
 import { checked, digest, signalReference } from './schemas.ts';
 
+const markerKinds = [
+  ...(['heal', 'revert', 'accept', 'insist', 'undo', 'drift', 'restore'] as const),
+  ...(['import', 'set', 'create', 'destroy'] as const),
+] as const;
+
 /** What a pull request of the bot says of itself in its hidden marker. Whoever may edit it can change it: a claim. */
 export interface PullRequestMarker {
-  kind: 'heal' | 'revert' | 'accept' | 'insist' | 'undo' | 'drift' | 'restore' | 'import' | 'set';
+  kind: (typeof markerKinds)[number];
   remedy: string;
   fingerprint: string;
   /** Digest of the proposed values: a closed one means no until this differs. */
@@ -174,7 +179,7 @@ function signalWords({ signal, decidedBy }: Proposed<unknown>): string {
 }
 
 const markerSchema: z.ZodType<PullRequestMarker> = z.strictObject({
-  kind: z.enum(['heal', 'revert', 'accept', 'insist', 'undo', 'drift', 'restore', 'import', 'set']),
+  kind: z.enum(markerKinds),
   remedy: z.string().max(80),
   fingerprint: z.string().max(80),
   proposed: digest,

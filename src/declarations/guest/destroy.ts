@@ -15,53 +15,87 @@ export function destroySteps(
   backup: Backup | undefined,
 ): Step[] | Refusal {
   if (live === undefined) return [];
-  const { name } = guest;
-  const where = `${live.type}/${live.vmid} on ${live.node}`;
+  const [against] = againstDestroying(guest, live, backup);
+  if (against !== undefined) return against;
+  // Without one it was refused just now.
+  return backup === undefined ? [] : [destroyStep(guest, live, backup)];
+}
+
+/** Everything that keeps this guest from being destroyed, each with what to do about it; empty where nothing does. */
+export function againstDestroying(
+  { name }: DeclaredGuest,
+  live: LiveGuest,
+  backup: Backup | undefined,
+): readonly Refusal[] {
+  // Of another guest nothing else is worth knowing.
   if (!isCalled(name, live.name)) {
-    const seen = `${where} is called ${live.name}, and what is declared no more is ${name}`;
-    return refusal('target-mismatch', seen, 'make both say the same before anything is destroyed');
+    const seen = `${whereOf(live)} is called ${live.name}, and what is declared no more is ${name}`;
+    return [refusal('target-mismatch', seen, 'make both say the same before anything is destroyed')];
   }
-  const tool = live.type === 'lxc' ? 'pct' : 'qm';
-  if (live.status !== 'stopped') {
-    const help = `stop it first: ${tool} shutdown ${live.vmid} on ${live.node}`;
-    return refusal('target-not-ready', `${name} is ${live.status}, and only what is stopped is destroyed`, help);
-  }
-  if (backup === undefined) {
-    const help = `make one: vzdump ${live.vmid} --storage STORAGE on ${live.node}, or Backup now on its page; then this is planned again`;
-    return refusal('no-backup', `no backup of ${name} alone ended well on ${live.node} within 24 hours`, help);
-  }
-  if (live.protected === true) {
-    const help = `take the protection away first: ${tool} set ${live.vmid} --protection 0 on ${live.node}`;
-    return refusal('target-not-ready', `${name} is protected, and Proxmox VE does not destroy it`, help);
-  }
-  if (live.notBackedUp !== undefined) {
-    const what = live.notBackedUp.join(', ');
-    const help = `have it backed up (backup=1 on ${what}) and make a backup anew, or move ${what} away by hand`;
-    return refusal('no-backup', `${what} of ${name} would be destroyed with it, and is in no backup`, help);
-  }
-  const { cores, memory, swap } = live.running;
   return [
-    {
-      applier: 'proxmox',
-      target: printGuestTarget(guest),
-      name,
-      where,
-      kind: 'destroy-guest',
-      action: { kind: 'destroy-guest', backup: backup.upid, config: live.digest },
-      preState: preStateOf(live),
-      before: {
-        ...{ name: live.name, node: live.node },
-        ...(cores === undefined ? {} : { cores }),
-        ...(memory === undefined ? {} : { memory }),
-        ...(swap === undefined ? {} : { swap }),
-        ...(live.rootDisk === undefined ? {} : { disk: live.rootDisk.size }),
-      },
-      after: {},
-      changes: [{ field: 'guest', before: where, after: 'destroyed', unit: '' }],
-      inverse: 'irreversible',
-      live: false,
-      reboots: false,
-      destroys: true,
+    notStopped(name, live),
+    notBackedUp(name, live, backup),
+    isProtected(name, live),
+    beyondBackup(name, live),
+  ].filter((one) => one !== undefined);
+}
+
+function notStopped(name: string, { status, type, vmid, node }: LiveGuest): Refusal | undefined {
+  if (status === 'stopped') return undefined;
+  const help = `stop it first: ${toolOf(type)} shutdown ${vmid} on ${node}`;
+  return refusal('target-not-ready', `${name} is ${status}, and only what is stopped is destroyed`, help);
+}
+
+function notBackedUp(name: string, { vmid, node }: LiveGuest, backup: Backup | undefined): Refusal | undefined {
+  if (backup !== undefined) return undefined;
+  const help = `make one: vzdump ${vmid} --storage STORAGE on ${node}, or Backup now on its page; then this is planned again`;
+  return refusal('no-backup', `no backup of ${name} alone ended well on ${node} within 24 hours`, help);
+}
+
+function isProtected(name: string, { protected: kept, type, vmid, node }: LiveGuest): Refusal | undefined {
+  if (kept !== true) return undefined;
+  const help = `take the protection away first: ${toolOf(type)} set ${vmid} --protection 0 on ${node}`;
+  return refusal('target-not-ready', `${name} is protected, and Proxmox VE does not destroy it`, help);
+}
+
+function beyondBackup(name: string, { notBackedUp: volumes }: LiveGuest): Refusal | undefined {
+  if (volumes === undefined) return undefined;
+  const what = volumes.join(', ');
+  const help = `have it backed up (backup=1 on ${what}) and make a backup anew, or move ${what} away by hand`;
+  return refusal('no-backup', `${what} of ${name} would be destroyed with it, and is in no backup`, help);
+}
+
+function toolOf(type: LiveGuest['type']): string {
+  return type === 'lxc' ? 'pct' : 'qm';
+}
+
+function whereOf({ type, vmid, node }: LiveGuest): string {
+  return `${type}/${vmid} on ${node}`;
+}
+
+function destroyStep(guest: DeclaredGuest, live: LiveGuest, backup: Backup): Step {
+  const where = whereOf(live);
+  const { cores, memory, swap } = live.running;
+  return {
+    applier: 'proxmox',
+    target: printGuestTarget(guest),
+    name: guest.name,
+    where,
+    kind: 'destroy-guest',
+    action: { kind: 'destroy-guest', backup: backup.upid, config: live.digest },
+    preState: preStateOf(live),
+    before: {
+      ...{ name: live.name, node: live.node },
+      ...(cores === undefined ? {} : { cores }),
+      ...(memory === undefined ? {} : { memory }),
+      ...(swap === undefined ? {} : { swap }),
+      ...(live.rootDisk === undefined ? {} : { disk: live.rootDisk.size }),
     },
-  ];
+    after: {},
+    changes: [{ field: 'guest', before: where, after: 'destroyed', unit: '' }],
+    inverse: 'irreversible',
+    live: false,
+    reboots: false,
+    destroys: true,
+  };
 }

@@ -8,7 +8,7 @@ export {
   type SizeField,
   sizeFields,
 } from './fields.ts';
-export { destroySteps } from './destroy.ts';
+export { againstDestroying, destroySteps } from './destroy.ts';
 export { guestFiles, readGuest, type ReadGuests, readGuests } from './read.ts';
 export { preStateOf } from './step.ts';
 export { type Beyond, guestSteps, sizeSteps } from './steps.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src/core/change-set.ts';
 import type { LiveGuest } from '../../../src/core/guest.ts';
-import { destroySteps } from '../../../src/declarations/guest/index.ts';
+import { againstDestroying, destroySteps } from '../../../src/declarations/guest/index.ts';
 import { declared, declaredVm, live, liveVm } from './examples.ts';
 
 const backup = { upid: 'UPID:pve1:0000:vzdump:200:', endedAt: '2026-11-20T02:00:00Z' };
@@ -40,5 +40,18 @@ describe('a guest that is declared no more', () => {
   it('as a virtual machine is named by its own tool', () => {
     const result = destroySteps(declaredVm(), liveVm(), backup);
     expect(isRefusal(result) ? result.next : 'a step').toMatch(/qm shutdown/);
+  });
+
+  it('is told everything that keeps it at once, and of another guest nothing but that it is another', () => {
+    const now = live({ protected: true, notBackedUp: ['mp0'] });
+    const said = (one: LiveGuest) => againstDestroying(declared(), one, undefined).map(({ message }) => message);
+    expect(said(now)).toEqual([
+      expect.stringContaining('postgres is running'),
+      expect.stringContaining('no backup of postgres'),
+      expect.stringContaining('postgres is protected'),
+      expect.stringContaining('mp0 of postgres'),
+    ]);
+    expect(said({ ...now, name: 'web' })).toEqual([expect.stringContaining('is called web')]);
+    expect(againstDestroying(declared(), stopped(), backup)).toEqual([]);
   });
 });
