@@ -4,7 +4,7 @@ import type { Backup, LiveGuest } from '../core/guest.ts';
 import { printGuestTarget } from '../core/target.ts';
 import { againstDestroying } from '../declarations/guest/index.ts';
 import { backupsFor } from './backups.ts';
-import { readTargets } from './planning.ts';
+import { readTargets } from './find-steps.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
 
