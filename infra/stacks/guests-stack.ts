@@ -1,7 +1,7 @@
 import { LocalBackend, TerraformStack } from 'cdktn';
 import type { Construct } from 'constructs';
 import type { Guest } from './guests.ts';
-import { Container, type ContainerAttributes, ProxmoxProvider, VirtualMachine, type VirtualMachineAttributes } from './proxmox.ts';
+import { Container, type ContainerAttributes, ProxmoxProvider, VirtualMachine, type VirtualMachineAttributes } from './proxmox/index.ts';
 
 // Terraform changes what a guest's file declares (cores, memory, swap, the size of the disk, a virtual machine's name) and
 // leaves everything else as it is in Proxmox VE: a guest that is imported has settings that no file here says, and an

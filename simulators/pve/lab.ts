@@ -36,8 +36,12 @@ export interface Trouble {
   writtenThenRefused?: boolean;
 }
 
-/** Who may call: any token, or those with the privileges at the path (`any`: one of them is enough). */
-export type Permission = 'all' | { path: string; privileges: readonly string[]; any?: boolean };
+/** Who may call: any token, or those with the privileges at the path (`any`: one of them is enough), or a mixture. */
+export type Permission =
+  | 'all'
+  | { path: string; privileges: readonly string[]; any?: boolean }
+  | { and: readonly Permission[] }
+  | { or: readonly Permission[] };
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 export type Handle = (call: Call) => unknown;

@@ -32,9 +32,17 @@ export const roles = {
   PVESDNUser: ['SDN.Audit', 'SDN.Use'],
 } as const;
 
+const others = [
+  'Datastore.Allocate',
+  'Datastore.AllocateTemplate',
+  'Pool.Allocate',
+  'Permissions.Modify',
+  'Sys.AccessNetwork',
+];
+
 /** Everything: for a token that stands for an administrator's (Terraform). */
 export const administrator: readonly string[] = [
-  ...new Set([...Object.values(roles).flat(), 'Sys.Modify', 'Sys.Syslog', 'Datastore.Allocate', 'Permissions.Modify']),
+  ...new Set([...Object.values(roles).flat(), 'Sys.Modify', 'Sys.Syslog', ...others]),
 ];
 
 /**
@@ -64,4 +72,13 @@ export function demand(token: Token, path: string, privileges: readonly string[]
 export function demandAny(token: Token, path: string, privileges: readonly string[]): void {
   if (!privileges.some((privilege) => may(token, path, privilege)))
     refusePermission(`${path}, ${privileges.join('|')}`);
+}
+
+/**
+ * Whether it may change what others may do there, which putting something into a pool does (pve-access-control
+ * `PVE::RPCEnvironment::check_perm_modify`).
+ */
+export function demandPermModify(token: Token, path: string): void {
+  const allocate = path.startsWith('/storage/') ? 'Datastore.Allocate' : 'VM.Allocate';
+  demandAny(token, path, ['Permissions.Modify', allocate]);
 }

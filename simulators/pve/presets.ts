@@ -1,6 +1,7 @@
 import type { Load } from './load.ts';
 import { GiB, MiB } from './load.ts';
 import { administrator, roles } from './permissions.ts';
+import { homeInterfaces, homeInternet } from './resources.ts';
 import type { Config, Guest, Node, Storage, Token, World } from './world.ts';
 import { noteSize } from './world.ts';
 
@@ -31,17 +32,20 @@ export function homeLab(now: number): World {
   const world: World = {
     cluster: 'home',
     version: { version: '9.1.3', release: '9.1', repoid: '6ae1a2c8' },
-    nodes: new Map([['pve1', { ...pve1, bootedAt: now - 40 * day }]]),
+    nodes: new Map([['pve1', { ...pve1, bootedAt: now - 40 * day, interfaces: homeInterfaces() }]]),
     guests: new Map(guests.map((guest) => [guest.vmid, guest])),
-    storages: new Map(storages.map((storage) => [storage.name, { ...storage }])),
+    storages: new Map(storages.map((storage) => [storage.name, { ...storage, files: new Map() }])),
     tokens: new Map(tokens().map((token) => [token.id, token])),
     tasks: new Map(),
+    pools: new Map(),
+    backupJobs: new Map(),
+    internet: homeInternet(),
   };
   for (const guest of guests) noteSize(world, guest, now - 30 * day);
   return world;
 }
 
-const pve1: Omit<Node, 'bootedAt'> = {
+const pve1: Omit<Node, 'bootedAt' | 'interfaces'> = {
   name: 'pve1',
   address: '192.168.1.10',
   memory: 24 * GiB,
@@ -50,7 +54,7 @@ const pve1: Omit<Node, 'bootedAt'> = {
   online: true,
 };
 
-const local: Storage = {
+const local: Omit<Storage, 'files'> = {
   name: 'local',
   type: 'dir',
   content: ['iso', 'vztmpl', 'backup'],
@@ -59,7 +63,7 @@ const local: Storage = {
   used: 22 * GiB,
 };
 
-const localLvm: Storage = {
+const localLvm: Omit<Storage, 'files'> = {
   name: 'local-lvm',
   type: 'lvmthin',
   content: ['images', 'rootdir'],

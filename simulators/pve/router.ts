@@ -2,10 +2,14 @@ import { PveError, die, refuseParameters } from './errors.ts';
 import type { Call, Lab, Permission, Route, Trouble } from './lab.ts';
 import { plainText, validate } from './parameters.ts';
 import { demand, demandAny } from './permissions.ts';
+import { backupRoutes } from './routes/backup.ts';
 import { clusterRoutes } from './routes/cluster.ts';
 import { guestRoutes } from './routes/guests.ts';
+import { contentRoutes } from './routes/content.ts';
 import { lifecycleRoutes } from './routes/lifecycle.ts';
+import { networkRoutes } from './routes/network.ts';
 import { nodeRoutes } from './routes/nodes.ts';
+import { poolRoutes } from './routes/pools.ts';
 import { powerRoutes } from './routes/power.ts';
 import { resizeRoute } from './routes/resize.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
@@ -16,8 +20,12 @@ import type { Token } from './world.ts';
 /** Every method that the simulator has. */
 export const routes: readonly Route[] = [
   ...clusterRoutes,
+  ...backupRoutes,
+  ...poolRoutes,
   ...nodeRoutes,
+  ...networkRoutes,
   ...storageRoutes,
+  ...contentRoutes,
   ...taskRoutes,
   ...(['lxc', 'qemu'] as const).flatMap((type) => [
     ...guestRoutes(type),
@@ -52,7 +60,8 @@ export function answer(lab: Lab, inquiry: Inquiry): { data: unknown; total?: num
   if (conflict !== undefined) {
     refuseParameters({ [conflict]: 'duplicate parameter (already defined in URI) with conflicting values!' });
   }
-  checkPermission(inquiry.token, route.permission, inPath);
+  // A path of the ACL may name any parameter, not only those in the URL (`$uri_param` takes in the others first).
+  checkPermission(inquiry.token, route.permission, { ...inquiry.parameters, ...inPath });
   const { node } = inPath;
   if (node !== undefined && lab.world.nodes.get(node)?.online !== true) unreachable(lab, node);
   const values = validate(route.parameters, { ...inquiry.parameters, ...inPath });
@@ -68,10 +77,28 @@ function unreachable(lab: Lab, node: string): never {
   return die(`hostname lookup '${node}' failed - failed to get address info for: ${node}: Name or service not known`);
 }
 
-function checkPermission(token: Token, permission: Permission, inPath: Record<string, string>): void {
+// `and`, `or` and `perm` (pve-access-control `PVE::RPCEnvironment::exec_api2_perm_check`).
+function checkPermission(token: Token, permission: Permission, given: Record<string, unknown>): void {
   if (permission === 'all') return;
-  const path = permission.path.replace(/\{(\w+)\}/g, (_, name: string) => inPath[name] ?? '');
-  (permission.any === true ? demandAny : demand)(token, path, permission.privileges);
+  if ('and' in permission) for (const one of permission.and) checkPermission(token, one, given);
+  else if ('or' in permission) demandOne(token, permission.or, given);
+  else {
+    const path = permission.path.replace(/\{(\w+)\}/g, (_, name: string) => plainText(given[name]));
+    (permission.any === true ? demandAny : demand)(token, path, permission.privileges);
+  }
+}
+
+// Where none holds, PVE names none of them: "Permission check failed" alone.
+function demandOne(token: Token, permissions: readonly Permission[], given: Record<string, unknown>): void {
+  const holds = permissions.some((one) => {
+    try {
+      checkPermission(token, one, given);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  if (!holds) throw new PveError(403, 'Permission check failed\n');
 }
 
 function findRoute(method: string, path: string): { route: Route; inPath: Record<string, string> } | undefined {
@@ -83,10 +110,13 @@ function findRoute(method: string, path: string): { route: Route; inPath: Record
   return undefined;
 }
 
-// A trailing or doubled slash means nothing (pve-common `PVE::RESTHandler::find_handler` splits at slashes).
+// A trailing or doubled slash means nothing (pve-common `PVE::RESTHandler::find_handler` splits at slashes). A volume takes
+// all that is left, because it may hold a slash (pve-storage `PVE::API2::Storage::Status`, `fragmentDelimiter => ''`).
 function matchPath(template: string, path: string): Record<string, string> | undefined {
-  const [wanted, given] = [template, path].map((text) => text.split('/').filter((part) => part !== ''));
-  if (!wanted || wanted.length !== given?.length) return undefined;
+  const wanted = template.split('/').filter((part) => part !== '');
+  const parts = path.split('/').filter((part) => part !== '');
+  const given = wanted.at(-1) === '{volume}' ? joined(parts, wanted.length) : parts;
+  if (wanted.length !== given.length) return undefined;
   const values: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {
     const value = given[index] ?? '';
@@ -94,4 +124,9 @@ function matchPath(template: string, path: string): Record<string, string> | und
     else if (part !== value) return undefined;
   }
   return values;
+}
+
+function joined(parts: readonly string[], length: number): string[] {
+  const last = parts.slice(length - 1).join('/');
+  return [...parts.slice(0, length - 1), ...(last === '' ? [] : [last])];
 }

@@ -33,3 +33,21 @@ function sizeInWords(size: string): string {
   const bytes = Number(size);
   return Number.isInteger(bytes) && bytes > 0 && bytes % GiB === 0 ? `${bytes / GiB}G` : size;
 }
+
+/** A guest's volumes on one storage, as a listing has them. */
+export function guestVolumes(
+  guest: Guest,
+  storage: string,
+): { volid: string; vmid: number; size: number; content: 'rootdir' | 'images' }[] {
+  const { vmid, type, config } = guest;
+  const kept = Object.entries(config).filter(([key]) => volumes[type].test(key));
+  return kept.flatMap(([, value]) => {
+    const parts = parseProperties(value, firstKey[type]);
+    const volid = parts.get(firstKey[type]) ?? '';
+    const [, gib] = /^(\d+)G$/.exec(parts.get('size') ?? '') ?? [];
+    const size = gib === undefined ? guest.diskSize : Number(gib) * GiB;
+    return volid.startsWith(`${storage}:`)
+      ? [{ volid, vmid, size, content: type === 'lxc' ? 'rootdir' : 'images' }]
+      : [];
+  });
+}

@@ -1,4 +1,5 @@
 import type { Load } from './load.ts';
+import type { Interfaces, Pool, RemoteFile, StoredFile } from './resources.ts';
 
 /** What a guest's configuration file holds; PVE parses integers and booleans of a container into numbers. */
 export type Config = Record<string, string | number>;
@@ -60,6 +61,9 @@ export interface Node {
   /** Milliseconds since the epoch. */
   bootedAt: number;
   online: boolean;
+  /** /etc/network/interfaces, and interfaces.new: what waits for a reload. */
+  interfaces: Interfaces;
+  pendingInterfaces?: Interfaces;
 }
 
 export interface Storage {
@@ -70,6 +74,8 @@ export interface Storage {
   /** Bytes. */
   total: number;
   used: number;
+  /** Of a storage with folders, by content and name: `vztmpl/debian-13.tar.zst`. */
+  files: Map<string, StoredFile>;
 }
 
 export interface Token {
@@ -108,6 +114,11 @@ export interface World {
   storages: Map<string, Storage>;
   tokens: Map<string, Token>;
   tasks: Map<string, Task>;
+  pools: Map<string, Pool>;
+  /** The `vzdump:` sections of jobs.cfg, by their ids. */
+  backupJobs: Map<string, Config>;
+  /** What nodes reach out there, by URL. */
+  internet: Map<string, RemoteFile>;
 }
 
 /** The guest's own name: `hostname` of a container, `name` of a VM. */

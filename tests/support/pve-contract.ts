@@ -94,8 +94,11 @@ function bestMatch(methods: Method[], method: string, path: string): Match | und
 }
 
 function segmentsOf(template: string, path: string): Record<string, string> | undefined {
-  const wanted = template.split('/');
-  const given = path.split('/');
+  // A trailing or doubled slash means nothing to PVE.
+  const [wanted = [], parts = []] = [template, path].map((text) => text.split('/').filter((part) => part !== ''));
+  // A volume takes all that is left: it may hold a slash.
+  const rest = wanted.at(-1) === '{volume}' ? [parts.slice(wanted.length - 1).join('/')] : undefined;
+  const given = rest === undefined ? parts : [...parts.slice(0, wanted.length - 1), ...rest];
   if (wanted.length !== given.length) return undefined;
   const values: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {

@@ -1,16 +1,15 @@
-import { die, refuseParameters } from '../errors.ts';
+import { refuseParameters } from '../errors.ts';
 import type { Call, Lab, Route } from '../lab.ts';
 import { route } from '../lab.ts';
 import { choice, integer, text } from '../parameters.ts';
 import { demand, may, privilegesAt } from '../permissions.ts';
+import { poolOf } from '../resources.ts';
 import { guestStatus } from '../status.ts';
 import type { Guest, Storage } from '../world.ts';
 import { nodeStats } from '../node-status.ts';
 import { taskEntry } from '../task-entry.ts';
 
 const resourceTypes = { type: choice('vm', 'storage', 'node', 'sdn') };
-
-const poolParameters = { poolid: text(), type: choice('qemu', 'lxc', 'storage') };
 
 /** Everything outside a node (pve-manager `PVE::API2`, `PVE::API2::Cluster`; pve-access-control `PVE::API2::AccessControl`). */
 export const clusterRoutes: Route[] = [
@@ -19,7 +18,6 @@ export const clusterRoutes: Route[] = [
   route('GET', '/cluster/status', { path: '/', privileges: ['Sys.Audit'] }, {}, clusterStatus),
   route('GET', '/cluster/tasks', 'all', {}, clusterTasks),
   route('GET', '/cluster/nextid', 'all', { vmid: integer(100, 999_999_999) }, nextId),
-  route('GET', '/pools', 'all', poolParameters, pools),
   route('GET', '/access/permissions', 'all', { path: text(), userid: text() }, permissions),
 ];
 
@@ -36,13 +34,15 @@ function resources({ lab, token, values }: Call): unknown {
   return [
     ...(wants('vm') ? guests.map((guest) => guestResource(lab, guest)) : []),
     ...(wants('node') ? nodes.map((node) => nodeStats(lab, node, may(token, `/nodes/${node.name}`, 'Sys.Audit'))) : []),
+    ...(values.type === undefined ? poolResources(lab, token) : []),
     ...(wants('storage') ? storages.flatMap((store) => nodes.map((node) => storageResource(store, node.name))) : []),
   ];
 }
 
 // pve-manager `PVE::API2Tools::extract_vm_stats`: neither pressure nor swap here.
-function guestResource(lab: Lab, guest: Guest): object {
+export function guestResource(lab: Lab, guest: Guest): object {
   const status = guestStatus(lab, guest);
+  const pool = poolOf(lab.world, guest.vmid);
   const copied = ['status', 'name', 'cpu', 'mem', 'maxmem', 'disk', 'maxdisk', 'uptime', 'tags', 'lock'];
   const counters = ['netin', 'netout', 'diskread', 'diskwrite'];
   return {
@@ -53,12 +53,18 @@ function guestResource(lab: Lab, guest: Guest): object {
     template: Number(guest.config.template ?? 0),
     maxcpu: status.cpus,
     memhost: status.memhost ?? 0,
+    ...(pool === undefined ? {} : { pool }),
     ...Object.fromEntries([...copied, ...counters].filter((key) => key in status).map((key) => [key, status[key]])),
   };
 }
 
+function poolResources({ world }: Lab, token: Call['token']): object[] {
+  const seen = [...world.pools.keys()].filter((pool) => may(token, `/pool/${pool}`, 'Pool.Audit'));
+  return seen.sort().map((pool) => ({ id: `/pool/${pool}`, type: 'pool', pool }));
+}
+
 // pve-manager `PVE::API2Tools::extract_storage_stats`: one entry per node that has it.
-function storageResource(store: Storage, node: string): object {
+export function storageResource(store: Storage, node: string): object {
   return {
     id: `storage/${node}/${store.name}`,
     storage: store.name,
@@ -89,11 +95,6 @@ function clusterStatus({ lab }: Call): unknown {
   const quorate = Number(nodes.filter((node) => node.online).length * 2 > nodes.length);
   const { cluster } = lab.world;
   return [{ type: 'cluster', id: 'cluster', name: cluster, nodes: nodes.length, version: 3, quorate }, ...members];
-}
-
-// This lab has no pools, so none can be named (pve-manager `PVE::API2::Pool`, index).
-function pools({ values }: Call): unknown {
-  return values.poolid === undefined ? [] : die(`pool '${String(values.poolid)}' does not exist`);
 }
 
 // All tasks with Sys.Audit on /, else one's own.

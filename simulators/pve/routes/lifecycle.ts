@@ -79,6 +79,8 @@ function create(call: Call, type: GuestType): unknown {
   return startTask(lab, order, () => {
     const guest = newGuest(call, type, options);
     lab.world.guests.set(vmid, guest);
+    // pve-access-control `PVE::AccessControl::add_vm_to_pool`, and `remove_vm_from_pool` below.
+    lab.world.pools.get(String(values.pool))?.vms.add(vmid);
     noteSize(lab.world, guest, lab.now());
     if (values.start === 1) startGuest(lab, guest);
   });
@@ -127,5 +129,6 @@ function remove(call: Call, guest: Guest): unknown {
   }
   return startGuestTask(call, guest, 'destroy', () => {
     call.lab.world.guests.delete(guest.vmid);
+    for (const { vms } of call.lab.world.pools.values()) vms.delete(guest.vmid);
   });
 }

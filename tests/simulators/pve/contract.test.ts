@@ -82,7 +82,14 @@ function differences(parameter: string, own: Parameter, schema: Schema | undefin
 }
 
 function asDescribed(permission: Permission): object {
-  if (permission === 'all') return { user: 'all' };
-  const { path, privileges, any } = permission;
-  return { check: ['perm', path, privileges, ...(any === true ? ['any', 1] : [])] };
+  return permission === 'all' ? { user: 'all' } : { check: checkOf(permission) };
+}
+
+function checkOf(permission: Exclude<Permission, 'all'>): unknown[] {
+  if ('path' in permission) {
+    const { path, privileges, any } = permission;
+    return ['perm', path, privileges, ...(any === true ? ['any', 1] : [])];
+  }
+  const [word, of] = 'and' in permission ? ['and', permission.and] : ['or', permission.or];
+  return [word, ...of.map((one) => (one === 'all' ? [] : checkOf(one)))];
 }

@@ -36,6 +36,8 @@ export async function terraformLab(options: LabSetUp = {}): Promise<TerraformLab
 }
 
 export interface Given extends Partial<Omit<TerraformSetting, 'paths'>> {
+  /** One that the template’s own code makes, unless told. */
+  name?: string;
   /** Files of the template that are otherwise. */
   files?: { [path: string]: string | undefined };
   /** Changes the synthesized stack. */
@@ -63,19 +65,19 @@ export class TerraformLab {
   }
 
   /** The template's stack with these files, on this lab's state. Not initialized. */
-  async stack({ files = {}, config, mirror: from = mirror, ...setting }: Given = {}): Promise<{
+  async stack({ name = 'guests', files = {}, config, mirror: from = mirror, ...setting }: Given = {}): Promise<{
     terraform: Terraform;
     paths: StackFolder;
   }> {
     const tree = templateWith(files);
     const made = await synthesize(input({ code: tree, data: tree }));
     if (!made.ok) throw new Error(made.message);
-    const stack = made.stacks['guests'] as Synthesized;
+    const stack = made.stacks[name] as Synthesized;
     config?.(stack);
     const live = new Set([...this.pve.world.guests.values()].map(({ node, vmid }) => `${node}/${vmid}`));
     const paths = await layOutStack({
       root: this.root,
-      stack: 'guests',
+      stack: name,
       config: importingOnly(stack, live),
       mirror: from,
       ca: this.pve.caPem,

@@ -1,10 +1,6 @@
-import { TerraformProvider, TerraformResource, type TerraformResourceLifecycle } from 'cdktn';
+import type { TerraformResourceLifecycle } from 'cdktn';
 import type { Construct } from 'constructs';
-
-// A typed layer over bpg/proxmox for the attributes that these stacks use, named as the provider names them. There is
-// no prebuilt binding. gitmend's own tests hold every attribute against the provider's schema of this version.
-const version = '0.111.1';
-const metadata = { providerName: 'proxmox', providerVersion: version, providerVersionConstraint: version };
+import { ProxmoxResource } from './resource.ts';
 
 /** Import id: `node/vmid`. Sizes of memory in MiB, of disks in GiB. */
 export interface ContainerAttributes {
@@ -50,39 +46,14 @@ export interface NetworkDevice {
   vlan_id: number | null;
 }
 
-/** Credentials and endpoint come from the environment of the one who runs Terraform, never from here. */
-export class ProxmoxProvider extends TerraformProvider {
-  constructor(scope: Construct, id: string) {
-    super(scope, id, {
-      terraformResourceType: 'proxmox',
-      terraformProviderSource: 'bpg/proxmox',
-      terraformGeneratorMetadata: metadata,
-    });
-  }
-}
-
-export class Container extends TerraformResource {
-  private readonly attributes: ContainerAttributes;
-
+export class Container extends ProxmoxResource<ContainerAttributes> {
   constructor(scope: Construct, id: string, attributes: ContainerAttributes, lifecycle: TerraformResourceLifecycle) {
-    super(scope, id, { terraformResourceType: 'proxmox_virtual_environment_container', terraformGeneratorMetadata: metadata, lifecycle });
-    this.attributes = attributes;
-  }
-
-  protected override synthesizeAttributes(): { [name: string]: unknown } {
-    return { ...this.attributes };
+    super(scope, id, 'proxmox_virtual_environment_container', attributes, lifecycle);
   }
 }
 
-export class VirtualMachine extends TerraformResource {
-  private readonly attributes: VirtualMachineAttributes;
-
+export class VirtualMachine extends ProxmoxResource<VirtualMachineAttributes> {
   constructor(scope: Construct, id: string, attributes: VirtualMachineAttributes, lifecycle: TerraformResourceLifecycle) {
-    super(scope, id, { terraformResourceType: 'proxmox_virtual_environment_vm', terraformGeneratorMetadata: metadata, lifecycle });
-    this.attributes = attributes;
-  }
-
-  protected override synthesizeAttributes(): { [name: string]: unknown } {
-    return { ...this.attributes };
+    super(scope, id, 'proxmox_virtual_environment_vm', attributes, lifecycle);
   }
 }
