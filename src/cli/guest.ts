@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { GitmendError } from '../core/errors.ts';
 import { plainText } from '../records/escape.ts';
 import type { CliContext } from './context.ts';
+import { registerGuestCreate } from './guest-create.ts';
 import { registerGuestDestroy } from './guest-destroy.ts';
 import { type GuestRow, rowsOf, undeclaredRows } from './guest-rows.ts';
 import { registerGuestSet } from './guest-set.ts';
@@ -23,6 +24,7 @@ export function registerGuest(program: Command, context: CliContext): void {
     .option('--json', 'the same as JSON')
     .description('one guest: what its file declares, and what is live')
     .action((called: string, flags: { json?: true }) => show(program, context, called, flags));
+  registerGuestCreate(guest, program, context);
   registerGuestSet(guest, program, context);
   registerGuestDestroy(guest, program, context);
 }

@@ -45,13 +45,19 @@ const sizes: { readonly [unit: string]: number } = { k: 1024, m: 1024 ** 2, g: 1
 
 /** `2g`, `2 GiB`, `"2048"`, `2048MB` → what was meant, in the unit of the field; '' where that is not a whole number. */
 function meantAmount(input: unknown, unit: 'MiB' | 'GiB', min: number, max: number): string {
-  if (typeof input !== 'string' || input.length > 40) return '';
-  const [, digits, letter] = /^\s*([0-9]{1,12}(?:\.[0-9]{1,3})?)\s*(?:([kmgt])(?:i?b)?)?\s*$/i.exec(input) ?? [];
-  if (digits === undefined) return '';
+  const meant = typeof input === 'string' ? amountIn(input, unit) : undefined;
+  return meant !== undefined && meant >= min && meant <= max ? `did you mean ${meant}?` : '';
+}
+
+/** `2g`, `2 GiB`, `2048`, `2048MB` → how many of the unit; a number alone is in it. `undefined` where it is no whole number. */
+export function amountIn(text: string, unit: 'MiB' | 'GiB'): number | undefined {
+  if (text.length > 40) return undefined;
+  const [, digits, letter] = /^\s*([0-9]{1,12}(?:\.[0-9]{1,3})?)\s*(?:([kmgt])(?:i?b)?)?\s*$/i.exec(text) ?? [];
+  if (digits === undefined) return undefined;
   const own = unit === 'MiB' ? sizes['m'] : sizes['g'];
-  const meant =
+  const amount =
     letter === undefined ? Number(digits) : (Number(digits) * (sizes[letter.toLowerCase()] ?? NaN)) / (own ?? NaN);
-  return Number.isInteger(meant) && meant >= min && meant <= max ? `did you mean ${meant}?` : '';
+  return Number.isInteger(amount) ? amount : undefined;
 }
 
 /** `5s`, `10m`, `24h`, `7d` → seconds. */

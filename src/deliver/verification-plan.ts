@@ -51,7 +51,8 @@ async function seenNow(
   const names = new Set<string>();
   const figures: Figures[] = [];
   const unseen: Unseen[] = [];
-  const targets = [...new Set(steps.map((step) => step.target))];
+  // Of a guest that is not there yet nothing can be seen.
+  const targets = [...new Set(steps.flatMap((step) => (step.kind === 'create-guest' ? [] : [step.target])))];
   for (const target of targets) {
     const identity = parseGuestTarget(target);
     if (identity === undefined) continue;

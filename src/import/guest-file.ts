@@ -1,16 +1,21 @@
 import { parse } from 'yaml';
+import type { DeclaredGuest } from '../core/declared-guest.ts';
 import type { NewGuest } from './found.ts';
 
-/** guests/<name>.yaml, in the same words and order as the template's. */
-export function guestFile(guest: NewGuest, cluster: string): string {
-  const { name, node, vmid, type, cores, memory, swap, disk, network, tags, leave } = guest;
+/** guests/<name>.yaml, in the same words and order as the template's. `headline` is the remark behind its path. */
+export function guestFile(
+  guest: NewGuest & Partial<Pick<DeclaredGuest, 'carries'>>,
+  cluster: string,
+  headline = 'As Proxmox VE had it when it was imported.',
+): string {
+  const { name, node, vmid, type, cores, memory, swap, disk, network, tags, carries = [], leave } = guest;
   const { bridge, address, gateway } = network;
   const net = [
     `bridge: ${text(bridge)}`,
     ...(address ? [`address: ${inFlow(address)}`] : []),
     ...(gateway ? [`gateway: ${inFlow(gateway)}`] : []),
   ];
-  return `# guests/${name}.yaml   As Proxmox VE had it when it was imported.
+  return `# guests/${name}.yaml${headline === '' ? '' : `   ${headline}`}
 name: ${text(name)}
 cluster: ${text(cluster)}
 node: ${text(node)}
@@ -22,7 +27,7 @@ ${swap === undefined ? '# A virtual machine has its swap inside.' : `swap: ${swa
 disk: { storage: ${text(disk.storage)}, size: ${disk.size} }      # GiB
 network: { ${net.join(', ')} }
 tags: [${tags.map(text).join(', ')}]
-carries: []       # forge, gitmend, prometheus, state: what this guest must not be stopped for lightly
+carries: [${carries.join(', ')}]       # forge, gitmend, prometheus, state: what this guest must not be stopped for lightly
 ${leave === undefined ? '' : `leave: [${leave.join(', ')}]       # what this file cannot say in full: Terraform leaves it as it is\n`}`;
 }
 

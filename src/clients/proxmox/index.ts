@@ -11,6 +11,7 @@ export {
   readWholeConfig,
   type WholeConfig,
 } from './config.ts';
+export { freeId, isFreeId } from './free-id.ts';
 export {
   demandSight,
   listGuests,

@@ -12,3 +12,4 @@ export { againstDestroying, destroySteps } from './destroy.ts';
 export { guestFiles, readGuest, type ReadGuests, readGuests } from './read.ts';
 export { preStateOf } from './step.ts';
 export { type Beyond, guestSteps, sizeSteps } from './steps.ts';
+export { type RawGuest, rawOf, type WantedGuest, wantedGuest, wantedValues } from './wanted.ts';
