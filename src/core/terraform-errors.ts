@@ -42,6 +42,21 @@ export const terraformErrors = {
     means: 'the state has changed since the plan was made, so the plan file is worth nothing',
     next: 'nothing: it is planned again, and goes on only if the actions are the same',
   },
+  TERRAFORM_STATE_UNGUARDED: {
+    action: 'needs-human',
+    means: 'what guards the state of Terraform in gitmend serve cannot guard it, so nothing was started',
+    next: 'set two different passwords (openssl rand -base64 32) and a key of 32 bytes for what terraform.state names',
+  },
+  TERRAFORM_STATE_SEALED: {
+    action: 'needs-human',
+    means: 'a state of Terraform that gitmend serve keeps does not open with the keys that gitmend.yaml names',
+    next: 'name the key that it was sealed with under terraform.state.formerKeys; gitmend terraform state list says which',
+  },
+  TERRAFORM_STATE_NOT_FOUND: {
+    action: 'needs-human',
+    means: 'gitmend serve keeps no such state of Terraform, or no such version of it',
+    next: 'gitmend terraform state list names what is kept',
+  },
   TERRAFORM_PLAN_CHANGED: {
     action: 'needs-human',
     means: 'Terraform would now do something else than was approved, so nothing was done',
