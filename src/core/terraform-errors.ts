@@ -25,7 +25,7 @@ export const terraformErrors = {
   TERRAFORM_LOCKED: {
     action: 'wait',
     means: 'somebody else holds the lock of the state',
-    next: 'wait until they are done; terraform force-unlock ID only when whoever holds it is surely gone',
+    next: 'wait until they are done; only when whoever holds it is surely gone, terraform force-unlock ID, or gitmend terraform state unlock STACK where gitmend serve keeps it',
   },
   TERRAFORM_BACKEND_UNREACHABLE: {
     action: 'retry',

@@ -87,7 +87,7 @@ export async function lockState({ states }: StateShelf, { stack, role, text }: S
     const lock = await state.lock();
     if (lock !== undefined && lock.id !== id) return refusal({ answer: 'locked' }, lock);
     if (lock === undefined) await state.setLock({ id, role, info: text });
-    return done('locked', { who, operation });
+    return done('locked', { who, operation, user: role });
   });
 }
 

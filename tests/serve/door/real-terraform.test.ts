@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../../src/appliers/terraform/failure.ts';
+import { GitmendError } from '../../../src/core/errors.ts';
 import { answers, needs } from '../../support/needs.ts';
 import { emptyFile, freshStore, onBothEngines, opened } from '../../store/engines.ts';
 import { testClock } from '../../support/test-clock.ts';
@@ -74,6 +75,26 @@ describe.skipIf(!there)('a real Terraform', () => {
     );
   });
 
+  it('asks again where the answer to a write was lost, and the write is kept once', async () => {
+    const { store } = (await standing()).lab;
+    let lost = 0;
+    const inTurn: typeof store.states.inTurn = async (stack, work) => {
+      const before = (await store.states.list()).versions.length;
+      const answer = await store.states.inTurn(stack, work);
+      const written = (await store.states.list()).versions.length > before;
+      // It is on the disk, and whoever asked never hears of it.
+      if (written && (lost += 1) === 1) throw new GitmendError('STORE_UNREACHABLE', 'gone in between');
+      return answer;
+    };
+    const door = await stateDoor({ store: { ...store, states: { ...store.states, inTurn } }, clock: testClock() });
+    const stack = workspace(door, { retries: 1 });
+    await stack.run(['init', ...quiet]);
+    expect((await stack.run(['apply', ...quiet, '-auto-approve'])).code).toBe(0);
+    expect(lost).toBe(1);
+    expect(await store.states.list()).toMatchObject({ versions: [{ serial: 1 }], locks: [] });
+    expect(await door.sample('gitmend_terraform_state_requests_total{method="POST",result="kept-already"}')).toBe(1);
+  });
+
   it('brings a state from elsewhere, and an older one only where it is said', async () => {
     const { lab, door } = await standing();
     const stack = workspace(door);
@@ -81,7 +102,7 @@ describe.skipIf(!there)('a real Terraform', () => {
     await stack.run(['apply', ...quiet, '-auto-approve']);
     const pulled = (await stack.run(['state', 'pull'])).stdout;
     writeFileSync(join(stack.folder, 'old.tfstate'), pulled);
-    const moved = workspace(door, 'terraform', 'moved');
+    const moved = workspace(door, { stack: 'moved' });
     await moved.run(['init', ...quiet]);
     expect((await moved.run(['state', 'push', join(stack.folder, 'old.tfstate')])).code).toBe(0);
     // Terraform draws a lineage anew where it begins a state.
@@ -103,7 +124,7 @@ describe('both programs', () => {
   it.each(programs)('%s asks by methods that this door knows', async (program) => {
     const lab = { store: await opened({ ...(await emptyFile()), clock: testClock() }), clock: testClock() };
     const door = await stateDoor(lab);
-    const stack = workspace(door, program);
+    const stack = workspace(door, { program });
     await stack.run(['init', ...quiet]);
     expect((await stack.run(['apply', ...quiet, '-auto-approve'])).code).toBe(0);
     for (const method of ['LOCK', 'UNLOCK'])

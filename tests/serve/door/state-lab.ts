@@ -114,12 +114,15 @@ export interface Workspace {
 }
 
 /** A stack of the builtin provider, which nothing has to be downloaded for, with its state at this door. */
-export function workspace({ url }: Pick<StateLab, 'url'>, program = 'terraform', stack = 'guests'): Workspace {
+export function workspace(
+  { url }: Pick<StateLab, 'url'>,
+  { program = 'terraform', stack = 'guests', retries = 0 } = {},
+): Workspace {
   const folder = mkdtempSync(join(tmpdir(), 'gitmend-state-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const address = `${url}/terraform/state/${stack}`;
   // Each wait would be a second.
-  const http = { address, lock_address: address, unlock_address: address, retry_max: 0 };
+  const http = { address, lock_address: address, unlock_address: address, retry_max: retries };
   const write = (input: string): void =>
     writeFileSync(
       join(folder, 'main.tf.json'),
