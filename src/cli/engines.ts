@@ -117,10 +117,12 @@ function terraformIn(
     if (clusters.length > 1 || cluster.ca === undefined)
       throw new GitmendError('TERRAFORM_STACK_REFUSED', oneCluster(clusters));
     const backend = Object.entries(setting.environment).map(([name, from]) => [name, secretOf(env, from.env)]);
+    const password = setting.state?.[role];
     return terraformOf({
       ...{ setting, role, clock, ...stacks },
       cluster: { ...cluster, pem: authorityOf(rules, cluster.ca), token: tokenOf(cluster, role, env) },
       backend: Object.fromEntries(backend) as { [name: string]: string },
+      statePassword: password && secretOf(env, password.env, 'terraform.state').trim(),
       client: clientOf(cluster.name),
     });
   };
@@ -133,10 +135,9 @@ function oneCluster(clusters: readonly ClusterConfig[]): string {
     : `the cluster ${clusters[0]?.name ?? ''} is known by a fingerprint, and the provider takes a CA only: name one with ca:`;
 }
 
-function secretOf(env: Options['env'], name: string): string {
+function secretOf(env: Options['env'], name: string, where = 'terraform.environment'): string {
   const value = env[name] ?? '';
-  if (value === '')
-    throw new GitmendError('ENV_MISSING', `${name} is not set: terraform.environment of gitmend.yaml names it`);
+  if (value === '') throw new GitmendError('ENV_MISSING', `${name} is not set: ${where} of gitmend.yaml names it`);
   return value;
 }
 

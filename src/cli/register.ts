@@ -22,6 +22,7 @@ import { registerRestore } from './restore.ts';
 import { registerRunner } from './runner.ts';
 import { registerServe } from './serve.ts';
 import { registerStatus } from './status.ts';
+import { registerTerraform } from './terraform-state.ts';
 import { registerUnlock } from './unlock.ts';
 
 /** Every command of the terminal, in the order in which `gitmend --help` lists them. */
@@ -43,6 +44,7 @@ export function registerAll(program: Command, context: CliContext): void {
   registerLog(program, context);
   registerExplain(program, context);
   registerUnlock(program, context);
+  registerTerraform(program, context);
   registerForge(program, context);
   const people = { print: context.print, forge: (as: string) => localForge(program, context, as) };
   registerPr(program, people);

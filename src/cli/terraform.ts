@@ -18,9 +18,11 @@ import {
   type GuestPlan,
   importedFrom,
   importingOnly,
+  keptByGitmend,
   linesOf,
   type Place,
   placeOf,
+  stateAddress,
   type TerraformPlan,
 } from '../terraform/index.ts';
 import { makeFolder } from './folder.ts';
@@ -33,6 +35,8 @@ export interface TerraformMeans {
   cluster: ClusterConfig & { pem: string; token: string };
   /** What the backend reads, resolved. */
   backend: { readonly [name: string]: string };
+  /** Of the role, at the door of `gitmend serve` that keeps states; absent: no such door is named. */
+  statePassword?: string | undefined;
   client: ProxmoxClient;
   synthesize: NonNullable<Ground['synthesize']>;
   /** Private folder of this machine, kept: a local state lies in it. */
@@ -75,7 +79,7 @@ async function wantedOf(means: TerraformMeans, basis: StackBasis, target: Target
   if (!made.ok) throw new GitmendError('SYNTH_FAILED', made.message);
   const place = placeOf(made.stacks, identity);
   if (typeof place === 'string') throw new GitmendError('SYNTH_FAILED', place);
-  demandStack(place.stack, made.stacks[place.stack], allowedBy(means.setting));
+  demandStack(place.stack, made.stacks[place.stack], allowedBy(means.setting), means.setting.state);
   const there = new Set((await listGuests(means.client)).map(({ node, vmid }) => `${node}/${vmid}`));
   const stack = made.stacks[place.stack] as object;
   const placed = live === undefined ? stack : importedFrom(stack, place.address, `${live.node}/${live.vmid}`);
@@ -183,6 +187,7 @@ async function onStack<T>(
       paths,
       credentials: {
         ...means.backend,
+        ...stateCredentials(means, config),
         PROXMOX_VE_ENDPOINT: cluster.endpoint,
         PROXMOX_VE_API_TOKEN: cluster.token,
       },
@@ -199,15 +204,35 @@ async function onStack<T>(
       });
       if (!ready.has(key)) await terraform.init();
       ready.add(key);
-      return await work({ terraform, again: paths.planFile }).catch((error: unknown) => {
+      return await work({ terraform, again: paths.planFile }).catch(async (error: unknown) => {
         // Whatever it was, the next one begins from the start.
         ready.delete(key);
-        throw error;
+        throw await withHolder(error, means, { stack, config });
       });
     } finally {
       await rm(paths.planFile, { force: true });
     }
   });
+}
+
+/** The role's name and password, for a stack whose state `gitmend serve` keeps; nobody else is shown them. */
+function stateCredentials(
+  { setting, role, statePassword }: TerraformMeans,
+  config: object,
+): { [name: string]: string } {
+  if (statePassword === undefined || !keptByGitmend(config, setting.state)) return {};
+  return { TF_HTTP_USERNAME: role, TF_HTTP_PASSWORD: statePassword };
+}
+
+/** Who holds the lock of a state, where `gitmend serve` keeps it: by HTTP Terraform says the id alone. */
+async function withHolder(error: unknown, means: TerraformMeans, { stack, config }: Pick<Wanted, 'stack' | 'config'>) {
+  const { state } = means.setting;
+  const { TF_HTTP_USERNAME: user, TF_HTTP_PASSWORD: password } = stateCredentials(means, config);
+  if (state === undefined || user === undefined || password === undefined || !isGitmendError(error, 'TERRAFORM_LOCKED'))
+    return error;
+  const { holderAt } = await import('../appliers/terraform/index.ts');
+  const holder = await holderAt(stateAddress(state, stack), { user, password });
+  return holder === undefined ? error : new GitmendError('TERRAFORM_LOCKED', holder, { cause: error });
 }
 
 /** Folders that this process has made ready, by what makes them so. */

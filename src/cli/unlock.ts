@@ -37,7 +37,7 @@ export function registerUnlock(program: Command, context: CliContext): void {
 }
 
 /** Only a whole `yes` counts, and only from a terminal. */
-async function agreed(): Promise<boolean> {
+export async function agreed(): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {

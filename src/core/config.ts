@@ -77,6 +77,20 @@ export interface TerraformConfig {
   timeout: number;
   /** How long a call waits for the state's lock. */
   lockTimeout: number;
+  /** Absent: `gitmend serve` keeps no state. */
+  state?: StateConfig;
+}
+
+/** The door of `gitmend serve` that keeps Terraform's state, and what opens it. */
+export interface StateConfig {
+  /** Under which Terraform reaches it, without a slash at its end: https, or http on this machine alone. */
+  url: string;
+  /** Password of the user `read`, who reads and locks; and of `write`, who may do everything. */
+  read: EnvReference;
+  write: EnvReference;
+  /** 32 bytes that new versions are sealed with, and those that older ones were. */
+  key: EnvReference;
+  formerKeys: EnvReference[];
 }
 
 /** gitmend.yaml, trusted. Durations in seconds. */

@@ -25,7 +25,7 @@ export const terraformErrors = {
   TERRAFORM_LOCKED: {
     action: 'wait',
     means: 'somebody else holds the lock of the state',
-    next: 'wait until they are done; terraform force-unlock ID only when whoever holds it is surely gone',
+    next: 'wait until they are done; only when whoever holds it is surely gone, terraform force-unlock ID, or gitmend terraform state unlock STACK where gitmend serve keeps it',
   },
   TERRAFORM_BACKEND_UNREACHABLE: {
     action: 'retry',
@@ -41,6 +41,21 @@ export const terraformErrors = {
     action: 'retry',
     means: 'the state has changed since the plan was made, so the plan file is worth nothing',
     next: 'nothing: it is planned again, and goes on only if the actions are the same',
+  },
+  TERRAFORM_STATE_UNGUARDED: {
+    action: 'needs-human',
+    means: 'what guards the state of Terraform in gitmend serve cannot guard it, so nothing was started',
+    next: 'set two different passwords (openssl rand -base64 32) and a key of 32 bytes for what terraform.state names',
+  },
+  TERRAFORM_STATE_SEALED: {
+    action: 'needs-human',
+    means: 'a state of Terraform that gitmend serve keeps does not open with the keys that gitmend.yaml names',
+    next: 'name the key that it was sealed with under terraform.state.formerKeys; gitmend terraform state list says which',
+  },
+  TERRAFORM_STATE_NOT_FOUND: {
+    action: 'needs-human',
+    means: 'gitmend serve keeps no such state of Terraform, or no such version of it',
+    next: 'gitmend terraform state list names what is kept',
   },
   TERRAFORM_PLAN_CHANGED: {
     action: 'needs-human',

@@ -1,5 +1,5 @@
 import type { Config, TerraformConfig } from '../core/config.ts';
-import { againstStack, allowedBy } from '../terraform/index.ts';
+import { againstBackend, againstStack, allowedBy, keptByGitmend } from '../terraform/index.ts';
 import { about, type Finding } from './finding.ts';
 
 /** Each synthesized stack: what keeps Terraform from being started on it, and where its state is kept. */
@@ -11,12 +11,12 @@ export function examineStacks(
   const allowed = allowedBy(setting);
   return Object.entries(stacks).flatMap(([name, config]) => {
     const { fault } = about(`stack ${name}`);
-    const objections = againstStack(config, allowed);
+    const objections = [...againstStack(config, allowed), ...againstBackend(name, config, setting.state)];
     if (objections.length > 0)
       return objections.map((why) =>
         fault(why, 'mend stacks/ by a pull request: gitmend explain TERRAFORM_STACK_REFUSED'),
       );
-    return [backendFinding(name, config, setting.environment, runner)];
+    return [backendFinding(name, config, setting, runner)];
   });
 }
 
@@ -26,11 +26,12 @@ const locking = ['azurerm', 'consul', 'cos', 'gcs', 'kubernetes', 'pg', 'remote'
 function backendFinding(
   stack: string,
   config: unknown,
-  environment: TerraformConfig['environment'],
+  { environment, state }: TerraformConfig,
   runner: Config['runner'],
 ): Finding {
   const { ok, warn, fault } = about(`stack ${stack}`);
   const [[kind, backend] = []] = Object.entries(objectIn(objectIn(config, 'terraform'), 'backend'));
+  if (keptByGitmend(config, state)) return ok(`its state is kept by gitmend serve at ${state?.url ?? ''}, with a lock`);
   const shared = 'give the stack a backend that locks, such as pg (docs/terraform.md, State)';
   // Without one Terraform writes beside the stack, into a folder that no other machine sees.
   if (kind === undefined) return fault('it names no backend, so no other machine would find its state', shared);

@@ -6,6 +6,7 @@ import { about, attempt, type Finding } from './finding.ts';
 import type { Patient } from './patient.ts';
 import { examineMirror } from './mirror.ts';
 import { examineStacks } from './stacks.ts';
+import { examineStateDoor } from './state-door.ts';
 
 /** What `terraform:` names: program, cluster, rules, stacks with their state, and the mirror. Nothing where there is none. */
 export async function examineTerraform(patient: Patient, config: Config, tree: Tree): Promise<Finding[]> {
@@ -20,6 +21,7 @@ export async function examineTerraform(patient: Patient, config: Config, tree: T
     }
     return [
       ...examineStacks(made.stacks, setting, config.runner),
+      ...(await examineStateDoor(patient, made.stacks, setting)),
       ...(await examineMirror(patient.terraform, made.stacks, setting)),
     ];
   });

@@ -1,4 +1,4 @@
-import type { Config, EnvReference, NotifyConfig } from '../core/config.ts';
+import type { Config, EnvReference, NotifyConfig, StateConfig } from '../core/config.ts';
 import { about, type Finding } from './finding.ts';
 import type { Patient } from './patient.ts';
 
@@ -39,7 +39,20 @@ function wantedBy({ clusters, forge, alertmanager, notify, terraform }: Config, 
   const backend = Object.entries(terraform?.environment ?? {}).flatMap(([name, from]) =>
     named(from, `${name} of Terraform's backend`),
   );
-  return [...tokens, ...remote, ...app, ...doors, ...told, ...backend];
+  return [...tokens, ...remote, ...app, ...doors, ...told, ...backend, ...stateDoor(terraform?.state, role)];
+}
+
+/** The door of `serve` compares both passwords and opens the seals; whoever applies needs its own password. */
+function stateDoor(state: StateConfig | undefined, role: Patient['role']): Wanted[] {
+  if (state === undefined) return [];
+  const { read, write, key, formerKeys } = state;
+  const own = named(write, "the password of the user write at the door for Terraform's state");
+  if (role === 'write') return own;
+  return [
+    ...named(read, "the password of the user read at the door for Terraform's state"),
+    ...own,
+    ...[key, ...formerKeys].flatMap((one) => named(one, "a key of Terraform's state")),
+  ];
 }
 
 function destination({ kind, url, secret }: NotifyConfig): Wanted[] {

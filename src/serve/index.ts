@@ -1,6 +1,7 @@
 import { demandTokens } from '../cli/engines.ts';
 import { openGround, readLocalConfig } from '../cli/ground.ts';
 import type { Clock } from '../core/clock.ts';
+import { stateAccessOf } from './door/state-access.ts';
 import { doorTokenOf, hookSecretOf, openInstruments } from './instruments.ts';
 import { closeListeners, type Listeners, openListeners } from './listeners.ts';
 import type { ServeLog } from './log.ts';
@@ -35,7 +36,7 @@ export type Cleanup = (() => Promise<void>)[];
 
 /**
  * Starts the doors, the healing, the planning and the page, with read credentials alone. Resolves once the store and the
- * forge have answered and requests are served. Throws coded errors: DOOR_UNGUARDED, WEBHOOK_UNGUARDED, ENV_MISSING, ADDRESS_IN_USE,
+ * forge have answered and requests are served. Throws coded errors: DOOR_UNGUARDED, WEBHOOK_UNGUARDED, TERRAFORM_STATE_UNGUARDED, ENV_MISSING, ADDRESS_IN_USE,
  * GIT_TOO_OLD, FORGE_NOT_FOUND, STORE_… .
  */
 export async function startServe(setup: ServeSetup): Promise<Serving> {
@@ -43,6 +44,7 @@ export async function startServe(setup: ServeSetup): Promise<Serving> {
   const doorToken = doorTokenOf(config, setup.env);
   demandTokens(config.clusters, 'read', setup.env);
   const hook = hookSecretOf(config, setup.env);
+  const stateAccess = stateAccessOf(config, setup.env);
   const listeners = await openListeners(setup.settings);
   const cleanup: Cleanup = [() => closeListeners(listeners, 0)];
   try {
@@ -57,7 +59,8 @@ export async function startServe(setup: ServeSetup): Promise<Serving> {
       opening,
     ]);
     heard = instruments.log;
-    const started = await startService({ setup, config, doorToken, hook, listeners, ground, ...instruments }, cleanup);
+    const doors = { doorToken, hook, stateAccess, listeners };
+    const started = await startService({ setup, config, ...doors, ground, ...instruments }, cleanup);
     return { ...started, stop: () => stopAll(listeners, cleanup, heard) };
   } catch (error) {
     for (const undo of cleanup) await undo();

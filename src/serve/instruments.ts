@@ -1,4 +1,4 @@
-import type { Config, EnvReference } from '../core/config.ts';
+import type { Config, EnvReference, StateConfig } from '../core/config.ts';
 import { GitmendError } from '../core/errors.ts';
 import type { ServeSetup } from './index.ts';
 import { openServeLog, type ServeLog } from './log.ts';
@@ -25,7 +25,7 @@ export function countingWaits(log: ServeLog, { forgeWaits }: Pick<Metrics, 'forg
 /** The value of every variable that the configuration names: whatever holds one, it is never printed. */
 export function secretsOf(
   { env }: Pick<ServeSetup, 'env'>,
-  { clusters, forge, alertmanager, notify }: Config,
+  { clusters, forge, alertmanager, notify, terraform }: Config,
 ): string[] {
   const references: unknown[] = [
     ...clusters.flatMap(({ read, write }) => [read, write]),
@@ -33,9 +33,14 @@ export function secretsOf(
     ...(forge.kind === 'local' ? [] : [forge.token, forge.webhookSecret]),
     ...(forge.kind === 'github' ? [forge.app?.key] : []),
     ...notify.flatMap(({ url, secret }) => [url, secret]),
+    ...(terraform?.state === undefined ? [] : stateSecretsOf(terraform.state)),
   ];
   const named = references.flatMap((one) => (isReference(one) ? (env[one.env] ?? []) : []));
   return [...named, env['DATABASE_URL'] ?? ''].filter((value) => value !== '');
+}
+
+function stateSecretsOf({ read, write, key, formerKeys }: StateConfig): EnvReference[] {
+  return [read, write, key, ...formerKeys];
 }
 
 function isReference(value: unknown): value is EnvReference {

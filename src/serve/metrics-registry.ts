@@ -39,6 +39,10 @@ export function register() {
       ['reason'],
     ),
     logins: counter('gitmend_logins_total', 'Logins, right and wrong.', ['result']),
+    stateRequests: counter('gitmend_terraform_state_requests_total', 'Requests for states of Terraform, by result.', [
+      'method',
+      'result',
+    ]),
     passes: counter('gitmend_passes_total', 'Passes of each loop by result.', ['loop', 'result']),
     acknowledged: histogram(
       'gitmend_door_seconds',

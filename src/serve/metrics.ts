@@ -30,6 +30,8 @@ export interface Metrics {
   forgeWaits: Tally<never>;
   refusedRequests: Tally<'reason'>;
   logins: Tally<'result'>;
+  /** Of the state of Terraform. */
+  stateRequests: Tally<'method' | 'result'>;
   passes: Tally<'loop' | 'result'>;
   acknowledged: Stopwatch;
   healed: Stopwatch;
@@ -94,6 +96,7 @@ function figures(tell: (told: Told) => void): Omit<Metrics, 'load' | 'print'> {
     forgeWaits: { inc: (labels) => tell((all) => all.forgeWaits.inc(labels)) },
     refusedRequests: { inc: (labels) => tell((all) => all.refusedRequests.inc(labels)) },
     logins: { inc: (labels) => tell((all) => all.logins.inc(labels)) },
+    stateRequests: { inc: (labels) => tell((all) => all.stateRequests.inc(labels)) },
     passes: { inc: (labels) => tell((all) => all.passes.inc(labels)) },
     acknowledged: stopwatch('acknowledged'),
     healed: stopwatch('healed'),

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { registerPage } from '../web/index.ts';
 import { registerDoor } from './door/index.ts';
+import type { StateAccess } from './door/state-access.ts';
 import type { Ground } from '../deliver/world.ts';
 import type { Store } from '../store/index.ts';
 import type { ServeSetup } from './index.ts';
@@ -18,6 +19,7 @@ export interface App {
   setup: ServeSetup;
   doorToken: string;
   hook: HookSecret | undefined;
+  stateAccess: StateAccess | undefined;
   ground: Ground;
   store: Store;
   metrics: Metrics;
@@ -34,6 +36,7 @@ export function serveOn(app: App): void {
   registerDoor(doors ?? pages, {
     token: app.doorToken,
     hook: app.hook,
+    state: app.stateAccess && { access: app.stateAccess, states: app.store.states },
     wake: (concern) => app.loops.heard(concern),
     inbox: app.store.inbox,
     now: () => app.setup.clock.now(),

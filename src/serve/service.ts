@@ -1,6 +1,7 @@
 import type { Config } from '../core/config.ts';
 import type { Ground } from '../deliver/world.ts';
 import { openStore } from '../store/index.ts';
+import type { StateAccess } from './door/state-access.ts';
 import { countingForge } from './forge-writes.ts';
 import { printHolder, releaseLeftovers } from './holder.ts';
 import type { Cleanup, ServeSetup, Serving } from './index.ts';
@@ -21,6 +22,7 @@ export interface Opened {
   config: Config;
   doorToken: string;
   hook: HookSecret | undefined;
+  stateAccess: StateAccess | undefined;
   listeners: Listeners;
   ground: Ground;
   log: ServeLog;
@@ -29,7 +31,7 @@ export interface Opened {
 
 /** Store, people, loops and routes, in that order: requests are answered once everything behind them is there. */
 export async function startService(opened: Opened, cleanup: Cleanup): Promise<Omit<Serving, 'stop'>> {
-  const { setup, config, doorToken, hook, listeners, log, metrics } = opened;
+  const { setup, config, doorToken, hook, stateAccess, listeners, log, metrics } = opened;
   const { clock, env, settings } = setup;
   const ground = countedGround(opened);
   metrics.build.set({ version: ground.tools['gitmend'] ?? '' }, 1);
@@ -48,7 +50,7 @@ export async function startService(opened: Opened, cleanup: Cleanup): Promise<Om
   const hand = { directory: setup.directory, account: setup.account, env: { ...env } };
   const loops = lateLoops({ ground, store, metrics, log, clock, holder, teller, hand });
   cleanup.unshift(() => loops.stop());
-  serveOn({ setup, doorToken, hook, ground, store, metrics, log, loops, listeners });
+  serveOn({ setup, doorToken, hook, stateAccess, ground, store, metrics, log, loops, listeners });
   log('serving', { page: origin(listeners.page), door: printAddress(listeners.door.address), store: store.engine });
   return { door: `${origin(listeners.door)}/signals/alertmanager`, page, person };
 }

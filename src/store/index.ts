@@ -6,6 +6,7 @@ import { Kysely } from './kysely.ts';
 import { migrate } from './migrate.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
 import { sqliteDialect } from './sqlite.ts';
+import { openStates, type States } from './states.ts';
 import type { StoreContext, Tables } from './tables.ts';
 
 export type { Account, Accounts, Role, Sessions } from './accounts.ts';
@@ -14,6 +15,14 @@ export { inboxAttempts, type DeadDelivery, type Delivery, type Inbox } from './i
 export { outboxAttempts, type DeadOutgoing, type Outbox, type Outgoing } from './outbox.ts';
 export type { Counts } from './counts.ts';
 export type { Failure, Ticket } from './queue.ts';
+export {
+  keptVersions,
+  type NewStateVersion,
+  type StateInTurn,
+  type StateLock,
+  type States,
+  type StateVersion,
+} from './states.ts';
 
 export interface StoreOptions {
   /** DATABASE_URL (`postgres://…`); absent or empty: the file. */
@@ -31,6 +40,8 @@ export interface Store {
   accounts: Accounts;
   sessions: Sessions;
   cursors: Cursors;
+  /** States of Terraform, sealed. */
+  states: States;
   /** Writes a little and throws what a delivery would meet now: for `/readyz`. */
   check(): Promise<void>;
   /** Forgets what was done 7 days ago and sessions that expired; the dead stay. Returns how many rows went. */
@@ -67,6 +78,7 @@ export async function openStore({ url = '', file, clock }: StoreOptions): Promis
     accounts: openAccounts(context),
     sessions: openSessions(context),
     cursors,
+    states: openStates(context),
     check: () => cursors.set('store/checked', String(context.now()).padEnd(asADelivery)),
     sweep: () => sweep(context),
     close: () => db.destroy(),

@@ -47,6 +47,28 @@ const migrations: readonly (readonly string[])[] = [
   ],
   // The page names the dead every second, however much was done and is still kept.
   ["CREATE INDEX work_dead ON work (box, ended_at, seq) WHERE state = 'dead'"],
+  [
+    // `number` counts the versions of one stack; `body` is null where the state was taken away.
+    `CREATE TABLE state_versions (
+      stack text NOT NULL,
+      number integer NOT NULL,
+      serial bigint NOT NULL,
+      lineage text NOT NULL,
+      size integer NOT NULL,
+      who text NOT NULL,
+      key_id text NOT NULL,
+      body text,
+      created_at bigint NOT NULL,
+      PRIMARY KEY (stack, number)
+    )`,
+    `CREATE TABLE state_locks (
+      stack text PRIMARY KEY,
+      id text NOT NULL,
+      role text NOT NULL,
+      info text NOT NULL,
+      locked_at bigint NOT NULL
+    )`,
+  ],
 ];
 
 /** `gitmend` in ASCII: the advisory lock under which replicas that start at once migrate one after the other. */

@@ -44,11 +44,40 @@ export interface CursorTable {
   updated_at: number;
 }
 
+/** One version of a stack's state in Terraform, sealed. */
+export interface StateVersionTable {
+  stack: string;
+  /** 1, 2, 3 … */
+  number: number;
+  serial: number;
+  lineage: string;
+  /** Bytes of the state. */
+  size: number;
+  /** Who wrote it, as Terraform says. */
+  who: string;
+  /** Which key opens it. */
+  key_id: string;
+  /** null: the state was taken away. */
+  body: string | null;
+  created_at: number;
+}
+
+export interface StateLockTable {
+  stack: string;
+  id: string;
+  role: 'read' | 'write';
+  /** What the holder said of itself, as it came: JSON. */
+  info: string;
+  locked_at: number;
+}
+
 export interface Tables {
   work: WorkTable;
   accounts: AccountTable;
   sessions: SessionTable;
   cursors: CursorTable;
+  state_versions: StateVersionTable;
+  state_locks: StateLockTable;
   store_version: { version: number };
 }
 

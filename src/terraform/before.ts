@@ -1,6 +1,8 @@
+import type { StateConfig } from '../core/config.ts';
 import { GitmendError } from '../core/errors.ts';
 import { valueAt as at } from './inside.ts';
 import type { Allowed } from './objections.ts';
+import { againstBackend } from './state/index.ts';
 
 /**
  * What stands against running Terraform on a synthesized stack at all: even a plan starts the providers that are named,
@@ -27,9 +29,9 @@ export function againstStack(config: unknown, allowed: Allowed): string[] {
   ];
 }
 
-/** Throws TERRAFORM_STACK_REFUSED with all that stands against it. */
-export function demandStack(stack: string, config: unknown, allowed: Allowed): void {
-  const against = againstStack(config, allowed);
+/** Throws TERRAFORM_STACK_REFUSED with all that stands against it. `state`: the door of gitmend that keeps states. */
+export function demandStack(stack: string, config: unknown, allowed: Allowed, state?: StateConfig): void {
+  const against = [...againstStack(config, allowed), ...againstBackend(stack, config, state)];
   if (against.length > 0)
     throw new GitmendError('TERRAFORM_STACK_REFUSED', `the stack ${stack}: ${against.join('; ')}`);
 }

@@ -17,4 +17,5 @@ export type * from './plan.ts';
 export { withoutSecrets } from './secrets.ts';
 export { linesOf } from './words.ts';
 export { mostInComment, printPlans, printSection, type StackPlan } from './print.ts';
+export { againstBackend, keptByGitmend, stateAddress } from './state/index.ts';
 export { readPlan, type ReadingOptions } from './read.ts';

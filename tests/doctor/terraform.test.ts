@@ -44,7 +44,11 @@ async function examined({ stacks = { guests: stack(pg) }, setting, config, steps
       folders[folder] === undefined ? Promise.reject(new Error('ENOENT')) : Promise.resolve(folders[folder]),
     platform: 'linux_amd64',
   };
-  return examineTerraform({ terraform } as Patient, whole, new Map([['policies/all.yaml', policies]]));
+  return examineTerraform(
+    { terraform, role: 'read', env: {} } as unknown as Patient,
+    whole,
+    new Map([['policies/all.yaml', policies]]),
+  );
 }
 
 const about = (lines: readonly string[], word: string): string[] => lines.filter((line) => line.includes(` ${word}`));
@@ -128,6 +132,24 @@ describe('of where the state is kept doctor says', () => {
     const local = { local: { path: '../../../guests.tfstate' } };
     expect(await kept(local)).toBe('warn stack guests: its state is a local file, which no other machine shares');
     expect(await kept(local, { config: { runner: 'ci' } })).toMatch(/^fault .* each job of CI would begin without it$/);
+  });
+
+  it('that gitmend serve keeps it, and what is wrong with how the stack says so', async () => {
+    const reference = { env: 'NAME' };
+    const secrets = { read: reference, write: reference, key: reference, formerKeys: [] };
+    const setting = { state: { url: 'https://gitmend.home.lan', ...secrets } };
+    const address = 'https://gitmend.home.lan/terraform/state/guests';
+    const http = { address, lock_address: address, unlock_address: address };
+    expect(await kept({ http }, { setting })).toBe(
+      'ok stack guests: its state is kept by gitmend serve at https://gitmend.home.lan, with a lock',
+    );
+    expect(await kept({ http: { address } }, { setting })).toBe(
+      `fault stack guests: its backend's lock_address is not ${address}`,
+    );
+    const other = address.replace('guests', 'network');
+    expect(await kept({ http: { ...http, address: other } }, { setting })).toBe(
+      `fault stack guests: its backend's address is not ${address}`,
+    );
   });
 
   it('which ones lock only when told to, and whether they were', async () => {

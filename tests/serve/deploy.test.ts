@@ -65,6 +65,8 @@ describe('each role', () => {
         .flatMap((line) => /^#?([A-Z_]+)=/.exec(line)?.[1] ?? []);
     expect(names('serve.env.example')).not.toContain('GITMEND_PVE_WRITE');
     expect(names('runner.env.example').filter((name) => names('serve.env.example').includes(name))).toEqual([
+      // The door of serve compares it; what it opens is serve's own store.
+      'GITMEND_TFSTATE_WRITE',
       'GITMEND_SIGNING_KEY',
       'GITMEND_ALLOWED_SIGNERS',
     ]);

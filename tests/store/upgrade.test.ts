@@ -37,10 +37,10 @@ onBothEngines('a store of version 1', (engine) => {
     expect((await inbox.take(60, 'test'))!.seq).toBeGreaterThan(7);
   });
 
-  test('is upgraded once, and is one of version 2 from then on', async () => {
+  test('is upgraded once, and is one of this version from then on', async () => {
     const { where, clock } = await storeOfVersion1(engine);
     await opened({ ...where, clock });
-    expect(await runIn(where, 'SELECT version FROM store_version')).toEqual([{ version: 2 }]);
+    expect(await runIn(where, 'SELECT version FROM store_version')).toEqual([{ version: 3 }]);
     const again = await opened({ ...where, clock });
     expect(await again.inbox.counts()).toMatchObject({ waiting: 1, taken: 1, done: 1, dead: 2 });
     // Were the index not there, this would throw.
@@ -49,12 +49,12 @@ onBothEngines('a store of version 1', (engine) => {
 
   test('of the next version is refused and left as it is', async () => {
     const { where, clock } = await storeOfVersion1(engine);
-    await runIn(where, 'UPDATE store_version SET version = 3');
+    await runIn(where, 'UPDATE store_version SET version = 4');
     await expect(openStore({ ...where, clock })).rejects.toMatchObject({
       code: 'STORE_NEWER',
-      message: 'the store is at version 3; this gitmend knows versions up to 2',
+      message: 'the store is at version 4; this gitmend knows versions up to 3',
     });
-    expect(await runIn(where, 'SELECT version FROM store_version')).toEqual([{ version: 3 }]);
+    expect(await runIn(where, 'SELECT version FROM store_version')).toEqual([{ version: 4 }]);
     // Were it there already, this would throw.
     await runIn(where, 'CREATE INDEX work_dead ON work (box)');
   });

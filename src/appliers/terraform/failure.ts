@@ -24,6 +24,11 @@ export function failureOf(program: string, verb: string, run: ProgramRun, known:
 }
 
 const headings: readonly (readonly [ErrorCode, RegExp])[] = [
+  // Nobody holds it: the place where it is kept did not let us ask.
+  [
+    'TERRAFORM_BACKEND_UNREACHABLE',
+    /HTTP remote state (endpoint (requires|invalid) auth|internal server error)|Error message: (Unexpected HTTP response code \d+|Failed to lock: )/,
+  ],
   ['TERRAFORM_LOCKED', /Error acquiring the state lock/],
   ['TERRAFORM_STATE_CHANGED', /Saved plan is stale|Saved plan does not match the given state/],
   [
@@ -38,9 +43,18 @@ const headings: readonly (readonly [ErrorCode, RegExp])[] = [
 
 /** Who holds the state's lock, from the block that Terraform prints: `Who`, `Operation`, `Created`, `ID`. */
 function holder(said: string): string {
+  const [, held] = /already locked: ID=(\S{1,128})/.exec(said) ?? [];
   const field = (name: string): string => new RegExp(`^\\W*${name}:\\s+(.{1,200})$`, 'm').exec(said)?.[1]?.trim() ?? '';
   const [who, operation, created, id] = [field('Who'), field('Operation'), field('Created'), field('ID')];
+  // By HTTP Terraform prints the note of whoever asked, and of the holder the id alone.
+  if (held !== undefined && held !== id)
+    return `the state is locked (lock ${held}), and by whom Terraform does not say`;
   if (who === '' && id === '') return 'the state is locked, and by whom is not said';
+  return heldBy({ who, operation, created, id });
+}
+
+/** `the state is locked by alice@desk (OperationTypeApply, since 2026-11-20T03:00:00Z, lock 6b2f)`. Not escaped. */
+export function heldBy({ who, operation, created, id }: { [part in 'who' | 'operation' | 'created' | 'id']: string }) {
   return `the state is locked by ${who || 'somebody'} (${operation || 'unknown'}, since ${created || 'unknown'}, lock ${id || 'unknown'})`;
 }
 

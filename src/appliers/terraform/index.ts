@@ -10,6 +10,7 @@ import { applyExactly } from './exact.ts';
 import type { Terraform } from './terraform.ts';
 
 export { layOutStack, type StackFolder } from './folder.ts';
+export { holderAt } from './holder.ts';
 export { inTurn } from './turn.ts';
 export { takeNotice, type Notice } from './notice.ts';
 export { programVersion, type Terraform, terraformOn, type TerraformSetting } from './terraform.ts';

@@ -15,18 +15,23 @@ export interface BodyLimits {
   most: number;
   /** Milliseconds from the first byte of the request to the last one of its body. */
   patience: number;
+  /** What a sender of too much can do. */
+  hint?: string;
 }
 
 /**
  * Reads a body that may be endless, or come one byte a minute: never more than `most` bytes are kept, and never longer
  * than `patience` is waited. What is not read any more is cut by the listener.
  */
-export async function readBody(incoming: IncomingMessage, { most, patience }: BodyLimits): Promise<Body> {
+export async function readBody(
+  incoming: IncomingMessage,
+  { most, patience, hint = 'send fewer alerts at once (max_alerts)' }: BodyLimits,
+): Promise<Body> {
   const tooLarge: NoBody = {
     ok: false,
     status: 413,
     reason: 'large',
-    why: `the body has more than ${most} bytes; send fewer alerts at once (max_alerts)`,
+    why: `the body has more than ${most} bytes; ${hint}`,
   };
   // A sender that says so beforehand is not even listened to.
   if (Number(incoming.headers['content-length'] ?? 0) > most) return tooLarge;

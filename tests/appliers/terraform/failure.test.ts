@@ -25,6 +25,14 @@ it.each([
     'Error: Error loading state: dial tcp 10.0.0.1:5432: connect: connection refused\n',
   ],
   ['TERRAFORM_BACKEND_UNREACHABLE', 'Error: Failed to get existing workspaces: Get "https://x": EOF\n'],
+  ...[
+    'HTTP remote state endpoint requires auth',
+    'Unexpected HTTP response code 503',
+    'Failed to lock: LOCK http://127.0.0.1:1 giving up after 1 attempt(s)',
+  ].map((why): [string, string] => [
+    'TERRAFORM_BACKEND_UNREACHABLE',
+    `Error: Error acquiring the state lock\n\nError message: ${why}\n`,
+  ]),
   [
     'TERRAFORM_FAILED',
     'Error: Failed to read the given file\n\nState read error: Error loading statefile: open x: no such file\n',
