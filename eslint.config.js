@@ -3,6 +3,7 @@ import tseslint from 'typescript-eslint';
 
 // Pure folders decide; they never touch the world (design: "Pure: diagnosers, planners, declarations, policy").
 const pure = [
+  'src/ansible/**',
   'src/core/**',
   'src/config/**',
   'src/declarations/**',

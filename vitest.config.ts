@@ -7,6 +7,7 @@ const slow = ['tests/crash/**/*.test.ts', 'tests/forges/local/crash.test.ts'];
 
 // Tests of what only decides share one process for many files: there is no world that one could leave behind for the next.
 const pure = [
+  'ansible',
   'config',
   'core',
   'declarations',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { driftByDefault, driftFields, type EnvReference } from '../core/config.ts';
+import { ansible } from './ansible.ts';
 import { address, count, duration, reference, repositoryPath, textLike, versionOne } from './fields.ts';
 import { readMailUrl } from './mail-url.ts';
 import { say } from './read-yaml.ts';
@@ -159,6 +160,7 @@ export const configSchema = z.strictObject({
     .default({ openPullRequests: 5, perHour: 10 }),
   drift: drift.exactOptional(),
   terraform: terraform.exactOptional(),
+  ansible: ansible.exactOptional(),
   alerts: z
     .record(
       z.string(),

@@ -70,6 +70,8 @@ export interface TaskChange {
   diff: string[];
   /** How many lines were left out behind `diff`. */
   cut: number;
+  /** Of all lines, before any was cut: two long differences are told apart by it. */
+  digest: Digest;
   /** The task has `no_log`: what it changes is not shown. */
   hidden: boolean;
 }

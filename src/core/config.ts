@@ -1,3 +1,5 @@
+import type { AnsibleConfig } from './ansible.ts';
+
 /** A credential is only ever the name of an environment variable (`env:NAME`). */
 export interface EnvReference {
   env: string;
@@ -114,6 +116,8 @@ export interface Config {
   drift?: DriftConfig | 'off';
   /** Absent: what only Terraform does is refused. */
   terraform?: TerraformConfig;
+  /** Absent: nothing is done with ansible/. */
+  ansible?: AnsibleConfig;
   /** The owner's mapping from alert name to fault family. */
   alerts: { [alertName: string]: string };
 }

@@ -1,3 +1,4 @@
+import { ansibleErrors } from './ansible-errors.ts';
 import { storeErrors } from './store-errors.ts';
 import { terraformErrors } from './terraform-errors.ts';
 
@@ -226,6 +227,7 @@ export const errorCatalogue = {
     next: 'bind the secret to the default branch, or let only approvers push, or keep runner: builtin; docs/ci.md says how',
   },
   ...terraformErrors,
+  ...ansibleErrors,
   INTERNAL: {
     action: 'bug',
     means: 'gitmend met a state it did not think of',

@@ -14,7 +14,8 @@ const means: ApplierMeans = {
 test('every folder of appliers is registered by its name, and nothing else is', () => {
   const entries = readdirSync(join(import.meta.dirname, '../../src/appliers'), { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  expect(Object.keys(appliers).sort()).toEqual(folders.sort());
+  // ansible works on playbooks, and not on steps of one guest.
+  expect([...Object.keys(appliers), 'ansible'].sort()).toEqual(folders.sort());
 });
 
 test('an applier knows its own name', () => {

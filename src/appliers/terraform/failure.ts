@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type ErrorCode, GitmendError } from '../../core/errors.ts';
 import { withoutSecrets } from '../../terraform/index.ts';
-import type { ProgramRun } from './program.ts';
+import type { ProgramRun } from '../program.ts';
 
 const mostLetters = 2000;
 

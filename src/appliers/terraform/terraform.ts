@@ -3,7 +3,7 @@ import { GitmendError } from '../../core/errors.ts';
 import { readPlan, type TerraformPlan, type Allowed } from '../../terraform/index.ts';
 import { failureOf } from './failure.ts';
 import type { StackFolder } from './folder.ts';
-import { type ProgramRun, runProgram } from './program.ts';
+import { type ProgramRun, runProgram } from '../program.ts';
 
 export interface TerraformSetting {
   /** `terraform` or `tofu`, or a path. */

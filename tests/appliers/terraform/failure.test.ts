@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { failureOf } from '../../../src/appliers/terraform/failure.ts';
-import type { ProgramRun } from '../../../src/appliers/terraform/program.ts';
+import type { ProgramRun } from '../../../src/appliers/program.ts';
 
 const run = (over: Partial<ProgramRun> = {}): ProgramRun => ({
   code: 1,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { onTestFinished } from 'vitest';
-import { runProgram, type ProgramRun } from '../../../src/appliers/terraform/program.ts';
+import { runProgram, type ProgramRun } from '../../../src/appliers/program.ts';
 import { type StateAccess, stateAccessOf } from '../../../src/serve/door/state-access.ts';
 import { registerStateDoor } from '../../../src/serve/door/terraform-state.ts';
 import { listen } from '../../../src/serve/listen.ts';

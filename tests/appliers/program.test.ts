@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { runProgram } from '../../../src/appliers/terraform/program.ts';
+import { runProgram } from '../../src/appliers/program.ts';
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'gitmend-program-'));

@@ -1,0 +1,11 @@
+export type { Allowed, TaskFacts } from './context.ts';
+export { readEvents, type RunEvents } from './events.ts';
+export { hostName } from './inventory.ts';
+export { actionsOf, againstPlan, hostsOf, isQuiet, sayObjection, widerPlan } from './judge.ts';
+export { allowedBy, judge, type Judged, objectionsTo } from './objections.ts';
+export { planOf } from './plan.ts';
+export { printYaml } from './print-yaml.ts';
+export { type Secrets, secretsOf } from './secrets.ts';
+export { takenSettings } from './settings.ts';
+export { type FileKind, kindOf, playbooksOf, type UnderReview, underReview } from './tree.ts';
+export { changeWords, linesOf, summaryOf } from './words.ts';
