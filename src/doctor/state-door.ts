@@ -15,11 +15,14 @@ export async function examineStateDoor(
   if (state === undefined || kept === undefined || password === '') return [];
   const { ok, warn, fault } = about('terraform.state');
   const status = await statusOf(stateAddress(state, kept[0]), role, password);
-  if (status === 200 || status === 404) return [ok(`${state.url} opens to the user ${role}`)];
-  if (status === undefined)
+  if (typeof status === 'string')
     return [
-      warn(`${state.url} does not answer, so no plan can be made`, 'start gitmend serve, or mend terraform.state.url'),
+      warn(
+        `${state.url} does not answer (${status}), so no plan can be made`,
+        'start gitmend serve, or mend terraform.state.url; for a CA of your own NODE_EXTRA_CA_CERTS',
+      ),
     ];
+  if (status === 200 || status === 404) return [ok(`${state.url} opens to the user ${role}`)];
   if (status === 401 || status === 429)
     return [
       fault(
@@ -31,15 +34,16 @@ export async function examineStateDoor(
   return [fault(`${state.url} answers ${status} for the state of ${kept[0]}`, mend)];
 }
 
-/** What is answered to a look; undefined where nothing is. The body, which is the state, is not read. */
-async function statusOf(address: string, user: string, password: string): Promise<number | undefined> {
+/** The status of a look, or the system's word for why there is none. The body, which is the state, is not read. */
+async function statusOf(address: string, user: string, password: string): Promise<number | string> {
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   try {
     const signal = AbortSignal.timeout(5000);
     const answer = await fetch(address, { headers: { authorization }, redirect: 'error', signal });
     await answer.body?.cancel();
     return answer.status;
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { cause, name } = error as { cause?: { code?: unknown }; name?: string };
+    return typeof cause?.code === 'string' ? cause.code : (name ?? 'failed');
   }
 }

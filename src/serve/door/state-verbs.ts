@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { StateLock, States } from '../../store/index.ts';
 import {
   judgeDelete,
   judgeUnlock,
   judgeWrite,
+  nonceBytes,
   readDocument,
   readLock,
   type Refused,
@@ -51,7 +52,7 @@ export async function putState({ states, keys }: StateShelf, ask: StateAsk): Pro
   const { stack, text, forced, lock: named } = ask;
   const read = readDocument(text);
   if (!read.ok) return { status: 422, result: 'payload', body: `nothing was stored: ${read.why}\n` };
-  const sealed = seal(keys, stack, text);
+  const sealed = seal(keys, stack, text, randomBytes(nonceBytes));
   return states.inTurn(stack, async (state) => {
     const [kept, lock] = [await state.newest(), await state.lock()];
     // Whoever cannot open what is kept must not put something on top of it unseen.

@@ -9,4 +9,4 @@ export {
   type Refused,
   type StateRole,
 } from './rules.ts';
-export { readKey, seal, type Sealed, type StateKey, type StateKeys, unseal } from './seal.ts';
+export { nonceBytes, readKey, seal, type Sealed, type StateKey, type StateKeys, unseal } from './seal.ts';

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import { GitmendError } from '../../core/errors.ts';
 
 /** One key of 32 bytes, and the eight hex digits that it is known by. */
@@ -18,7 +18,9 @@ export interface Sealed {
 }
 
 const cipher = 'aes-256-gcm';
-const [nonceBytes, tagBytes] = [12, 16];
+/** Bytes of a nonce: drawn anew for every state that is sealed, and never used twice with one key. */
+export const nonceBytes = 12;
+const tagBytes = 16;
 
 /** 32 bytes as `openssl rand -base64 32` or `openssl rand -hex 32` print them; `undefined`: it is neither. */
 export function readKey(text: string): StateKey | undefined {
@@ -34,8 +36,7 @@ function fromBase64(text: string): Buffer | undefined {
 }
 
 /** AES-256-GCM; the stack's name is bound, so that one stack's state is never taken for another's. */
-export function seal([{ id, bytes }]: StateKeys, stack: string, text: string): Sealed {
-  const nonce = randomBytes(nonceBytes);
+export function seal([{ id, bytes }]: StateKeys, stack: string, text: string, nonce: Uint8Array): Sealed {
   const sealing = createCipheriv(cipher, bytes, nonce).setAAD(Buffer.from(stack));
   const secret = Buffer.concat([sealing.update(text, 'utf8'), sealing.final()]);
   return { key: id, body: Buffer.concat([nonce, sealing.getAuthTag(), secret]).toString('base64') };

@@ -6,7 +6,7 @@ import { diskOf, instead, planOf, terraformHome } from './deliver-lab.ts';
 import { hasTerraform } from './lab.ts';
 
 /** A home whose stack says that this door keeps its state, and whose roles know their own password. */
-async function stateHome() {
+async function stateHome(elsewhere = false) {
   const clock = testClock();
   const store = await opened({ ...(await emptyFile()), clock });
   const door = await stateDoor({ store, clock });
@@ -22,7 +22,8 @@ async function stateHome() {
         "import { HttpBackend, TerraformStack } from 'cdktn';",
       )(text),
     );
-  const state = `{ url: "${door.url}", read: env:S_READ, write: env:S_WRITE, key: env:S_KEY }`;
+  const url = elsewhere ? 'http://127.0.0.1:1' : door.url;
+  const state = `{ url: "${url}", read: env:S_READ, write: env:S_WRITE, key: env:S_KEY }`;
   const secrets = { S_READ: readPassword, S_WRITE: writePassword, S_KEY: key };
   const lab = await terraformHome({ state }, { 'stacks/guests-stack.ts': code }, secrets);
   return { lab, door, store };
@@ -46,6 +47,15 @@ describe.skipIf(!hasTerraform())('a step of Terraform whose state gitmend serve 
     expect([versions[0]?.stack, versions.length > 0, locks]).toEqual(['guests', true, []]);
     expect(lockers(door.logged)).toEqual(['read', 'write']);
     expect(door.logged.filter((line) => line.includes('state-refused'))).toEqual([]);
+  });
+
+  it('shows its password to no other door, though the stack names one', async () => {
+    const { lab, door } = await stateHome(true);
+    const number = await lab.propose('more-room', larger);
+    await lab.plan(number);
+    expect(await planOf(lab, number)).toContain('terraform-backend-unreachable');
+    expect(await door.sample('gitmend_terraform_state_requests_total{method="GET",result="password"}')).toBe(1);
+    expect(door.logged.filter((line) => !line.includes('"reason":"password"'))).toEqual([]);
   });
 
   it('is refused while somebody else holds the state, who is named', async () => {
