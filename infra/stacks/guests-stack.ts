@@ -58,11 +58,11 @@ function keptOf(usual: readonly string[], { type, leave = [] }: Guest): string[]
   return [...usual.filter((path) => !left.some((part) => path.startsWith(`${part}[`))), ...left];
 }
 
-function containerOf({ name, node, vmid, cores, memory, swap, disk, network }: Guest): ContainerAttributes {
+function containerOf({ name, node, vmid, cores, memory, swap, disk, network, started }: Guest): ContainerAttributes {
   return {
     node_name: node,
     vm_id: vmid,
-    started: true,
+    started: started ?? true,
     start_on_boot: true,
     unprivileged: true,
     cpu: { cores },
@@ -74,12 +74,12 @@ function containerOf({ name, node, vmid, cores, memory, swap, disk, network }: G
   };
 }
 
-function machineOf({ name, node, vmid, cores, memory, disk, network }: Guest): VirtualMachineAttributes {
+function machineOf({ name, node, vmid, cores, memory, disk, network, started }: Guest): VirtualMachineAttributes {
   return {
     node_name: node,
     vm_id: vmid,
     name,
-    started: true,
+    started: started ?? true,
     on_boot: true,
     cpu: { cores },
     memory: { dedicated: memory },

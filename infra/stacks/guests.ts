@@ -13,6 +13,8 @@ export interface Guest {
   swap?: number;
   disk: { storage: string; size: number };
   network: { bridge: string; address?: string; gateway?: string };
+  /** Whether it is to run; gitmend starts and stops it through the API, and Terraform looks at it for a new guest alone. */
+  started?: boolean;
   /** What this file cannot say in full, and Terraform leaves as it is. */
   leave?: ('disk' | 'name')[];
 }

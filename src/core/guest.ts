@@ -66,7 +66,7 @@ export interface Backup {
   endedAt: string;
 }
 
-/** What is live of a declared field, as steps say it: a disk by its size in GiB. `undefined`: not set, or not known. */
+/** What is live of a field, as steps say it: a disk by its size in GiB. `undefined`: not set, or not known. */
 export function liveValue(guest: LiveGuest, field: string): string | number | undefined {
   switch (field) {
     case 'disk':
@@ -75,10 +75,23 @@ export function liveValue(guest: LiveGuest, field: string): string | number | un
       return guest.network && networkWords(guest.network);
     case 'name':
     case 'node':
+    case 'status':
       return guest[field];
     default:
       return guest.running[field as keyof GuestSize];
   }
+}
+
+/** A guest as it was before a step, where that step is done: these values, as steps say them, and nothing that waits for them. */
+export function asBefore(guest: LiveGuest, before: { readonly [field: string]: unknown }): LiveGuest {
+  const pending = Object.fromEntries(Object.entries(guest.pending).filter(([field]) => !(field in before)));
+  const { status = guest.status, ...sizes } = before;
+  return { ...guest, status: status as LiveGuest['status'], running: { ...guest.running, ...sizes }, pending };
+}
+
+/** For the values before and after a step: a guest that is declared as stopped, and is, stays so. */
+export function resting(declared: { started?: boolean }, { status }: LiveGuest): { status?: 'stopped' } {
+  return declared.started === false && status === 'stopped' ? { status } : {};
 }
 
 /** The node a guest runs on, for headroom. Bytes. */

@@ -5,7 +5,7 @@ import type { Backup, LiveGuest } from '../core/guest.ts';
 import { sameValue } from '../core/json.ts';
 import type { Step } from '../core/step.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
-import { destroySteps, guestSteps, liveMatches, overlay } from '../declarations/guest/index.ts';
+import { destroySteps, guestSteps, isLiveAs, liveMatches, overlay } from '../declarations/guest/index.ts';
 import { type GuestPlan, guestStep, isTerraformField, newGuestStep } from '../terraform/index.ts';
 import { type Operation, operationSteps } from '../declarations/operation/index.ts';
 import type { Applied } from '../ledger/applied.ts';
@@ -86,7 +86,7 @@ function changedGuest(
   }
   if (base === undefined) {
     // Never applied: the only edit that settles it is one that declares what is.
-    if (now !== undefined && liveMatches(wanted, now).length === 0) return [];
+    if (now !== undefined && isLiveAs(wanted, now)) return [];
     return unapprovedBase(wanted.name, target, fields);
   }
   const unsettled = fields.filter((field) => !sameValue(before.guests.get(target)?.[field], base[field]));
@@ -142,7 +142,7 @@ function addedGuest({ live, terraform }: ComputeInput, guest: DeclaredGuest): St
   if (planned?.state === 'done') return newGuestStep(guest, now, planned);
   // A guest that is already there as declared is taken into the repository; nothing has to be done to it.
   // A vmid alone is no identity: another one of the same size under its number is not this one.
-  if (now !== undefined && isCalled(guest.name, now.name) && liveMatches(guest, now).length === 0) return [];
+  if (now !== undefined && isCalled(guest.name, now.name) && isLiveAs(guest, now)) return [];
   return newGuestStep(guest, now, planned);
 }
 

@@ -5,7 +5,7 @@ import type { Json } from '../core/json.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Step } from '../core/step.ts';
-import { isSizeField } from '../declarations/guest/index.ts';
+import { backTo } from '../declarations/guest/index.ts';
 import { editYaml } from '../editors/yaml.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { predicateOf, type InverseJudgement } from '../planners/index.ts';
@@ -108,9 +108,7 @@ async function backEdits(world: World, unit: JudgedUnit): Promise<Edits> {
   for (const [target, fields] of unit.difference.fields) {
     const [was, is] = [before.guests.get(target), head.guests.get(target)];
     if (was === undefined || is === undefined) continue;
-    const values = fields
-      .filter(isSizeField)
-      .flatMap((field) => (was[field] === undefined ? [] : [{ path: [field], value: was[field] }]));
+    const values = fields.flatMap((field) => backTo(field, was, is));
     edits.set(is.file, editYaml(edits.get(is.file) ?? head.tree.get(is.file) ?? '', values));
   }
   return edits;

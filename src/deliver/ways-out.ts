@@ -4,7 +4,8 @@ import { type DeclaredGuest, type GuestField, guestFields } from '../core/declar
 import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
 import { type LiveGuest, liveValue } from '../core/guest.ts';
 import { sameValue } from '../core/json.ts';
-import { isSizeField } from '../declarations/guest/index.ts';
+import { isLifeField, isSizeField } from '../declarations/guest/index.ts';
+import { removeYaml } from '../editors/yaml-remove.ts';
 import { editYaml, type YamlEdit } from '../editors/yaml.ts';
 import type { StoredRecord } from '../ledger/records.ts';
 import { closedByBot } from '../records/closing.ts';
@@ -159,7 +160,11 @@ function editsFor(
   }
   if (applied === undefined && live === undefined) return new Map([[guest.file, null]]);
   const set = fields.flatMap((field) => editsOf(field, kind === 'accept' ? live : applied));
-  return set.length === 0 ? undefined : new Map([[guest.file, editYaml(truth.head.tree.get(guest.file) ?? '', set)]]);
+  // What was not managed is undone by not declaring it.
+  const gone = kind === 'undo' ? fields.filter((field) => isLifeField(field) && applied?.[field] === undefined) : [];
+  if (set.length + gone.length === 0) return undefined;
+  const text = editYaml(truth.head.tree.get(guest.file) ?? '', set);
+  return new Map([[guest.file, gone.reduce((left, field) => removeYaml(left, [field]), text)]]);
 }
 
 /** The merge or push that brought the declaration: the stopped run's pull request, else the commit. */
@@ -263,6 +268,8 @@ function editsOf(field: string, from: DeclaredGuest | LiveGuest | undefined): Ya
   // What was applied alone: what is live says nothing of an address that is set inside.
   if (field === 'network' && 'disk' in from)
     return Object.entries(from.network).map(([key, value]) => ({ path: [field, key], value }));
+  if (isLifeField(field))
+    return 'disk' in from && from[field] !== undefined ? [{ path: [field], value: from[field] }] : [];
   const value = isSizeField(field) ? ('running' in from ? from.running : from)[field] : undefined;
   return value === undefined ? [] : [{ path: [field], value }];
 }

@@ -38,6 +38,12 @@ export function overlay(
   return result as DeclaredGuest;
 }
 
+/** Whether a guest is live as its file says it: its size, and what else is declared of its life. Tags may be more. */
+export function isLiveAs(declared: DeclaredGuest, live: LiveGuest): boolean {
+  const { started } = declared;
+  return liveMatches(declared, live).length === 0 && (started === undefined || (live.status === 'running') === started);
+}
+
 /** One value that is live otherwise than declared. `live` is absent where Proxmox VE has no such value. */
 export interface Mismatch {
   field: SizeField;

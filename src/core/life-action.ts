@@ -1,0 +1,21 @@
+/**
+ * What the API of Proxmox VE does to a guest beside its size, each by one request (`/nodes/N/{lxc,qemu}/V/…`). Each has
+ * another one as its way back.
+ */
+export type LifeAction =
+  /** `POST …/status/start`. */
+  | { kind: 'start-guest' }
+  /**
+   * `POST …/status/shutdown` with so many seconds and without force: a guest that does not follow keeps running. `makes`:
+   * sizes written before that come into force by it.
+   */
+  | { kind: 'stop-guest'; timeout: number; makes?: { [field: string]: number } };
+
+/** The action of that kind. */
+export type LifeActionOf<K extends LifeAction['kind']> = Extract<LifeAction, { kind: K }>;
+
+export const lifeActionKinds = ['start-guest', 'stop-guest'] as const satisfies readonly LifeAction['kind'][];
+
+export function isLifeAction(action: { kind: string }): action is LifeAction {
+  return (lifeActionKinds as readonly string[]).includes(action.kind);
+}
