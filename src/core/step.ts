@@ -43,6 +43,8 @@ export const stepKinds = [
   'destroy-guest',
   'start-guest',
   'stop-guest',
+  'tag-guest',
+  'protect-guest',
   'change-rules',
   'take-note',
 ] as const;

@@ -5,7 +5,7 @@ import type { Backup, LiveGuest } from '../core/guest.ts';
 import { sameValue } from '../core/json.ts';
 import type { Step } from '../core/step.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
-import { destroySteps, guestSteps, isLiveAs, liveMatches, overlay } from '../declarations/guest/index.ts';
+import { destroySteps, guestSteps, isLifeAs, isLiveAs, liveMatches, overlay } from '../declarations/guest/index.ts';
 import { type GuestPlan, guestStep, isTerraformField, newGuestStep } from '../terraform/index.ts';
 import { type Operation, operationSteps } from '../declarations/operation/index.ts';
 import type { Applied } from '../ledger/applied.ts';
@@ -91,6 +91,8 @@ function changedGuest(
   }
   const unsettled = fields.filter((field) => !sameValue(before.guests.get(target)?.[field], base[field]));
   const differs = new Set(now === undefined ? [] : liveMatches(wanted, now).map(({ field }) => field as GuestField));
+  for (const field of fields)
+    if (now !== undefined && ridesAlong(field, before.guests.get(target), base, wanted, now)) differs.add(field);
   // A way out either goes back to what was applied or declares what is live; anything else builds on what nobody approved.
   const stuck = unsettled.filter(
     (field) => !sameValue(wanted[field], base[field]) && (now === undefined || differs.has(field)),
@@ -101,6 +103,21 @@ function changedGuest(
     if (unknown !== undefined) return unsupported(guest.name, unknown);
     return guestStep(base, guest, others.filter(isTerraformField), now, terraform.get(target));
   });
+}
+
+/** Whether the default branch says something of the guest's life that nobody approved, that is not live, and would be done now. */
+function ridesAlong(
+  field: GuestField,
+  head: DeclaredGuest | undefined,
+  base: DeclaredGuest,
+  wanted: DeclaredGuest,
+  now: LiveGuest,
+): boolean {
+  if (field === 'started' || field === 'protection') return !isLifeAs(wanted, now, field);
+  if (field !== 'tags' || head === undefined) return false;
+  const gained = head.tags.filter((tag) => !base.tags.includes(tag) && wanted.tags.includes(tag));
+  const lost = base.tags.filter((tag) => !head.tags.includes(tag) && !wanted.tags.includes(tag));
+  return gained.some((tag) => !now.tags.includes(tag)) || lost.some((tag) => now.tags.includes(tag));
 }
 
 function unsupported(name: string, field: string): Refusal {

@@ -63,6 +63,8 @@ const destroyAction = z.strictObject({ kind: z.literal('destroy-guest'), backup:
 const lifeAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('start-guest') }),
   z.strictObject({ kind: z.literal('stop-guest'), timeout: count, makes: numbers.exactOptional() }),
+  z.strictObject({ kind: z.literal('tag-guest'), tags: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('protect-guest'), protection: z.boolean() }),
 ]);
 
 const step: z.ZodType<Step> = z.strictObject({

@@ -1,3 +1,4 @@
+import { tagWords } from '../core/guest.ts';
 import type { LifeAction } from '../core/life-action.ts';
 
 /** What a step of a guest's life does, as it is ordered: `start it`. */
@@ -7,6 +8,10 @@ export function lifeOrder(action: LifeAction): string {
       return 'start it';
     case 'stop-guest':
       return `shut it down cleanly, within ${action.timeout} s`;
+    case 'tag-guest':
+      return `set tags ${tagWords(action.tags)}`;
+    case 'protect-guest':
+      return action.protection ? 'protect it' : 'take its protection away';
   }
 }
 
@@ -17,5 +22,9 @@ export function lifeDone(action: LifeAction): string {
       return 'started';
     case 'stop-guest':
       return 'shut down';
+    case 'tag-guest':
+      return `tagged ${tagWords(action.tags)}`;
+    case 'protect-guest':
+      return action.protection ? 'protected' : 'no longer protected';
   }
 }

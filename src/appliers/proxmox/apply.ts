@@ -7,12 +7,12 @@ import {
   waitTask,
 } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
-import { GitmendError, isGitmendError } from '../../core/errors.ts';
+import { GitmendError } from '../../core/errors.ts';
 import type { Step } from '../../core/step.ts';
 import { type GuestTarget, type GuestType, printGuestTarget } from '../../core/target.ts';
 import type { EffectToken } from '../applier.ts';
 import { waitStatus } from './power.ts';
-import { refuseLocked, unsent } from './unsent.ts';
+import { afterWrite, refuseLocked, unsent } from './unsent.ts';
 import { aimedAt, printField } from './values.ts';
 
 /** Seconds that a guest gets to shut down before PVE gives up; the value that bpg/proxmox uses. */
@@ -120,18 +120,6 @@ function refuseChanged(target: GuestTarget, digest: string, token: EffectToken):
     'PVE_CONFLICT',
     `the configuration of ${printGuestTarget(target)} changed after it was read at ${live.at}; nothing was sent`,
   );
-}
-
-/** The write has happened: whatever fails from here on says that it may have. */
-async function afterWrite<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!isGitmendError(error)) throw error;
-    throw new GitmendError(error.code, `${error.message} (after the write)`, {
-      details: { ...error.details, maybeWritten: true },
-    });
-  }
 }
 
 /** What is written through the API is written to a guest that was seen. */

@@ -6,7 +6,8 @@ import type { Preview } from '../../core/plan.ts';
 import type { Step } from '../../core/step.ts';
 import type { GuestTarget } from '../../core/target.ts';
 import type { EffectToken, Observed } from '../applier.ts';
-import { applyPower, observePower, previewPower } from './power.ts';
+import { applyOption, observeOption, previewOption } from './options.ts';
+import { applyPower, observePower, type PowerAction, previewPower } from './power.ts';
 
 /** What a guest's life is done by: each looks at the guest as it is now. */
 export interface LifeStep {
@@ -19,7 +20,8 @@ export interface LifeStep {
 /** Whether the guest is as the step leaves it. A guest that is gone is for a person. Throws where it cannot look. */
 export async function observeLife({ client, target, step, action }: LifeStep): Promise<Observed> {
   try {
-    return observePower(step, action, await readSeen(client, target));
+    const seen = await readSeen(client, target);
+    return isPower(action) ? observePower(step, action, seen) : observeOption(step, seen);
   } catch (error) {
     if (isGitmendError(error, 'PVE_NOT_FOUND')) return { state: 'unknown', saw: error.message };
     throw error;
@@ -36,7 +38,7 @@ export async function previewLife({ client, target, step, action }: LifeStep): P
     if (isGitmendError(error, 'PVE_NOT_FOUND', 'PVE_FAILED')) return { accepted: false, notes: [error.message] };
     throw error;
   }
-  return previewPower(step, action, seen);
+  return isPower(action) ? previewPower(action, seen) : previewOption(step, seen);
 }
 
 /** Sends the step's request once. Returns the UPID of its task, or the digest of the configuration after it. */
@@ -44,5 +46,9 @@ export async function applyLife(
   { client, target, action }: LifeStep,
   means: { token: EffectToken; clock: Clock },
 ): Promise<string> {
-  return applyPower(client, target, action, means);
+  return isPower(action) ? applyPower(client, target, action, means) : applyOption(client, target, action, means.token);
+}
+
+function isPower(action: LifeAction): action is PowerAction {
+  return action.kind === 'start-guest' || action.kind === 'stop-guest';
 }

@@ -32,7 +32,7 @@ export function observePower(step: Step, action: PowerAction, { guest }: SeenGue
 }
 
 /** What Proxmox VE would say, and what would come into force beside it: nobody approved that. */
-export function previewPower(_: Step, action: PowerAction, seen: SeenGuest): Preview {
+export function previewPower(action: PowerAction, seen: SeenGuest): Preview {
   const { guest, node, template } = seen;
   const starts = action.kind === 'start-guest';
   const before = starts ? 'stopped' : 'running';

@@ -1,4 +1,4 @@
-import { type ErrorCode, GitmendError } from '../../core/errors.ts';
+import { type ErrorCode, GitmendError, isGitmendError } from '../../core/errors.ts';
 import { type GuestTarget, printGuestTarget } from '../../core/target.ts';
 import type { EffectToken } from '../applier.ts';
 
@@ -17,4 +17,16 @@ export function refuseLocked(target: GuestTarget, lock: string | undefined): voi
 export function refuseMoved(target: GuestTarget, digest: string, { live }: EffectToken): void {
   if (digest !== live?.digest)
     throw unsent('PVE_CONFLICT', `${printGuestTarget(target)} changed after it was observed; nothing was sent`);
+}
+
+/** The write has happened: whatever fails from here on says that it may have. */
+export async function afterWrite<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isGitmendError(error)) throw error;
+    throw new GitmendError(error.code, `${error.message} (after the write)`, {
+      details: { ...error.details, maybeWritten: true },
+    });
+  }
 }

@@ -1,6 +1,7 @@
 export {
   changedFields,
   groupOf,
+  isLifeAs,
   isLiveAs,
   isSizeField,
   liveMatches,

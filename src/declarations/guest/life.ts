@@ -1,6 +1,6 @@
-import { type Refusal, refusal } from '../../core/change-set.ts';
+import { isRefusal, type Refusal, refusal } from '../../core/change-set.ts';
 import type { DeclaredGuest } from '../../core/declared-guest.ts';
-import type { LiveGuest } from '../../core/guest.ts';
+import { type LiveGuest, tagWords } from '../../core/guest.ts';
 import type { LifeAction } from '../../core/life-action.ts';
 import type { Step, StepKind } from '../../core/step.ts';
 import { printGuestTarget } from '../../core/target.ts';
@@ -8,7 +8,7 @@ import { missing, mistaken } from './identity.ts';
 import { preStateOf } from './step.ts';
 
 /** The fields of a guest's life that the API changes, beside its size. One that is not declared is not managed. */
-export const lifeFields = ['started'] as const;
+export const lifeFields = ['tags', 'protection', 'started'] as const;
 export type LifeField = (typeof lifeFields)[number];
 
 export function isLifeField(field: string): field is LifeField {
@@ -29,7 +29,31 @@ export function lifeSteps(
   if (asked.length === 0) return [];
   const wrong = live === undefined ? missing(after) : mistaken(after, live);
   if (live === undefined || wrong !== undefined) return wrong ?? missing(after);
-  return asked.includes('started') ? powerSteps(before, after, live) : [];
+  const written = [
+    ...(asked.includes('tags') ? tagSteps(before, after, live) : []),
+    ...(asked.includes('protection') ? protectionSteps(after, live) : []),
+  ];
+  const power = asked.includes('started') ? powerSteps(before, after, live) : [];
+  return isRefusal(power) ? power : [...written, ...power];
+}
+
+/** What the file gains the guest gains, and what it loses the guest loses; tags that no file ever had are left alone. */
+function tagSteps(before: DeclaredGuest, after: DeclaredGuest, live: LiveGuest): Step[] {
+  const lost = before.tags.filter((tag) => !after.tags.includes(tag));
+  const gained = after.tags.filter((tag) => !before.tags.includes(tag));
+  const tags = [...new Set([...live.tags.filter((tag) => !lost.includes(tag)), ...gained])].sort();
+  const change = { field: 'tags', before: tagWords(live.tags), after: tagWords(tags) };
+  if (change.before === change.after) return [];
+  const back = { kind: 'tag-guest', tags: [...new Set(live.tags)].sort() } as const;
+  return [lifeStep(after, live, { action: { kind: 'tag-guest', tags }, inverse: back, change, live: true })];
+}
+
+function protectionSteps(after: DeclaredGuest, live: LiveGuest): Step[] {
+  const [now, wanted] = [live.protected === true, after.protection === true];
+  if (now === wanted) return [];
+  const set = (protection: boolean) => ({ kind: 'protect-guest', protection }) as const;
+  const change = { field: 'protection', before: now, after: wanted };
+  return [lifeStep(after, live, { action: set(wanted), inverse: set(now), change, live: true })];
 }
 
 function powerSteps(before: DeclaredGuest, after: DeclaredGuest, live: LiveGuest): Step[] | Refusal {

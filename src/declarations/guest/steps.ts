@@ -12,7 +12,7 @@ import { rebootStep, setStep, type Sizing } from './step.ts';
  * Two declarations of one guest and what is live → the steps from one to the other. Only what the declarations differ
  * in counts; each step's `before` is the live value, and what is live as wanted already needs none. A running container
  * takes memory, swap and cores as they are; a running virtual machine takes what its `hotplug` names and restarts for
- * the rest. What is no size is `beyond`'s, and refused (`unsupported-change`) without it; tags and carries are gitmend's
+ * the rest. What is no size is `beyond`'s, and refused (`unsupported-change`) without it; `carries` is gitmend's
  * own data.
  */
 export function guestSteps(
@@ -81,7 +81,7 @@ function created(before: DeclaredGuest | undefined, after: DeclaredGuest | undef
 }
 
 function isOwnData(field: GuestField): boolean {
-  return field === 'tags' || field === 'carries';
+  return field === 'carries';
 }
 
 function unsupported(name: string, what: string): Refusal {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src/core/change-set.ts';
-import { asBefore, resting } from '../../../src/core/guest.ts';
+import { asBefore, liveValue, resting } from '../../../src/core/guest.ts';
 import type { Step } from '../../../src/core/step.ts';
 import { backTo, fileValue, guestSteps, isLiveAs } from '../../../src/declarations/guest/index.ts';
 import { declared, declaredVm, live, liveVm } from './examples.ts';
@@ -99,6 +99,70 @@ describe('whether a guest runs', () => {
   });
 });
 
+describe('the tags of a guest', () => {
+  const steps = (before: string[], after: string[], now: string[]) =>
+    stepsOf(declared({ tags: before }), declared({ tags: after }), live({ tags: now }));
+
+  it('gain and lose in Proxmox VE what the file gains and loses, and keep what no file ever had', () => {
+    expect(steps(['database', 'old'], ['database', 'web'], ['old', 'community-script'])).toMatchObject([
+      {
+        kind: 'tag-guest',
+        action: { kind: 'tag-guest', tags: ['community-script', 'web'] },
+        before: { tags: 'community-script, old' },
+        after: { tags: 'community-script, web' },
+        changes: [{ field: 'tags', before: 'community-script, old', after: 'community-script, web', unit: '' }],
+        inverse: { kind: 'tag-guest', tags: ['community-script', 'old'] },
+        live: true,
+      },
+    ]);
+  });
+
+  it.each([
+    ['has them already', ['a'], ['a', 'b'], ['b']],
+    ['does not have what goes', ['a', 'b'], ['a'], ['x']],
+    ['has another order', ['a', 'b'], ['b', 'a'], []],
+  ])('need nothing where the guest %s', (_, before, after, now) => {
+    expect(steps(before, after, now)).toEqual([]);
+  });
+
+  it('may all go', () => {
+    expect(steps(['a'], [], ['a'])).toMatchObject([{ action: { tags: [] }, after: { tags: '(none)' } }]);
+    expect(asBefore(live({ tags: ['x'] }), { tags: '(none)' }).tags).toEqual([]);
+    expect(asBefore(live({ tags: [] }), { tags: 'a, b' }).tags).toEqual(['a', 'b']);
+    expect(liveValue(live({ tags: ['b', 'a', 'b'] }), 'tags')).toBe('a, b');
+  });
+});
+
+describe('the protection of a guest', () => {
+  it('is set and taken away, each the way back of the other', () => {
+    expect(stepsOf(declared(), declared({ protection: true }), live())).toMatchObject([
+      {
+        kind: 'protect-guest',
+        action: { kind: 'protect-guest', protection: true },
+        before: { protection: false },
+        after: { protection: true },
+        inverse: { kind: 'protect-guest', protection: false },
+        live: true,
+      },
+    ]);
+    expect(
+      stepsOf(declared({ protection: true }), declared({ protection: false }), live({ protected: true })),
+    ).toMatchObject([{ action: { protection: false } }]);
+    expect(stepsOf(declared({ protection: true }), declared(), live({ protected: true }))).toEqual([]);
+    expect(stepsOf(declared(), declared({ protection: true }), live({ protected: true }))).toEqual([]);
+    expect(asBefore(live({ protected: true }), { protection: false }).protected).toBe(false);
+    expect(liveValue(live(), 'protection')).toBe(false);
+    expect(isLiveAs(declared({ protection: true }), live())).toBe(false);
+  });
+
+  it('comes before the stop, with the tags first', () => {
+    const wanted = declared({ protection: true, started: false, tags: ['web'] });
+    expect(stepsOf(declared(), wanted, live({ tags: ['database'] })).map(({ kind }) => kind)).toEqual([
+      ...['tag-guest', 'protect-guest', 'stop-guest'],
+    ]);
+  });
+});
+
 describe('what is live of a guest', () => {
   it('is as declared only where it runs as declared', () => {
     expect(isLiveAs(declared(), live({ status: 'stopped' }))).toBe(true);
@@ -125,6 +189,7 @@ describe('the way back', () => {
     expect(backTo('started', declared({ started: false }), declared())).toEqual([]);
     expect(backTo('swap', declaredVm(), declaredVm())).toEqual([]);
     expect(backTo('network', declared(), declared())).toEqual([]);
+    expect(backTo('tags', declared(), declared({ tags: [] }))).toEqual([{ path: ['tags'], value: ['database'] }]);
   });
 
   it('is written in the words of the file', () => {
