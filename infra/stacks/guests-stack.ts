@@ -58,11 +58,12 @@ function keptOf(usual: readonly string[], { type, leave = [] }: Guest): string[]
   return [...usual.filter((path) => !left.some((part) => path.startsWith(`${part}[`))), ...left];
 }
 
-function containerOf({ name, node, vmid, cores, memory, swap, disk, network }: Guest): ContainerAttributes {
+function containerOf({ name, node, vmid, cores, memory, swap, disk, network, started, ...rest }: Guest): ContainerAttributes {
   return {
+    ...markedAs(rest),
     node_name: node,
     vm_id: vmid,
-    started: true,
+    started: started ?? true,
     start_on_boot: true,
     unprivileged: true,
     cpu: { cores },
@@ -74,12 +75,13 @@ function containerOf({ name, node, vmid, cores, memory, swap, disk, network }: G
   };
 }
 
-function machineOf({ name, node, vmid, cores, memory, disk, network }: Guest): VirtualMachineAttributes {
+function machineOf({ name, node, vmid, cores, memory, disk, network, started, ...rest }: Guest): VirtualMachineAttributes {
   return {
+    ...markedAs(rest),
     node_name: node,
     vm_id: vmid,
     name,
-    started: true,
+    started: started ?? true,
     on_boot: true,
     cpu: { cores },
     memory: { dedicated: memory },
@@ -95,4 +97,8 @@ const plainDevice = { model: 'virtio', disconnected: null, enabled: null, firewa
 
 function ipv4Of({ address, gateway }: Guest['network']): { address: string; gateway?: string } {
   return { address: address ?? 'dhcp', ...(gateway === undefined ? {} : { gateway }) };
+}
+
+function markedAs({ tags = [], protection }: Pick<Guest, 'tags' | 'protection'>): { tags?: string[]; protection?: boolean } {
+  return { ...(tags.length === 0 ? {} : { tags: [...tags].sort() }), ...(protection === undefined ? {} : { protection }) };
 }

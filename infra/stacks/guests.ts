@@ -13,6 +13,11 @@ export interface Guest {
   swap?: number;
   disk: { storage: string; size: number };
   network: { bridge: string; address?: string; gateway?: string };
+  /** Whether it is to run; gitmend starts and stops it through the API, and Terraform looks at it for a new guest alone. */
+  started?: boolean;
+  /** The same of these: a guest that is there has them from the API. */
+  protection?: boolean;
+  tags?: string[];
   /** What this file cannot say in full, and Terraform leaves as it is. */
   leave?: ('disk' | 'name')[];
 }

@@ -12,7 +12,12 @@ export interface DeclaredGuest extends GuestTarget {
   swap?: number;
   disk: { storage: string; size: number };
   network: { bridge: string; address?: string; gateway?: string };
+  /** What policies tell guests by. Those that an edit adds or takes away are set in Proxmox VE, too; it may have more. */
   tags: string[];
+  /** Whether it is to run. Undeclared: not managed. */
+  started?: boolean;
+  /** Whether Proxmox VE refuses to destroy it. Undeclared: not managed. */
+  protection?: boolean;
   /** `forge`, `gitmend`, `prometheus`, `state`: what must not be stopped for lightly. */
   carries: string[];
   /** What Terraform leaves as it is, because this file cannot say it in full: a disk beside others, a name as it is written. */
@@ -24,7 +29,10 @@ export const leavable = ['disk', 'name'] as const;
 export type Leavable = (typeof leavable)[number];
 
 /** The fields of a declared guest that a difference can be in. Identity (cluster, type, vmid) is not one. */
-export const guestFields = ['name', 'node', 'cores', 'memory', 'swap', 'disk', 'network', 'tags', 'carries'] as const;
+export const guestFields = [
+  ...(['name', 'node', 'cores', 'memory', 'swap', 'disk', 'network', 'tags', 'carries'] as const),
+  ...(['started', 'protection'] as const),
+] as const;
 export type GuestField = (typeof guestFields)[number];
 
 /**

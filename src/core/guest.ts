@@ -1,3 +1,4 @@
+import type { Json } from './json.ts';
 import type { GuestType } from './target.ts';
 
 /** What PVE takes for a guest through `PUT …/config` in this project. Memory and swap in MiB. */
@@ -66,19 +67,55 @@ export interface Backup {
   endedAt: string;
 }
 
-/** What is live of a declared field, as steps say it: a disk by its size in GiB. `undefined`: not set, or not known. */
-export function liveValue(guest: LiveGuest, field: string): string | number | undefined {
+/** What is live of a field, as steps say it: a disk by its size in GiB. `undefined`: not set, or not known. */
+export function liveValue(guest: LiveGuest, field: string): Json | undefined {
   switch (field) {
     case 'disk':
       return guest.rootDisk?.size;
     case 'network':
       return guest.network && networkWords(guest.network);
+    case 'tags':
+      return tagWords(guest.tags);
+    case 'protection':
+      return guest.protected === true;
     case 'name':
     case 'node':
+    case 'status':
       return guest[field];
     default:
       return guest.running[field as keyof GuestSize];
   }
+}
+
+/** A guest as it was before a step, where that step is done: these values, as steps say them, and nothing that waits for them. */
+export function asBefore(guest: LiveGuest, before: { readonly [field: string]: unknown }): LiveGuest {
+  const pending = Object.fromEntries(Object.entries(guest.pending).filter(([field]) => !(field in before)));
+  const { status = guest.status, tags, protection, ...sizes } = before;
+  return {
+    ...guest,
+    status: status as LiveGuest['status'],
+    ...(typeof tags === 'string' ? { tags: tagsIn(tags) } : {}),
+    ...(typeof protection === 'boolean' ? { protected: protection } : {}),
+    running: { ...guest.running, ...sizes },
+    pending,
+  };
+}
+
+/** Tags as steps say them, whatever their order: `database, web`. */
+export function tagWords(tags: readonly string[]): string {
+  return tags.length === 0 ? noTags : [...new Set(tags)].sort().join(', ');
+}
+
+function tagsIn(words: string): string[] {
+  return words === noTags ? [] : words.split(', ');
+}
+
+/** No tag is called so. */
+const noTags = '(none)';
+
+/** For the values before and after a step: a guest that is declared as stopped, and is, stays so. */
+export function resting(declared: { started?: boolean }, { status }: LiveGuest): { status?: 'stopped' } {
+  return declared.started === false && status === 'stopped' ? { status } : {};
 }
 
 /** The node a guest runs on, for headroom. Bytes. */

@@ -1,4 +1,5 @@
 import { type Digest, digestOf, type Json } from './json.ts';
+import type { LifeAction } from './life-action.ts';
 import type { Target } from './target.ts';
 
 /** Typed data that the applier of guests understands. Never a command line. */
@@ -29,7 +30,7 @@ export interface DestroyAction {
 }
 
 /** What a step does, whichever applier it is for. */
-export type StepAction = Action | TerraformAction | DestroyAction;
+export type StepAction = Action | LifeAction | TerraformAction | DestroyAction;
 
 /** What policy decides about. Derived from the difference itself, never from what a pull request says of itself. */
 export const stepKinds = [
@@ -40,6 +41,10 @@ export const stepKinds = [
   'change-guest',
   'create-guest',
   'destroy-guest',
+  'start-guest',
+  'stop-guest',
+  'tag-guest',
+  'protect-guest',
   'change-rules',
   'take-note',
 ] as const;
@@ -70,7 +75,7 @@ export interface Step {
   before: { [field: string]: Json };
   after: { [field: string]: Json };
   changes: Change[];
-  inverse: Action | 'irreversible';
+  inverse: Action | LifeAction | 'irreversible';
   /** Taken by the running guest without a restart. */
   live: boolean;
   reboots: boolean;

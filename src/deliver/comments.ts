@@ -1,3 +1,5 @@
+import { isLifeAction } from '../core/life-action.ts';
+import { lifeDone } from '../texts/life.ts';
 import { isGitmendError } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
@@ -37,7 +39,8 @@ export async function sayApplied(world: World, plan: PlanRecord, journal: Journa
   });
 }
 
-function doneWords({ kind, name, after }: Step): string {
+function doneWords({ action, kind, name, after }: Step): string {
+  if (isLifeAction(action)) return `${name} ${lifeDone(action)}`;
   if (kind === 'destroy-guest') return `${name} destroyed`;
   return kind === 'create-guest' ? `${name} created with ${printValues(after)}` : printValues(after);
 }

@@ -5,7 +5,7 @@ import type { Backup, LiveGuest } from '../core/guest.ts';
 import { sameValue } from '../core/json.ts';
 import type { Step } from '../core/step.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
-import { destroySteps, guestSteps, liveMatches, overlay } from '../declarations/guest/index.ts';
+import { destroySteps, guestSteps, isLifeAs, isLiveAs, liveMatches, overlay } from '../declarations/guest/index.ts';
 import { type GuestPlan, guestStep, isTerraformField, newGuestStep } from '../terraform/index.ts';
 import { type Operation, operationSteps } from '../declarations/operation/index.ts';
 import type { Applied } from '../ledger/applied.ts';
@@ -86,11 +86,13 @@ function changedGuest(
   }
   if (base === undefined) {
     // Never applied: the only edit that settles it is one that declares what is.
-    if (now !== undefined && liveMatches(wanted, now).length === 0) return [];
+    if (now !== undefined && isLiveAs(wanted, now)) return [];
     return unapprovedBase(wanted.name, target, fields);
   }
   const unsettled = fields.filter((field) => !sameValue(before.guests.get(target)?.[field], base[field]));
   const differs = new Set(now === undefined ? [] : liveMatches(wanted, now).map(({ field }) => field as GuestField));
+  for (const field of fields)
+    if (now !== undefined && ridesAlong(field, before.guests.get(target), base, wanted, now)) differs.add(field);
   // A way out either goes back to what was applied or declares what is live; anything else builds on what nobody approved.
   const stuck = unsettled.filter(
     (field) => !sameValue(wanted[field], base[field]) && (now === undefined || differs.has(field)),
@@ -101,6 +103,21 @@ function changedGuest(
     if (unknown !== undefined) return unsupported(guest.name, unknown);
     return guestStep(base, guest, others.filter(isTerraformField), now, terraform.get(target));
   });
+}
+
+/** Whether the default branch says something of the guest's life that nobody approved, that is not live, and would be done now. */
+function ridesAlong(
+  field: GuestField,
+  head: DeclaredGuest | undefined,
+  base: DeclaredGuest,
+  wanted: DeclaredGuest,
+  now: LiveGuest,
+): boolean {
+  if (field === 'started' || field === 'protection') return !isLifeAs(wanted, now, field);
+  if (field !== 'tags' || head === undefined) return false;
+  const gained = head.tags.filter((tag) => !base.tags.includes(tag) && wanted.tags.includes(tag));
+  const lost = base.tags.filter((tag) => !head.tags.includes(tag) && !wanted.tags.includes(tag));
+  return gained.some((tag) => !now.tags.includes(tag)) || lost.some((tag) => now.tags.includes(tag));
 }
 
 function unsupported(name: string, field: string): Refusal {
@@ -142,7 +159,7 @@ function addedGuest({ live, terraform }: ComputeInput, guest: DeclaredGuest): St
   if (planned?.state === 'done') return newGuestStep(guest, now, planned);
   // A guest that is already there as declared is taken into the repository; nothing has to be done to it.
   // A vmid alone is no identity: another one of the same size under its number is not this one.
-  if (now !== undefined && isCalled(guest.name, now.name) && liveMatches(guest, now).length === 0) return [];
+  if (now !== undefined && isCalled(guest.name, now.name) && isLiveAs(guest, now)) return [];
   return newGuestStep(guest, now, planned);
 }
 

@@ -1,4 +1,6 @@
 import { areaOfTarget } from '../core/area.ts';
+import { isLifeAction } from '../core/life-action.ts';
+import { lifeOrder } from '../texts/life.ts';
 import { isoTime } from '../core/clock.ts';
 import type { Facts } from '../core/fact.ts';
 import type { RunOutcome, StopReason } from '../core/outcome.ts';
@@ -181,17 +183,21 @@ function stepRecords(plan: PlanRecord, journal: Journal | undefined): StepRecord
     const undo =
       inverse === 'irreversible'
         ? inverse
-        : inverse.kind === 'set-guest-config'
-          ? `set ${printValues(inverse.set)}`
-          : 'reboot';
+        : isLifeAction(inverse)
+          ? lifeOrder(inverse)
+          : inverse.kind === 'set-guest-config'
+            ? `set ${printValues(inverse.set)}`
+            : 'reboot';
     const words =
       action.kind === 'set-guest-config'
         ? `set ${Object.keys(action.set).join(', ')}`
         : action.kind === 'reboot-guest'
           ? 'reboot'
-          : action.kind === 'destroy-guest'
-            ? 'destroy'
-            : 'terraform apply';
+          : isLifeAction(action)
+            ? lifeOrder(action)
+            : action.kind === 'destroy-guest'
+              ? 'destroy'
+              : 'terraform apply';
     return [
       { target, action: words, before, after, at, took: `${(took / 1000).toFixed(took < 100 ? 2 : 1)}s`, effect, undo },
     ];

@@ -5,8 +5,8 @@ import type { Json } from '../core/json.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Step } from '../core/step.ts';
-import { isSizeField } from '../declarations/guest/index.ts';
-import { editYaml } from '../editors/yaml.ts';
+import { backTo } from '../declarations/guest/index.ts';
+import { editYaml, type YamlEdit } from '../editors/yaml.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { predicateOf, type InverseJudgement } from '../planners/index.ts';
 import { printWayOut } from '../records/ways-out.ts';
@@ -45,6 +45,8 @@ export async function goBack(
   const unsafe = judged.find(({ safe }) => !safe);
   if (unsafe !== undefined) return { not: unsafe.why, helps: unsafe.helps };
   const edits = await backEdits(world, unit);
+  if (edits === undefined)
+    return { not: 'a file of it cannot be edited in one place', helps: ['a pull request that reverts it'] };
   const fingerprint = fingerprintOf('revert', first.target, Object.keys(first.after).join('+'));
   const { title, body } = printWayOut({
     kind: 'revert',
@@ -101,19 +103,29 @@ function judge(plan: PlanRecord, step: Step, journal: Journal | undefined, endin
 }
 
 /** The same fields as they were declared before the merge, in today's files. */
-async function backEdits(world: World, unit: JudgedUnit): Promise<Edits> {
+async function backEdits(world: World, unit: JudgedUnit): Promise<Edits | undefined> {
   const head = await world.declaredAt((await world.repo.tip(`refs/heads/${world.forge.defaultBranch}`)) ?? unit.to);
   const before = await world.declaredAt(unit.from);
   const edits = new Map<string, string>();
   for (const [target, fields] of unit.difference.fields) {
     const [was, is] = [before.guests.get(target), head.guests.get(target)];
     if (was === undefined || is === undefined) continue;
-    const values = fields
-      .filter(isSizeField)
-      .flatMap((field) => (was[field] === undefined ? [] : [{ path: [field], value: was[field] }]));
-    edits.set(is.file, editYaml(edits.get(is.file) ?? head.tree.get(is.file) ?? '', values));
+    const values = fields.flatMap((field) => backTo(field, was, is));
+    const text = edited(edits.get(is.file) ?? head.tree.get(is.file) ?? '', values);
+    if (text === undefined) return undefined;
+    edits.set(is.file, text);
   }
   return edits;
+}
+
+/** A list that is written line by line has no smallest edit. */
+function edited(text: string, values: readonly YamlEdit[]): string | undefined {
+  try {
+    return editYaml(text, values);
+  } catch (error) {
+    if (isGitmendError(error, 'CONFIG_INVALID')) return undefined;
+    throw error;
+  }
 }
 
 function numberOf(value: Json | undefined): number | undefined {

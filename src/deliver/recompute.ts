@@ -1,5 +1,5 @@
 import { isRefusal } from '../core/change-set.ts';
-import type { LiveGuest } from '../core/guest.ts';
+import { asBefore } from '../core/guest.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { actionsDigest } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
@@ -74,9 +74,4 @@ export function recomputing(
 function begunAt(journal: Journal | undefined, now: number): number {
   const begun = journal === undefined ? undefined : entriesOf(journal, 'begun')[0];
   return begun === undefined ? now : Math.min(Date.parse(begun.at), now);
-}
-
-function asBefore(guest: LiveGuest, before: { [field: string]: unknown }): LiveGuest {
-  const pending = Object.fromEntries(Object.entries(guest.pending).filter(([field]) => !(field in before)));
-  return { ...guest, running: { ...guest.running, ...before }, pending };
 }

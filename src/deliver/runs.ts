@@ -1,3 +1,5 @@
+import { isLifeAction } from '../core/life-action.ts';
+import { lifeDone } from '../texts/life.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { runId } from '../core/run.ts';
 import type { Step } from '../core/step.ts';
@@ -130,7 +132,8 @@ async function apply(
   turn.events.push(`#${plan.pullRequest} applied: ${plan.steps.map(stepWords).join('; ') || 'no step'}`);
 }
 
-function stepWords({ name, after, live, reboots, kind }: Step): string {
+function stepWords({ action, name, after, live, reboots, kind }: Step): string {
+  if (isLifeAction(action)) return `${name} ${lifeDone(action)}`;
   if (kind === 'destroy-guest') return `${name} destroyed`;
   if (kind === 'create-guest') return `${name} created with ${printValues(after)}`;
   return reboots ? `${name} restarted` : `${name} ${printValues(after)}${live ? ', live' : ''}`;

@@ -8,7 +8,7 @@ import type { Finding } from '../core/outcome.ts';
 import { type RunRecord, runId } from '../core/run.ts';
 import { type GuestTarget, parseGuestTarget, printGuestTarget, type Target } from '../core/target.ts';
 import type { Approval } from '../core/plan.ts';
-import { liveMatches } from '../declarations/guest/index.ts';
+import { isLiveAs } from '../declarations/guest/index.ts';
 import { type Applied, type AppliedChange, foldApplied } from '../ledger/applied.ts';
 import { type Journal, readJournals } from '../ledger/journal.ts';
 import { appendRecord, readChain, type StoredRecord } from '../ledger/records.ts';
@@ -194,7 +194,7 @@ async function adopt(world: Ground, head: Declared): Promise<StoredRecord[]> {
 async function isAsDeclared(engines: Engines, target: Target, guest: DeclaredGuest): Promise<boolean> {
   const identity = parseGuestTarget(target);
   const live = identity === undefined ? undefined : await readLive(engines, identity);
-  return live !== undefined && liveMatches(guest, live).length === 0;
+  return live !== undefined && isLiveAs(guest, live);
 }
 
 /** A guest as it is; `undefined` where PVE has none of that identity. Any other error stops the pass. */

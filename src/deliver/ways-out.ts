@@ -2,9 +2,10 @@ import { type Edits, isRefusal } from '../core/change-set.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
 import { type DeclaredGuest, type GuestField, guestFields } from '../core/declared-guest.ts';
 import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
-import { type LiveGuest, liveValue } from '../core/guest.ts';
-import { sameValue } from '../core/json.ts';
-import { isSizeField } from '../declarations/guest/index.ts';
+import { type LiveGuest, liveValue, tagWords } from '../core/guest.ts';
+import { type Json, sameValue } from '../core/json.ts';
+import { isLifeField, isSizeField } from '../declarations/guest/index.ts';
+import { removeYaml } from '../editors/yaml-remove.ts';
 import { editYaml, type YamlEdit } from '../editors/yaml.ts';
 import type { StoredRecord } from '../ledger/records.ts';
 import { closedByBot } from '../records/closing.ts';
@@ -159,7 +160,17 @@ function editsFor(
   }
   if (applied === undefined && live === undefined) return new Map([[guest.file, null]]);
   const set = fields.flatMap((field) => editsOf(field, kind === 'accept' ? live : applied));
-  return set.length === 0 ? undefined : new Map([[guest.file, editYaml(truth.head.tree.get(guest.file) ?? '', set)]]);
+  // What was not managed is undone by not declaring it.
+  const gone = kind === 'undo' ? fields.filter((field) => isLifeField(field) && applied?.[field] === undefined) : [];
+  if (set.length + gone.length === 0) return undefined;
+  try {
+    const text = editYaml(truth.head.tree.get(guest.file) ?? '', set);
+    return new Map([[guest.file, gone.reduce((left, field) => removeYaml(left, [field]), text)]]);
+  } catch (error) {
+    // What has no smallest edit (a list that is written line by line) a person takes back.
+    if (isGitmendError(error, 'CONFIG_INVALID')) return undefined;
+    throw error;
+  }
 }
 
 /** The merge or push that brought the declaration: the stopped run's pull request, else the commit. */
@@ -238,18 +249,23 @@ function fingerprint(kind: Kind, { target, fields }: Divergence): string {
 }
 
 function words(kind: Kind, { guest, live, fields }: Divergence, cause: Cause): string {
-  const values = (of: (field: string) => string | number | null | undefined) =>
-    fields.map((field) => String(of(field) ?? null)).join(', ');
+  const values = (of: (field: string) => Json | undefined) =>
+    fields.map((field) => plainly(of(field) ?? null)).join(', ');
   if (kind === 'accept') return `keep ${values((field) => live && liveValue(live, field))}`;
   if (kind === 'insist') return `insist on ${values((field) => valueIn(guest, field))}, with its own plan`;
   return 'commit' in cause.is ? `undo ${cause.is.commit.slice(0, 7)}` : 'undo this merge';
 }
 
+function plainly(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** A declared value as people read it: of a disk its size. */
-function valueIn(from: object, field: string): string | number | null {
+function valueIn(from: object, field: string): Json {
   const value = (from as { [name: string]: unknown })[field];
   if (field === 'disk') return (value as DeclaredGuest['disk'] | undefined)?.size ?? null;
-  return typeof value === 'number' || typeof value === 'string' ? value : null;
+  if (field === 'tags') return tagWords(value as DeclaredGuest['tags']);
+  return typeof value === 'object' || value === undefined ? null : (value as Json);
 }
 
 /** What a guest's file must say of a field to be as applied, or as live. */
@@ -263,6 +279,10 @@ function editsOf(field: string, from: DeclaredGuest | LiveGuest | undefined): Ya
   // What was applied alone: what is live says nothing of an address that is set inside.
   if (field === 'network' && 'disk' in from)
     return Object.entries(from.network).map(([key, value]) => ({ path: [field, key], value }));
+  // Whoever pushes a tag alone is told so by gitmend status; it hangs on nothing that a way out would bring back.
+  if (field === 'tags') return [];
+  if (isLifeField(field))
+    return 'disk' in from && from[field] !== undefined ? [{ path: [field], value: from[field] }] : [];
   const value = isSizeField(field) ? ('running' in from ? from.running : from)[field] : undefined;
   return value === undefined ? [] : [{ path: [field], value }];
 }

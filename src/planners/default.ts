@@ -10,11 +10,14 @@ import type { Predicate } from './predicate.ts';
  */
 export const defaultPredicate: Predicate = {
   name: 'default',
-  words: (_expected, { alert }) => `it runs, what is live stays as declared${alert ? ', and the alert resolves' : ''}`,
+  words: ({ status = 'running' }, { alert }) =>
+    `it ${status === 'running' ? 'runs' : 'stays stopped'}, what is live stays as declared${alert ? ', and the alert resolves' : ''}`,
   look(input) {
     const usage = usageSeen(input);
     const observed = usage === undefined ? {} : { usage };
-    const why = `${input.live.name} runs with ${printValues(input.expected)}`;
+    const { status = 'running', ...values } = input.expected;
+    const how = status === 'running' ? 'runs' : 'is stopped';
+    const why = `${input.live.name} ${how}${Object.keys(values).length === 0 ? '' : ` with ${printValues(values)}`}`;
     return notAsApplied({ ...input, observed }) ?? { state: 'holds', why, observed, notObserved: [] };
   },
   inverseSafe,

@@ -122,7 +122,7 @@ function refusedBy(
 }
 
 function stops(one: Step | StepLess): boolean {
-  const restarts = one.kind === 'restart-lxc' || one.kind === 'restart-vm';
+  const restarts = ['restart-lxc', 'restart-vm', 'stop-guest'].includes(one.kind);
   return restarts || ('reboots' in one && (one.reboots || one.destroys));
 }
 

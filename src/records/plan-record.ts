@@ -60,18 +60,25 @@ const terraformAction = z.strictObject({
 
 const destroyAction = z.strictObject({ kind: z.literal('destroy-guest'), backup: z.string(), config: z.string() });
 
+const lifeAction = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('start-guest') }),
+  z.strictObject({ kind: z.literal('stop-guest'), timeout: count, makes: numbers.exactOptional() }),
+  z.strictObject({ kind: z.literal('tag-guest'), tags: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('protect-guest'), protection: z.boolean() }),
+]);
+
 const step: z.ZodType<Step> = z.strictObject({
   applier: z.string(),
   target: z.string(),
   name: z.string(),
   where: z.string(),
   kind: z.enum(stepKinds),
-  action: z.discriminatedUnion('kind', [...guestAction.options, terraformAction, destroyAction]),
+  action: z.discriminatedUnion('kind', [...guestAction.options, ...lifeAction.options, terraformAction, destroyAction]),
   preState: digest,
   before: values,
   after: values,
   changes: z.array(z.strictObject({ field: z.string(), before: json, after: json, unit: z.string() })),
-  inverse: z.union([z.literal('irreversible'), guestAction]),
+  inverse: z.union([z.literal('irreversible'), guestAction, lifeAction]),
   live: z.boolean(),
   reboots: z.boolean(),
   destroys: z.boolean(),

@@ -1,5 +1,7 @@
 import type { Json } from '../core/json.ts';
-import { type Action, isFinal, type Step } from '../core/step.ts';
+import { isLifeAction } from '../core/life-action.ts';
+import { isFinal, type Step } from '../core/step.ts';
+import { lifeOrder } from '../texts/life.ts';
 import { counted, listed, printChange, printValues } from '../texts/words.ts';
 import { escapeCode, escapeText } from './escape.ts';
 
@@ -14,6 +16,10 @@ export function dangers(steps: readonly Step[]): string[] {
     ...named(
       'reboots',
       steps.filter(({ reboots }) => reboots),
+    ),
+    ...named(
+      'stops',
+      steps.filter(({ kind }) => kind === 'stop-guest'),
     ),
     ...named('cannot be undone on', steps.filter(isFinal)),
     ...named(
@@ -63,7 +69,7 @@ export function stepTable(steps: readonly Step[], most = Infinity): string {
 
 function danger(step: Step): number {
   if (step.destroys) return 3;
-  if (step.reboots) return 2;
+  if (step.reboots || step.kind === 'stop-guest') return 2;
   return isFinal(step) ? 1 : 0;
 }
 
@@ -78,6 +84,7 @@ function row(step: Step, at: number): string {
 export function stepWords({ action, changes, kind, after }: Step): string {
   if (action.kind === 'destroy-guest') return `its backup is ${escapeCode(action.backup, 160)}`;
   if (kind === 'create-guest') return `**creates it**: ${escapeText(printValues(after), 300)}`;
+  if (action.kind === 'start-guest' || action.kind === 'stop-guest') return `**${lifeOrder(action)}**`;
   if (action.kind === 'reboot-guest')
     return `**reboot**, so that ${escapeText(printValues(action.makes), 200)} takes effect`;
   return escapeText(
@@ -91,6 +98,7 @@ function how({ applier, live, reboots, kind }: Step): string {
     applier === 'proxmox' ? 'Proxmox API' : applier === 'terraform' ? 'Terraform' : escapeText(applier, 40);
   if (kind === 'create-guest' || kind === 'destroy-guest') return through;
   if (reboots) return `it is down meanwhile, ${through}`;
+  if (kind === 'stop-guest') return `it is down from then on, ${through}`;
   return live ? `live, ${through}` : `waits for the reboot, ${through}`;
 }
 
@@ -101,7 +109,8 @@ function undo({ inverse, kind }: Step): string {
 }
 
 /** `memory 2048 MiB` */
-export function undoWords(inverse: Action): string {
+export function undoWords(inverse: Exclude<Step['inverse'], 'irreversible'>): string {
+  if (isLifeAction(inverse)) return lifeOrder(inverse);
   const values: { readonly [field: string]: Json } = inverse.kind === 'reboot-guest' ? inverse.makes : inverse.set;
   return inverse.kind === 'reboot-guest' ? `reboot into ${printValues(values)}` : printValues(values);
 }

@@ -1,6 +1,6 @@
 import { type Refusal, refusal } from '../core/change-set.ts';
 import { type DeclaredGuest, isCalled } from '../core/declared-guest.ts';
-import { type GuestSize, type LiveGuest, liveValue, networkWords } from '../core/guest.ts';
+import { type GuestSize, type LiveGuest, liveValue, networkWords, resting } from '../core/guest.ts';
 import type { Json } from '../core/json.ts';
 import type { Change, Step, StepKind } from '../core/step.ts';
 import { printGuestTarget } from '../core/target.ts';
@@ -89,8 +89,8 @@ function stepOf(
     kind: reboots ? 'change-guest' : kindOf(change),
     action: { kind: 'apply-terraform', stack, addresses: [address], plan: digest },
     preState: digest,
-    before: valuesOf(fields, (field) => liveValue(live, field)),
-    after: valuesOf(fields, (field) => declaredValue(after, field, live)),
+    before: { ...valuesOf(fields, (field) => liveValue(live, field)), ...resting(after, live) },
+    after: { ...valuesOf(fields, (field) => declaredValue(after, field, live)), ...resting(after, live) },
     changes: change.attributes.filter(isWanted).map(changeOf),
     inverse: 'irreversible',
     live: !reboots,

@@ -123,9 +123,12 @@ describe('guests at the terminal', () => {
 
   it('set edits all guests of a tag in one pull request, and those that say so already not', async () => {
     await lab.push('main', { 'guests/gitea.yaml': (text) => text.replace('tags: [git]', 'tags: [git, web]') }, 'tag');
+    Object.assign(lab.lab.pve.world.guests.get(204)?.config ?? {}, { tags: 'git;web' });
     await lab.plan();
     const said = await call('set', '--tag', 'web', 'tags+=backup', 'cores=2');
-    expect(said.out).toMatch(/^#2 2 guests tagged web: tags\n#2 planned: no step/);
+    expect(said.out).toMatch(
+      /^#2 2 guests tagged web: tags\n#2 planned: nextcloud tags web → backup, web; gitea tags git, web → backup, git, web/,
+    );
     const after = await head(await branchOf(2));
     expect(after.get('guests/nextcloud.yaml')).toContain('tags: [web, backup]');
     expect(after.get('guests/gitea.yaml')).toContain('tags: [git, web, backup]');

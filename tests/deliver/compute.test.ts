@@ -91,7 +91,7 @@ describe('what a difference of declarations leads to', () => {
       { after: tree({ memory: 3072 }), now: live(2304) },
       ['{"memory":2304} → {"memory":3072}'],
     ],
-    ['a change of tags', { after: tree({ tags: 'web' }) }, []],
+    ['a change of tags', { after: tree({ tags: 'web' }) }, ['{"tags":"(none)"} → {"tags":"web"}']],
     [
       'a guest that is there as declared and new in the repository',
       { before: tree(undefined), after: tree({}), applied: never },
@@ -105,6 +105,11 @@ describe('what a difference of declarations leads to', () => {
     ['a guest that is declared no more and runs', { after: tree(undefined) }, ['target-not-ready']],
     ['a guest that is declared no more and never was applied', { after: tree(undefined), applied: never }, []],
     ['a guest that is gone from the node', { after: tree({ memory: 3072 }), now: null }, ['target-missing']],
+    [
+      'tags on top of one that nobody approved',
+      { before: tree({ tags: 'pushed' }), after: tree({ tags: 'pushed, web' }) },
+      ['base-unapproved'],
+    ],
     ['a guest that never was applied', { after: tree({ memory: 3072 }), applied: never }, ['base-unapproved']],
     [
       'a guest that never was applied, declared as it is',

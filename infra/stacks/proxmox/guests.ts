@@ -7,6 +7,8 @@ export interface ContainerAttributes {
   node_name: string;
   vm_id: number;
   started: boolean;
+  tags?: string[];
+  protection?: boolean;
   start_on_boot: boolean;
   unprivileged: boolean;
   cpu: { cores: number };
@@ -22,6 +24,8 @@ export interface VirtualMachineAttributes {
   vm_id: number;
   name: string;
   started: boolean;
+  tags?: string[];
+  protection?: boolean;
   on_boot: boolean;
   cpu: { cores: number };
   memory: { dedicated: number };

@@ -1,25 +1,22 @@
 import {
-  type GuestPlace,
   locateGuest,
   type ProxmoxClient,
   readConfig,
   readSeen,
-  readStatus,
   upid as upidShape,
   waitTask,
 } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
-import { GitmendError, isGitmendError } from '../../core/errors.ts';
+import { GitmendError } from '../../core/errors.ts';
 import type { Step } from '../../core/step.ts';
 import { type GuestTarget, type GuestType, printGuestTarget } from '../../core/target.ts';
 import type { EffectToken } from '../applier.ts';
-import { refuseLocked, unsent } from './unsent.ts';
+import { waitStatus } from './power.ts';
+import { afterWrite, refuseLocked, unsent } from './unsent.ts';
 import { aimedAt, printField } from './values.ts';
 
 /** Seconds that a guest gets to shut down before PVE gives up; the value that bpg/proxmox uses. */
 const shutdownTimeout = 300;
-/** Seconds after the reboot's task in which the guest must run again; `qm cleanup` itself waits up to 90. */
-const startTimeout = 120;
 
 /**
  * Does one step, sending its write once. Returns the digest of the configuration after it, or the UPID of the restart.
@@ -90,38 +87,9 @@ async function reboot(
   return afterWrite(async () => {
     const upid = client.read(upidShape, `/nodes/${guest.node}/${target.type}/${target.vmid}/status/reboot`, answer);
     await waitTask(client, guest.node, upid, { timeout: (shutdownTimeout + 120) * 1000, clock });
-    await waitRunning(client, { ...target, node: guest.node }, upid, clock);
+    await waitStatus(client, { ...target, node: guest.node }, { wanted: 'running', upid, clock });
     return upid;
   });
-}
-
-/**
- * A VM's reboot task ends when the VM is down: `qm cleanup` starts it seconds later, in a task of its own (qemu-server
- * `vm_reboot`). What waited may come into force only then, so nothing is told of the restart before.
- */
-async function waitRunning(client: ProxmoxClient, place: GuestPlace, upid: string, clock: Clock): Promise<void> {
-  const until = clock.now() + startTimeout * 1000;
-  for (;;) {
-    const seen = await statusNow(client, place);
-    if (seen === 'running') return;
-    if (clock.now() >= until) {
-      throw new GitmendError(
-        'PVE_TIMEOUT',
-        `${place.type}/${place.vmid} was shut down by task ${upid} and is ${seen} on ${place.node} ${startTimeout} s later`,
-        { details: { maybeWritten: true, upid } },
-      );
-    }
-    await clock.sleep(1000);
-  }
-}
-
-async function statusNow(client: ProxmoxClient, { node, type, vmid }: GuestPlace): Promise<string> {
-  try {
-    return (await readStatus(client, node, type, vmid)).status;
-  } catch (error) {
-    if (isGitmendError(error, 'PVE_UNREACHABLE', 'PVE_TIMEOUT', 'PVE_FAILED')) return 'not to be seen';
-    throw error;
-  }
 }
 
 /** Only what this project writes, and only as PVE takes it: a step that says otherwise is a fault of ours. */
@@ -152,18 +120,6 @@ function refuseChanged(target: GuestTarget, digest: string, token: EffectToken):
     'PVE_CONFLICT',
     `the configuration of ${printGuestTarget(target)} changed after it was read at ${live.at}; nothing was sent`,
   );
-}
-
-/** The write has happened: whatever fails from here on says that it may have. */
-async function afterWrite<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!isGitmendError(error)) throw error;
-    throw new GitmendError(error.code, `${error.message} (after the write)`, {
-      details: { ...error.details, maybeWritten: true },
-    });
-  }
 }
 
 /** What is written through the API is written to a guest that was seen. */

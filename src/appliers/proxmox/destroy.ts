@@ -11,9 +11,9 @@ import { unless } from '../../core/errors.ts';
 import { liveValue } from '../../core/guest.ts';
 import type { Preview } from '../../core/plan.ts';
 import type { DestroyAction, Step } from '../../core/step.ts';
-import { type GuestTarget, printGuestTarget } from '../../core/target.ts';
+import type { GuestTarget } from '../../core/target.ts';
 import type { EffectToken, Observed } from '../applier.ts';
-import { refuseLocked, unsent } from './unsent.ts';
+import { refuseLocked, refuseMoved, unsent } from './unsent.ts';
 
 /** Milliseconds for the task; the volumes of a large guest take a while. */
 const longest = 30 * 60_000;
@@ -62,8 +62,7 @@ export async function destroy(
   { token, clock }: { token: EffectToken; clock: Clock },
 ): Promise<string> {
   const { guest } = await readSeen(client, target);
-  if (guest.digest !== token.live?.digest)
-    throw unsent('PVE_CONFLICT', `${printGuestTarget(target)} changed after it was observed; nothing was sent`);
+  refuseMoved(target, guest.digest, token);
   refuseLocked(target, guest.lock);
   if (guest.status !== 'stopped')
     throw unsent('PVE_REFUSED', `${step.name} is ${guest.status}, so it is not destroyed`);

@@ -1,5 +1,6 @@
-import { type ErrorCode, GitmendError } from '../../core/errors.ts';
+import { type ErrorCode, GitmendError, isGitmendError } from '../../core/errors.ts';
 import { type GuestTarget, printGuestTarget } from '../../core/target.ts';
+import type { EffectToken } from '../applier.ts';
 
 /** An error of a step that wrote nothing. */
 export function unsent(code: ErrorCode, message: string): GitmendError {
@@ -10,4 +11,22 @@ export function unsent(code: ErrorCode, message: string): GitmendError {
 export function refuseLocked(target: GuestTarget, lock: string | undefined): void {
   if (lock !== undefined)
     throw unsent('PVE_LOCKED', `${printGuestTarget(target)} is locked (${lock}); nothing was sent`);
+}
+
+/** Throws PVE_CONFLICT where the guest's configuration is another one than was observed. */
+export function refuseMoved(target: GuestTarget, digest: string, { live }: EffectToken): void {
+  if (digest !== live?.digest)
+    throw unsent('PVE_CONFLICT', `${printGuestTarget(target)} changed after it was observed; nothing was sent`);
+}
+
+/** The write has happened: whatever fails from here on says that it may have. */
+export async function afterWrite<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isGitmendError(error)) throw error;
+    throw new GitmendError(error.code, `${error.message} (after the write)`, {
+      details: { ...error.details, maybeWritten: true },
+    });
+  }
 }

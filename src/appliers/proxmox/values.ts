@@ -13,9 +13,9 @@ export function sizeField(size: GuestSize, field: string): number | undefined {
 
 /** The fields that an action is about, with the value it leaves. */
 export function aimedAt({ action }: Step): { [field: string]: number } {
-  if (action.kind === 'apply-terraform' || action.kind === 'destroy-guest')
-    throw new GitmendError('INTERNAL', `a step ${action.kind} aims at no value of a guest`);
-  return action.kind === 'set-guest-config' ? action.set : action.makes;
+  if (action.kind === 'set-guest-config') return action.set;
+  if (action.kind === 'reboot-guest') return action.makes;
+  throw new GitmendError('INTERNAL', `a step ${action.kind} aims at no size of a guest`);
 }
 
 /** Whether every field has the wanted value. */

@@ -38,6 +38,18 @@ export function overlay(
   return result as DeclaredGuest;
 }
 
+/** Whether a guest is live as its file says it: its size, and what else is declared of its life. Tags may be more. */
+export function isLiveAs(declared: DeclaredGuest, live: LiveGuest): boolean {
+  const life = ['started', 'protection'] as const;
+  return liveMatches(declared, live).length === 0 && life.every((field) => isLifeAs(declared, live, field));
+}
+
+/** Whether one of these is so; what is not declared always is. */
+export function isLifeAs(declared: DeclaredGuest, live: LiveGuest, field: 'started' | 'protection'): boolean {
+  const now = { started: live.status === 'running', protection: live.protected === true };
+  return declared[field] === undefined || declared[field] === now[field];
+}
+
 /** One value that is live otherwise than declared. `live` is absent where Proxmox VE has no such value. */
 export interface Mismatch {
   field: SizeField;

@@ -1,6 +1,8 @@
 export {
   changedFields,
   groupOf,
+  isLifeAs,
+  isLiveAs,
   isSizeField,
   liveMatches,
   type Mismatch,
@@ -9,6 +11,8 @@ export {
   sizeFields,
 } from './fields.ts';
 export { againstDestroying, destroySteps } from './destroy.ts';
+export { backTo, fileValue } from './back.ts';
+export { isLifeField, type LifeField, lifeFields } from './life.ts';
 export { guestFiles, readGuest, type ReadGuests, readGuests } from './read.ts';
 export { preStateOf } from './step.ts';
 export { type Beyond, guestSteps, sizeSteps } from './steps.ts';

@@ -47,6 +47,8 @@ export const guestSchema = z.strictObject({
   network,
   tags: z.array(textLike(/^[a-z0-9_][a-z0-9_+.-]{0,63}$/, 'a tag of a-z, 0-9, _, -, + and .')).default([]),
   carries: z.array(z.enum(['forge', 'gitmend', 'prometheus', 'state'])).default([]),
+  started: z.boolean().exactOptional(),
+  protection: z.boolean().exactOptional(),
   leave: z.array(z.enum(leavable)).exactOptional(),
 });
 

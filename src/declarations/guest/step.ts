@@ -1,5 +1,5 @@
 import type { DeclaredGuest } from '../../core/declared-guest.ts';
-import type { LiveGuest } from '../../core/guest.ts';
+import { type LiveGuest, resting } from '../../core/guest.ts';
 import { type Digest, digestOf } from '../../core/json.ts';
 import type { Step } from '../../core/step.ts';
 import { printGuestTarget } from '../../core/target.ts';
@@ -51,8 +51,8 @@ function about(after: DeclaredGuest, guest: LiveGuest, sizings: readonly Sizing[
     name: after.name,
     where: `${guest.type}/${guest.vmid} on ${guest.node}`,
     preState: preStateOf(guest),
-    before: valuesOf(sizings, 'from'),
-    after: valuesOf(sizings, 'to'),
+    before: { ...valuesOf(sizings, 'from'), ...resting(after, guest) },
+    after: { ...valuesOf(sizings, 'to'), ...resting(after, guest) },
     destroys: false,
   };
 }

@@ -4,13 +4,15 @@ import type { LiveGuest } from '../../core/guest.ts';
 import type { Step } from '../../core/step.ts';
 import { printGuestTarget } from '../../core/target.ts';
 import { changedFields, isSizeField, type SizeField, sizeFields } from './fields.ts';
+import { missing, mistaken } from './identity.ts';
+import { isLifeField, lifeSteps } from './life.ts';
 import { rebootStep, setStep, type Sizing } from './step.ts';
 
 /**
  * Two declarations of one guest and what is live → the steps from one to the other. Only what the declarations differ
  * in counts; each step's `before` is the live value, and what is live as wanted already needs none. A running container
  * takes memory, swap and cores as they are; a running virtual machine takes what its `hotplug` names and restarts for
- * the rest. What is no size is `beyond`'s, and refused (`unsupported-change`) without it; tags and carries are gitmend's
+ * the rest. What is no size is `beyond`'s, and refused (`unsupported-change`) without it; `carries` is gitmend's
  * own data.
  */
 export function guestSteps(
@@ -24,16 +26,34 @@ export function guestSteps(
     return unsupported(after.name, `is ${printGuestTarget(before)} before and ${printGuestTarget(after)} after`);
   }
   const changed = changedFields(before, after).filter((field) => !isOwnData(field));
-  const others = changed.filter((field) => !isSizeField(field));
+  const others = changed.filter((field) => !isSizeField(field) && !isLifeField(field));
   const more =
     others.length === 0 ? [] : (beyond?.(after, others) ?? unsupported(after.name, `changes ${others.join(', ')}`));
   // A file that only comes to say what is so already (an import) asks nobody for anything.
   const settled = isRefusal(more) && others.every((field) => isAsLive(before, after, live, field));
   if (isRefusal(more) && !settled) return more;
   const fields = sizeFields.filter((field) => changed.includes(field));
-  const sized = fields.length === 0 ? [] : sizeSteps(after, fields, live);
-  // The API's first: Terraform's plan leaves sizes as they are, so it is the same before and after.
-  return isRefusal(sized) ? sized : [...sized, ...(isRefusal(more) ? [] : more)];
+  const life = lifeSteps(before, after, changed.filter(isLifeField), live);
+  if (isRefusal(life)) return life;
+  const sized = fields.length === 0 ? [] : sizeSteps(after, fields, live, stops(life));
+  // The API's first: Terraform's plan leaves sizes as they are, so it is the same before and after. Power comes last.
+  return isRefusal(sized) ? sized : [...sized, ...(isRefusal(more) ? [] : more), ...withSizes(life, sized)];
+}
+
+function stops(steps: readonly Step[]): boolean {
+  return steps.some(({ kind }) => kind === 'stop-guest');
+}
+
+/** What is written before a stop and waits for it comes into force by it, and is nobody else's. */
+function withSizes(life: readonly Step[], sized: readonly Step[]): Step[] {
+  const waiting = sized.flatMap(({ action, live }) =>
+    action.kind === 'set-guest-config' && !live ? [action.set] : [],
+  );
+  if (waiting.length === 0) return [...life];
+  const makes = Object.fromEntries(waiting.flatMap((set) => Object.entries(set)));
+  return life.map((step) =>
+    step.action.kind === 'stop-guest' ? { ...step, action: { ...step.action, makes } } : step,
+  );
 }
 
 /** Whether a field that is no size is live as it is declared now. A vmid alone is no identity, so its name counts, too. */
@@ -61,7 +81,7 @@ function created(before: DeclaredGuest | undefined, after: DeclaredGuest | undef
 }
 
 function isOwnData(field: GuestField): boolean {
-  return field === 'tags' || field === 'carries';
+  return field === 'carries';
 }
 
 function unsupported(name: string, what: string): Refusal {
@@ -72,11 +92,12 @@ function unsupported(name: string, what: string): Refusal {
   );
 }
 
-/** The declared values of these fields → steps, or why not. */
+/** The declared values of these fields → steps, or why not. `stopped`: a stop follows, which puts them in force. */
 export function sizeSteps(
   after: DeclaredGuest,
   fields: readonly SizeField[],
   live: LiveGuest | undefined,
+  stopped = false,
 ): Step[] | Refusal {
   const wrong = live === undefined ? missing(after) : mistaken(after, live);
   if (live === undefined || wrong !== undefined) return wrong ?? missing(after);
@@ -91,10 +112,10 @@ export function sizeSteps(
     if (from === undefined) return noInverse(after, live, field);
     sizings.push({ field, from, to });
   }
-  return sizings.length === 0 ? [] : stepsFor(after, live, sizings);
+  return sizings.length === 0 ? [] : stepsFor(after, live, sizings, stopped);
 }
 
-function stepsFor(after: DeclaredGuest, live: LiveGuest, sizings: Sizing[]): Step[] | Refusal {
+function stepsFor(after: DeclaredGuest, live: LiveGuest, sizings: Sizing[], stopped: boolean): Step[] | Refusal {
   if (live.type === 'lxc' || live.status === 'stopped') return [setStep(after, live, sizings, true)];
   const plugged = sizings.filter(({ field }) => live.hotplug.includes(field === 'cores' ? 'cpu' : field));
   const restarted = sizings.filter((sizing) => !plugged.includes(sizing));
@@ -109,33 +130,8 @@ function stepsFor(after: DeclaredGuest, live: LiveGuest, sizings: Sizing[]): Ste
     );
     if (waiting !== undefined) return waiting;
   }
-  return [...now, setStep(after, live, restarted, false), rebootStep(after, live, restarted)];
-}
-
-function missing({ name, cluster, type, vmid }: DeclaredGuest): Refusal {
-  return refusal(
-    'target-missing',
-    `${name} is declared as ${type}/${vmid} and is not on cluster ${cluster}`,
-    'compare the declaration with the cluster',
-  );
-}
-
-/** A vmid alone is no identity: it may have been given to another guest since. */
-function mistaken(after: DeclaredGuest, live: LiveGuest): Refusal | undefined {
-  if (printGuestTarget(live) !== printGuestTarget(after) || !isCalled(after.name, live.name)) {
-    const seen = `${live.type}/${live.vmid} on ${live.node} is called ${live.name}`;
-    return refusal(
-      'target-mismatch',
-      `${seen}, and the declaration says ${after.name}`,
-      'make both say the same before anything is changed',
-    );
-  }
-  if (live.status === 'running' || live.status === 'stopped') return undefined;
-  return refusal(
-    'target-not-ready',
-    `${after.name} is ${live.status} on ${live.node}, neither running nor stopped`,
-    'bring it into one of both first',
-  );
+  const written = [...now, setStep(after, live, restarted, false)];
+  return stopped ? written : [...written, rebootStep(after, live, restarted)];
 }
 
 /** A value that waits for a restart and is not the wanted one is somebody else's change of the same thing. */

@@ -6,7 +6,7 @@ import { digestOf, type Json, sameValue } from '../../core/json.ts';
 import { runId } from '../../core/run.ts';
 import type { Facts } from '../../core/fact.ts';
 import { type GuestTarget, parseGuestTarget, type Target } from '../../core/target.ts';
-import { isSizeField } from '../../declarations/guest/index.ts';
+import { fileValue, isLifeField, isSizeField } from '../../declarations/guest/index.ts';
 import { entriesOf } from '../../deliver/entries.ts';
 import { openOwn } from '../../deliver/own-pull-request.ts';
 import type { Truth } from '../../deliver/truth.ts';
@@ -35,7 +35,7 @@ interface Back {
   guest: DeclaredGuest;
   field: string;
   from: Json;
-  to: number;
+  to: Json;
 }
 
 /**
@@ -94,12 +94,14 @@ function backOf(truth: Truth, done: readonly Done[]): Back[] | string {
   for (const { target, before, after } of done) {
     const guest = truth.head.guests.get(target);
     if (guest === undefined) return `${target} is not declared any more`;
-    for (const [field, value] of Object.entries(after)) {
-      const [now, to] = [guest[field as keyof DeclaredGuest], before[field]];
+    for (const [was, reached] of Object.entries(after)) {
+      const { field, value } = fileValue(was, reached);
+      const to = before[was] === undefined ? undefined : fileValue(was, before[was]).value;
+      const now = guest[field as keyof DeclaredGuest];
       if (sameValue(now, to)) continue;
-      if (!isSizeField(field)) return `${field} of ${guest.name} is not taken back by itself`;
+      if (!isSizeField(field) && !isLifeField(field)) return `${field} of ${guest.name} is not taken back by itself`;
       if (!sameValue(now, value)) return `${field} of ${guest.name} was changed again since`;
-      if (typeof to !== 'number') return `${field} of ${guest.name} was not set before`;
+      if (typeof to !== 'number' && typeof to !== 'boolean') return `${field} of ${guest.name} was not set before`;
       back.push({ target, guest, field, from: value, to });
     }
   }

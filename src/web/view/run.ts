@@ -1,3 +1,5 @@
+import { isLifeAction } from '../../core/life-action.ts';
+import { lifeOrder } from '../../texts/life.ts';
 import { isoTime } from '../../core/clock.ts';
 import type { JournalEntry, RunRecord } from '../../core/run.ts';
 import type { PlanRecord } from '../../core/plan.ts';
@@ -154,18 +156,22 @@ function stepsOf(
         ? 'destroys it'
         : step.live
           ? 'live'
-          : step.reboots
-            ? 'reboot: it is down meanwhile'
-            : 'waits for the reboot',
+          : step.kind === 'stop-guest'
+            ? 'it is down from then on'
+            : step.reboots
+              ? 'reboot: it is down meanwhile'
+              : 'waits for the reboot',
       state: done !== undefined ? 'done' : sent ? 'sent' : 'ahead',
       effect: done === undefined ? '' : effectWords(done.effect, done.took),
       at: done?.at ?? '',
       undo:
         step.inverse === 'irreversible'
           ? 'cannot be undone'
-          : step.inverse.kind === 'set-guest-config'
-            ? printValues(step.inverse.set)
-            : 'reboot',
+          : isLifeAction(step.inverse)
+            ? lifeOrder(step.inverse)
+            : step.inverse.kind === 'set-guest-config'
+              ? printValues(step.inverse.set)
+              : 'reboot',
     };
   });
 }

@@ -221,7 +221,7 @@ describe('a restart', () => {
     downFor(stood, 3600);
     const error = await errorOf(stood.applier.apply(rebootVm(), token(await stood.live('home/qemu/203'))));
     expect(error).toMatchObject({ code: 'PVE_TIMEOUT', details: { maybeWritten: true } });
-    expect(error.message).toMatch(/^qemu\/203 was shut down by task UPID:.* and is stopped on pve1 120 s later/);
+    expect(error.message).toMatch(/^task UPID:.* ended, and qemu\/203 is stopped on pve1 120 s later, not running/);
     expect(stood.writes().filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 

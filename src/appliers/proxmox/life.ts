@@ -1,0 +1,54 @@
+import { type ProxmoxClient, readSeen, type SeenGuest } from '../../clients/proxmox/index.ts';
+import type { Clock } from '../../core/clock.ts';
+import { isGitmendError } from '../../core/errors.ts';
+import type { LifeAction } from '../../core/life-action.ts';
+import type { Preview } from '../../core/plan.ts';
+import type { Step } from '../../core/step.ts';
+import type { GuestTarget } from '../../core/target.ts';
+import type { EffectToken, Observed } from '../applier.ts';
+import { applyOption, observeOption, previewOption } from './options.ts';
+import { applyPower, observePower, type PowerAction, previewPower } from './power.ts';
+
+/** What a guest's life is done by: each looks at the guest as it is now. */
+export interface LifeStep {
+  client: ProxmoxClient;
+  target: GuestTarget;
+  step: Step;
+  action: LifeAction;
+}
+
+/** Whether the guest is as the step leaves it. A guest that is gone is for a person. Throws where it cannot look. */
+export async function observeLife({ client, target, step, action }: LifeStep): Promise<Observed> {
+  try {
+    const seen = await readSeen(client, target);
+    return isPower(action) ? observePower(step, action, seen) : observeOption(step, seen);
+  } catch (error) {
+    if (isGitmendError(error, 'PVE_NOT_FOUND')) return { state: 'unknown', saw: error.message };
+    throw error;
+  }
+}
+
+/** What would be said to the step now, asked without changing anything: every reason against it at once. */
+export async function previewLife({ client, target, step, action }: LifeStep): Promise<Preview> {
+  let seen: SeenGuest;
+  try {
+    seen = await readSeen(client, target);
+  } catch (error) {
+    // The guest is gone, or its node does not answer while the cluster does: that is what it would say.
+    if (isGitmendError(error, 'PVE_NOT_FOUND', 'PVE_FAILED')) return { accepted: false, notes: [error.message] };
+    throw error;
+  }
+  return isPower(action) ? previewPower(action, seen) : previewOption(step, seen);
+}
+
+/** Sends the step's request once. Returns the UPID of its task, or the digest of the configuration after it. */
+export async function applyLife(
+  { client, target, action }: LifeStep,
+  means: { token: EffectToken; clock: Clock },
+): Promise<string> {
+  return isPower(action) ? applyPower(client, target, action, means) : applyOption(client, target, action, means.token);
+}
+
+function isPower(action: LifeAction): action is PowerAction {
+  return action.kind === 'start-guest' || action.kind === 'stop-guest';
+}
