@@ -180,7 +180,7 @@ async function onStack<T>(
   const { inTurn, layOutStack, terraformOn } = await import('../appliers/terraform/index.ts');
   const laying = { root, stack, use: role, config, ca: cluster.pem, mirror: setting.mirror };
   await makeFolder(root);
-  return inTurn(join(root, `${role}-${stack}.lock`), setting.timeout, async () => {
+  return inTurn(join(root, `${role}-${stack}.turn`), setting.timeout, async () => {
     const paths = await layOutStack(laying);
     const terraform = terraformOn({
       program: setting.program,

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { layOutStack, type Terraform, terraformOn } from '../appliers/terraform/index.ts';
+import { inTurn, layOutStack, type Terraform, terraformOn } from '../appliers/terraform/index.ts';
 import type { TerraformConfig } from '../core/config.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
 import { containerType } from '../terraform/disturbance.ts';
@@ -34,54 +34,48 @@ export interface Gating {
  * where Terraform cannot plan at all.
  */
 export async function planImport(gating: Gating): Promise<Gate> {
-  const folder = join(gating.base, `import-${process.pid}`);
-  await sweep(gating.base);
+  await mkdir(gating.base, { recursive: true, mode: 0o700 });
+  return inTurn(join(gating.base, 'import.turn'), gating.setting.timeout, async () => {
+    const folder = join(gating.base, `import-${process.pid}`);
+    await sweep(gating.base);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    try {
+      return await planIn({ ...gating, folder });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Whoever has the turn is alone: what lies there was left by one that was killed. */
+async function sweep(base: string): Promise<void> {
+  for (const name of await readdir(base))
+    if (/^import-\d+$/.test(name)) await rm(join(base, name), { recursive: true, force: true });
+}
+
+async function planIn(gating: Gating & { folder: string }): Promise<Gate> {
   const differing = new Map<string, string>();
   let guests = 0;
   let unchecked: { guests: string[]; why: string } | undefined;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  try {
-    for (const [stack, config] of Object.entries(gating.stacks)) {
-      const here = stackGuests(config).filter(({ importId }) => gating.live.has(importId));
-      if (here.length === 0) continue;
-      const terraform = await laidOut({ ...gating, folder }, stack, config as object);
-      const planned = await planOf(terraform, here);
-      const objection = planned.plan.objections.find(({ address }) => !here.some((one) => one.address === address));
-      if (objection !== undefined)
-        throw new GitmendError('TERRAFORM_STACK_REFUSED', `stack ${stack}: ${objection.why}`);
-      for (const one of planned.asked) {
-        const what = differs(planned.plan, one);
-        if (what !== undefined) differing.set(one.id, what);
-      }
-      guests += planned.asked.length;
-      if (planned.unchecked !== undefined) unchecked = planned.unchecked;
+  for (const [stack, config] of Object.entries(gating.stacks)) {
+    const here = stackGuests(config).filter(({ importId }) => gating.live.has(importId));
+    if (here.length === 0) continue;
+    const terraform = await laidOut(gating, stack, config as object);
+    const planned = await planOf(terraform, here);
+    const objection = planned.plan.objections.find(({ address }) => !here.some((one) => one.address === address));
+    if (objection !== undefined) throw new GitmendError('TERRAFORM_STACK_REFUSED', `stack ${stack}: ${objection.why}`);
+    for (const one of planned.asked) {
+      const what = differs(planned.plan, one);
+      if (what !== undefined) differing.set(one.id, what);
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    guests += planned.asked.length;
+    if (planned.unchecked !== undefined) unchecked = planned.unchecked;
   }
   const rest = unchecked === undefined ? {} : { unchecked };
   if (differing.size > 0) return { state: 'differs', guests: differing, ...rest };
   return guests === 0
     ? { state: 'not-run', why: 'no guest of the stacks is there' }
     : { state: 'clean', guests, ...rest };
-}
-
-/** What one that was killed has left. */
-async function sweep(base: string): Promise<void> {
-  for (const name of await readdir(base).catch(() => [])) {
-    const [, pid] = /^import-([1-9][0-9]*)$/.exec(name) ?? [];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(base, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // One of another account is there, too.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function laidOut(gating: Gating & { folder: string }, stack: string, config: object): Promise<Terraform> {

@@ -2,6 +2,7 @@ import { demandSight, type ProxmoxClient } from '../clients/proxmox/index.ts';
 import type { DeclaredGuest } from '../core/declared-guest.ts';
 import { isGitmendError } from '../core/errors.ts';
 import type { FoundGuests } from './found.ts';
+import { idOf } from './imported.ts';
 
 /**
  * Guests that are declared in this cluster and were not listed: gone where the token would see them, and otherwise
@@ -12,10 +13,10 @@ export async function missingOf(
   declared: readonly DeclaredGuest[],
   { guests, leftOut }: FoundGuests,
 ): Promise<Map<DeclaredGuest, 'gone' | { unseen: string }>> {
-  const there = new Set([...guests, ...leftOut].map(({ type, vmid }) => `${type}/${vmid}`));
+  const there = new Set([...guests, ...leftOut].map(idOf));
   const missing = new Map<DeclaredGuest, 'gone' | { unseen: string }>();
   for (const guest of declared) {
-    const id = `${guest.type}/${guest.vmid}`;
+    const id = idOf(guest);
     if (guest.cluster !== client.cluster || there.has(id)) continue;
     try {
       await demandSight(client, `/vms/${guest.vmid}`, id);

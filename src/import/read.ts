@@ -14,6 +14,7 @@ import { readGuest } from '../declarations/guest/index.ts';
 import { reachedAt } from './addresses.ts';
 import type { FoundGuest, FoundGuests, LeftOut } from './found.ts';
 import { guestFile } from './guest-file.ts';
+import { idOf, nameOf } from './imported.ts';
 import { inTurns } from '../core/in-turns.ts';
 import { type Undeclared, undeclaredOf } from './undeclared.ts';
 
@@ -32,7 +33,7 @@ export async function findGuests(client: ProxmoxClient): Promise<FoundGuests> {
   const names = new Map<string, string>();
   for (const [index, one] of listed.entries()) {
     const guest = read[index] ?? 'it was not read';
-    const id = `${one.type}/${one.vmid}`;
+    const id = idOf(one);
     if (typeof guest === 'string') found.leftOut.push(leftOut(one, guest));
     else if (names.has(guest.name)) found.leftOut.push(leftOut(one, `${names.get(guest.name)} has the same name`));
     else found.guests.push(guest);
@@ -42,7 +43,7 @@ export async function findGuests(client: ProxmoxClient): Promise<FoundGuests> {
 }
 
 function leftOut({ type, vmid, name }: ListedGuest, why: string): LeftOut {
-  return { guest: `${type}/${vmid} ${plainName(name)}`, vmid, type, why };
+  return { guest: nameOf({ type, vmid, name: plainName(name) }), vmid, type, why };
 }
 
 /** Names are Proxmox VE's, which takes DNS names alone; what is none may be made to be read by somebody. */

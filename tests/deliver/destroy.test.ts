@@ -2,11 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { homeTokens } from '../../simulators/pve/index.ts';
 import { proxmoxApplier } from '../../src/appliers/proxmox/index.ts';
 import { type ProxmoxClient, proxmoxClient } from '../../src/clients/proxmox/index.ts';
-import { runnerPass } from '../../src/pipeline/deliver.ts';
 import { deliverLab, type DeliverLab, type Files, shortWindow } from '../support/deliver-lab.ts';
-import { openRunner, runToEnd } from '../support/in-process.ts';
+import { inProcessBot } from '../support/in-process.ts';
 import { computer } from '../support/machines.ts';
-import { Killed, mortal } from '../support/points.ts';
 import { planOf, readable, writesIn } from '../terraform/real/deliver-lab.ts';
 
 const gone: Files = { 'guests/frigate.yaml': null };
@@ -188,11 +186,9 @@ describe('a guest whose file is removed', () => {
     const number = await lab.propose('gone', gone);
     await lab.plan(number);
     await lab.merge(number);
-    const here = computer();
-    const first = await openRunner(lab.lab, here);
-    await expect(runnerPass(mortal(first, (point) => point === 'after applier.apply'))).rejects.toThrow(Killed);
-    here.kill(first.machine);
-    const said = await runToEnd(await openRunner(lab.lab, here), lab.clock);
+    const bot = inProcessBot(lab.lab, lab.clock, computer());
+    await bot.runKilled();
+    const said = await bot.run();
     expect(said.split('\n').at(-1)).toBe('#1 verified: frigate is gone');
     expect(writesIn(lab).filter((one) => one.startsWith('DELETE'))).toHaveLength(1);
   });

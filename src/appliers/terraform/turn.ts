@@ -1,13 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GitmendError } from '../../core/errors.ts';
 
 const turns = new Map<string, Promise<unknown>>();
 
 /**
- * One at a time works in a stack's folder: in this process, and among those of this machine (a file says who). What a
- * dead process left is taken over. `seconds`: how long another one is waited for; then TERRAFORM_LOCKED.
+ * One at a time works in a folder: in this process, and among those that share the folder, in other containers too. The
+ * kernel holds `file` for whoever has the turn and lets go of it when that process ends, however it ends: a number of a
+ * process proves nothing where two containers count their own. `seconds`: how long another one is waited for; then
+ * TERRAFORM_LOCKED, with who has it.
  */
 export async function inTurn<T>(file: string, seconds: number, work: () => Promise<T>): Promise<T> {
   const before = turns.get(file) ?? Promise.resolve();
@@ -20,49 +23,52 @@ export async function inTurn<T>(file: string, seconds: number, work: () => Promi
 }
 
 async function alone<T>(file: string, seconds: number, work: () => Promise<T>): Promise<T> {
-  await take(file, seconds);
+  const held = await take(file, seconds);
   try {
     return await work();
   } finally {
-    await rm(file, { force: true });
+    held.close();
   }
 }
 
-async function take(file: string, seconds: number): Promise<void> {
+async function take(file: string, seconds: number): Promise<DatabaseSync> {
   const until = performance.now() + seconds * 1000;
+  // Before it is held: a process that closes a file of its own lets go of all its locks on it (fcntl(2)).
+  await (await open(file, 'a', 0o600)).close();
   for (;;) {
-    try {
-      await writeFile(file, self, { flag: 'wx', mode: 0o600 });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const held = lock(file);
+    if (held !== undefined) {
+      await writeFile(whoIn(file), `${hostname()}:${process.pid}`, { mode: 0o600 });
+      return held;
     }
-    const holder = await readFile(file, 'utf8').catch(() => undefined);
-    if (holder !== undefined && isGone(holder)) await rm(file, { force: true });
-    else if (performance.now() >= until)
-      throw new GitmendError(
-        'TERRAFORM_LOCKED',
-        `another process of gitmend is at work on this stack: ${file} says ${holder ?? 'nobody any more'}`,
-      );
-    else await delay(100);
+    if (performance.now() >= until) {
+      const holder = await readFile(whoIn(file), 'utf8').catch(() => 'nobody');
+      const says = `another process of gitmend is at work here: ${whoIn(file)} says ${holder}`;
+      throw new GitmendError('TERRAFORM_LOCKED', says);
+    }
+    await delay(100);
   }
 }
 
-const self = nameOf(process.pid) ?? String(process.pid);
-
-/** No process of that number, or another one than wrote it. This process holds none that it asks for: see `turns`. */
-function isGone(holder: string): boolean {
-  const pid = Number(holder.split(' ')[0]);
-  return holder === self || !Number.isInteger(pid) || nameOf(pid) !== holder;
+/** Who took it last, for people alone. */
+function whoIn(file: string): string {
+  return `${file}.by`;
 }
 
-/** `1234 567890`: a process by its number and its start, in ticks since the boot (proc(5), field 22). */
-function nameOf(pid: number): string | undefined {
+/** The exclusive lock of an empty database, in which nothing is ever written; `undefined` where another one has it. */
+function lock(file: string): DatabaseSync | undefined {
+  const database = new DatabaseSync(file);
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
-  } catch {
-    // Not there; or no Linux, where a number alone has to do.
-    return undefined;
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    if ((error as { errcode?: unknown }).errcode === busy) return undefined;
+    throw new GitmendError('TERRAFORM_FAILED', `${file} cannot be locked: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
+
+/** SQLITE_BUSY */
+const busy = 5;

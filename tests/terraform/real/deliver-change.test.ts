@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { homeTokens } from '../../../simulators/pve/index.ts';
-import { runnerPass } from '../../../src/pipeline/deliver.ts';
 import { type DeliverLab, type Files, set } from '../../support/deliver-lab.ts';
-import { openRunner, runToEnd } from '../../support/in-process.ts';
+import { inProcessBot } from '../../support/in-process.ts';
 import { computer } from '../../support/machines.ts';
-import { Killed, mortal } from '../../support/points.ts';
 import { instead, planOf, readable, terraformHome, terraformIn, writesIn } from './deliver-lab.ts';
 import { hasTerraform } from './lab.ts';
 
@@ -58,11 +56,9 @@ describe.skipIf(!hasTerraform())('another name, node or network, with the real p
     const number = await lab.propose('both', { 'guests/homeassistant.yaml': both });
     await lab.plan(number);
     await lab.merge(number);
-    const here = computer();
-    const first = await openRunner(lab.lab, here);
-    await expect(runnerPass(mortal(first, (point) => point === 'after applier.apply'))).rejects.toThrow(Killed);
-    here.kill(first.machine);
-    const said = await runToEnd(await openRunner(lab.lab, here), lab.clock);
+    const bot = inProcessBot(lab.lab, lab.clock, computer());
+    await bot.runKilled();
+    const said = await bot.run();
     expect(said.split('\n').at(-1)).toBe('#1 verified: homeassistant runs with memory 6144 MiB, disk 40 GiB');
     expect(writesIn(lab).filter((one) => one.endsWith('/reboot'))).toHaveLength(1);
   });
