@@ -16,7 +16,8 @@ export interface Assignment {
 const lists = ['tags', 'carries', 'leave'] as const;
 const texts = ['node', 'disk.storage', 'network.bridge', 'network.address', 'network.gateway'] as const;
 const numbers = ['cores', 'memory', 'swap', 'disk.size'] as const;
-const fields: readonly string[] = [...numbers, ...texts, ...lists];
+const switches = ['started', 'protection'] as const;
+const fields: readonly string[] = [...numbers, ...texts, ...switches, ...lists];
 
 /** Words of a command: those that set something, and the guests before them. Throws USAGE, naming every field there is. */
 export function parseWords(words: readonly string[]): { targets: string[]; assignments: Assignment[] } {
@@ -58,7 +59,7 @@ export function assigned(
   const edits = new Map<string, string>();
   const changed: Assigned[] = [];
   for (const guest of guests) {
-    const wanted = assignments.flatMap((one) => editOf(guest, one));
+    const wanted = editsOf(guest, assignments);
     if (wanted.length === 0) continue;
     const { text, left } = withEdits(tree.get(guest.file) ?? '', wanted);
     if (left.length > 0)
@@ -79,21 +80,31 @@ function newFaults(before: Tree, after: Tree): Fault[] {
   return readGuests(after).faults.filter((fault) => !known.has(printFault(fault)));
 }
 
-function editOf(guest: DeclaredGuest, { field, how, value }: Assignment): FieldEdit[] {
-  const path = field.split('.');
-  const from = path.reduce<unknown>(
-    (inside, key) => (inside as { [key: string]: unknown } | undefined)?.[key],
-    guest,
-  ) as Json | undefined;
-  const to = isList(field) ? listOf(guest[field] ?? [], how, value) : valueOf(field, value);
-  if (from === to || (from !== undefined && to !== undefined && sameValue(from, to))) return [];
-  if (isList(field) && from === undefined && Array.isArray(to) && to.length === 0) return [];
-  return [{ path, field, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
+/** One edit for each field, however often it is said: `tags+=web tags-=old` is both. */
+function editsOf(guest: DeclaredGuest, assignments: readonly Assignment[]): FieldEdit[] {
+  return [...new Set(assignments.map(({ field }) => field))].flatMap((field): FieldEdit[] => {
+    const path = field.split('.');
+    const from = path.reduce<unknown>(
+      (inside, key) => (inside as { [key: string]: unknown } | undefined)?.[key],
+      guest,
+    ) as Json | undefined;
+    const said = assignments.filter((one) => one.field === field);
+    const to = said.reduce<Json | undefined>((now, one) => assignedTo(now, one), from);
+    if (from === to || (from !== undefined && to !== undefined && sameValue(from, to))) return [];
+    if (from === undefined && Array.isArray(to) && to.length === 0) return [];
+    return [{ path, field, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
+  });
 }
 
-/** What is no number is left to the reader of the file, who says what is meant: `2g`, `2048MiB`. */
+function assignedTo(now: Json | undefined, { field, how, value }: Assignment): Json | undefined {
+  if (isList(field)) return listOf(Array.isArray(now) ? now.map(String) : [], how, value);
+  return valueOf(field, value);
+}
+
+/** What is no number and no switch is left to the reader of the file, who says what is meant: `2g`, `2048MiB`, `yes`. */
 function valueOf(field: string, value: string): Json | undefined {
   if (value === '') return undefined;
+  if ((switches as readonly string[]).includes(field) && /^(?:true|false)$/.test(value)) return value === 'true';
   return (numbers as readonly string[]).includes(field) && /^\d{1,15}$/.test(value) ? Number(value) : value;
 }
 

@@ -6,7 +6,7 @@ import { plainText } from '../records/escape.ts';
 import { editWords } from '../records/import.ts';
 import { printSet } from '../records/set.ts';
 import type { CliContext } from './context.ts';
-import { type Assigned, assigned, parseWords } from './guest-assign.ts';
+import { type Assigned, assigned, type Assignment, parseWords } from './guest-assign.ts';
 import { branchName, demandNamed, namedGuests, openWorld } from './guest-world.ts';
 import { openAsked } from './opened.ts';
 
@@ -28,21 +28,33 @@ export function registerGuestSet(guest: Command, program: Command, context: CliC
 
 async function set(program: Command, context: CliContext, words: string[], flags: Flags): Promise<void> {
   const { targets, assignments } = parseWords(words);
-  demandNamed(targets, flags.tag);
+  await proposeValues(program, context, { names: targets, assignments, ...flags });
+}
+
+/** Values for guests that are named, or that have a tag. */
+export interface AskedValues extends Flags {
+  names: readonly string[];
+  assignments: readonly Assignment[];
+}
+
+/** Opens the one pull request that sets these values in the files, or says what it would change. Throws USAGE. */
+export async function proposeValues(program: Command, context: CliContext, asked: AskedValues): Promise<void> {
+  const { names, tag, assignments, dryRun } = asked;
+  demandNamed(names, tag);
   const { world, truth } = await openWorld(program, context);
-  const guests = namedGuests(truth, targets, flags.tag);
+  const guests = namedGuests(truth, names, tag);
   const { edits, changed } = assigned(truth.head.tree, guests, assignments);
   if (changed.length === 0) {
     context.print('nothing to change: the files say so already');
     return;
   }
-  if (flags.dryRun === true) {
+  if (dryRun === true) {
     for (const { guest, edits: values } of changed)
       context.print(plainText(`${guest.file}: ${values.map(editWords).join(', ')}`, 1000));
     return;
   }
   const log = { event: 'guest-set', targets: changed.map(({ guest }) => printGuestTarget(guest)) };
-  await openAsked(context, { world, truth }, wantedOf({ edits, changed, tag: flags.tag }), log);
+  await openAsked(context, { world, truth }, wantedOf({ edits, changed, tag }), log);
 }
 
 interface Wanted {

@@ -46,7 +46,7 @@ export function showLines(row: GuestRow): string[] {
 type Line = readonly [field: string, declared: string, live: string];
 
 function fieldsOf(declared: DeclaredGuest, live: LiveGuest | undefined): Line[] {
-  const { swap, disk, network, tags, carries, leave } = declared;
+  const { swap, disk, network, tags, carries, leave, started, protection } = declared;
   const size = (field: 'cores' | 'memory' | 'swap', unit: string): Line => {
     const waits = live?.pending[field];
     const now = live?.running[field];
@@ -67,6 +67,14 @@ function fieldsOf(declared: DeclaredGuest, live: LiveGuest | undefined): Line[] 
     ['network', [network.bridge, network.address, network.gateway].filter((one) => one !== undefined).join(', '), ''],
     ['tags', list(tags), live === undefined ? '' : list(live.tags)],
     ['carries', list(carries), ''],
+    ...(started === undefined ? [] : [['started', yesNo(started), live?.status ?? ''] as const]),
+    ...(protection === undefined
+      ? []
+      : [['protection', yesNo(protection), live === undefined ? '' : yesNo(live.protected === true)] as const]),
     ...(leave === undefined ? [] : [['leave', list(leave), ''] as const]),
   ];
+}
+
+function yesNo(on: boolean): string {
+  return on ? 'yes' : 'no';
 }

@@ -7,6 +7,7 @@ import { registerGuestDestroy } from './guest-destroy.ts';
 import { type GuestRow, rowsOf, undeclaredRows } from './guest-rows.ts';
 import { registerGuestSet } from './guest-set.ts';
 import { listLines, showLines } from './guest-text.ts';
+import { registerGuestVerbs } from './guest-verbs.ts';
 import { oneCalled, openWorld, taggedWith } from './guest-world.ts';
 
 /** `gitmend guest …`: guests as they are declared and as they are, and pull requests about them. */
@@ -26,6 +27,7 @@ export function registerGuest(program: Command, context: CliContext): void {
     .action((called: string, flags: { json?: true }) => show(program, context, called, flags));
   registerGuestCreate(guest, program, context);
   registerGuestSet(guest, program, context);
+  registerGuestVerbs(guest, program, context);
   registerGuestDestroy(guest, program, context);
 }
 

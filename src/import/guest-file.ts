@@ -8,7 +8,7 @@ export function guestFile(
   cluster: string,
   headline = 'As Proxmox VE had it when it was imported.',
 ): string {
-  const { name, node, vmid, type, cores, memory, swap, disk, network, tags, carries = [], leave } = guest;
+  const { name, node, vmid, type, cores, memory, swap, disk, network, tags, carries = [] } = guest;
   const { bridge, address, gateway } = network;
   const net = [
     `bridge: ${text(bridge)}`,
@@ -28,7 +28,19 @@ disk: { storage: ${text(disk.storage)}, size: ${disk.size} }      # GiB
 network: { ${net.join(', ')} }
 tags: [${tags.map(text).join(', ')}]
 carries: [${carries.join(', ')}]       # forge, gitmend, prometheus, state: what this guest must not be stopped for lightly
-${leave === undefined ? '' : `leave: [${leave.join(', ')}]       # what this file cannot say in full: Terraform leaves it as it is\n`}`;
+${optionalLines(guest)}`;
+}
+
+/** What a file says only where it is to be managed. */
+function optionalLines({ started, protection, leave }: NewGuest): string {
+  const lines = [
+    ...(started === undefined ? [] : [`started: ${started}`]),
+    ...(protection === undefined ? [] : [`protection: ${protection}`]),
+    ...(leave === undefined
+      ? []
+      : [`leave: [${leave.join(', ')}]       # what this file cannot say in full: Terraform leaves it as it is`]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** A word that YAML may take for something else (\`on\`, \`1e3\`) stands in quotes. */

@@ -25,9 +25,24 @@ export function printSet(words: SetWords): { title: string; body: string } {
 function titleOf({ changed, chosen }: SetWords): string {
   const [only, ...more] = changed;
   if (only === undefined) return 'nothing is set';
-  if (more.length === 0) return `${only.name}: ${only.edits.map(editWords).join(', ')}`;
+  const orders = [...new Set(changed.map(({ edits }) => edits.map(orderWords).join(', ')))];
+  if (more.length === 0) return `${only.name}: ${orders.join('')}`;
   const fields = [...new Set(changed.flatMap(({ edits }) => edits.map(({ field }) => field)))];
-  return `${counted(changed.length, 'guest')}${chosen === '' ? '' : ` ${chosen}`}: ${fields.join(', ')}`;
+  const [same = '', ...others] = orders;
+  const what = others.length === 0 && fields.every((field) => field in orderOf) ? same : fields.join(', ');
+  return `${counted(changed.length, 'guest')}${chosen === '' ? '' : ` ${chosen}`}: ${what}`;
+}
+
+/** What a switch of a file orders. */
+const orderOf: { readonly [field: string]: readonly [on: string, off: string] } = {
+  started: ['start', 'shut down'],
+  protection: ['protect', 'take the protection away'],
+};
+
+function orderWords(edit: EditedValue): string {
+  const [on, off] = orderOf[edit.field] ?? [];
+  const order = edit.to === true ? on : edit.to === false ? off : undefined;
+  return order ?? editWords(edit);
 }
 
 function partsOf({ changed, chosen }: SetWords): string[] {

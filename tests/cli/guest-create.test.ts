@@ -73,12 +73,15 @@ describe('gitmend guest create', () => {
     expect(machine.out).toContain('# A virtual machine has its swap inside.');
     expect(machine.out).toContain('address: 192.168.1.30/24, gateway: 192.168.1.1 }');
     const path = join(lab.lab.folder, 'new.yaml');
-    writeFileSync(path, 'name: other\nvmid: 300\ntags: [a]\ndisk: { size: 20 }\ncarries: [state]\n');
+    writeFileSync(
+      path,
+      'name: other\nvmid: 300\ntags: [a]\ndisk: { size: 20 }\ncarries: [state]\nstarted: false\nprotection: true\n',
+    );
     const from = await lab.call('create', 'web', '--from', path, '--like', 'nextcloud', '--vmid', '301', '--dry-run');
     expect(from.out).toContain('name: web\n');
     expect(from.out).toContain('vmid: 301\n');
     expect(from.out).toContain('disk: { storage: local-lvm, size: 20 }');
-    expect(from.out).toMatch(/tags: \[a\]\ncarries: \[state\] /);
+    expect(from.out).toMatch(/tags: \[a\]\ncarries: \[state\] .*\nstarted: false\nprotection: true\n$/);
     writeFileSync(path, 'memry: 1024\n');
     expect((await lab.call('create', 'web', '--from', path, '--like', 'nextcloud')).err).toContain(
       'memry: is not a known field; did you mean memory?',

@@ -38,11 +38,11 @@ describe('gitmend guest destroy', () => {
     expect(said.out.split('\n')).toEqual([
       'frigate (lxc/202 on pve1) cannot be destroyed yet:',
       '  frigate is running, and only what is stopped is destroyed',
-      '    next: stop it first: pct shutdown 202 on pve1',
+      '    next: stop it first: pct shutdown 202 on pve1, or gitmend guest stop frigate',
       '  no backup of frigate alone ended well on pve1 within 24 hours',
       expect.stringMatching(/^ {4}next: make one: vzdump 202 --storage STORAGE on pve1/),
       '  frigate is protected, and Proxmox VE does not destroy it',
-      '    next: take the protection away first: pct set 202 --protection 0 on pve1',
+      '    next: take the protection away first: pct set 202 --protection 0 on pve1, or gitmend guest unprotect frigate',
       '  mp0 of frigate would be destroyed with it, and is in no backup',
       expect.stringMatching(/^ {4}next: have it backed up/),
       'nextcloud (lxc/201 on pve1): stopped, not protected, backed up 2026-11-20 03:34Z',

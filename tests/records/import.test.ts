@@ -87,6 +87,19 @@ describe('the pull request of what was set', () => {
     );
   });
 
+  it('is titled by what it orders where it is one order, and by the fields where they are several', () => {
+    const title = (...all: (readonly [field: string, to: boolean])[]) =>
+      printSet({
+        ...{ chosen: all.length > 1 ? 'tagged app' : '', fingerprint: 'f' },
+        changed: all.map(([field, to]) => ({ ...one, edits: [{ field, to }] })),
+      }).title;
+    expect(title(['started', true])).toBe('web: start');
+    expect(title(['started', false], ['started', false])).toBe('2 guests tagged app: shut down');
+    expect(title(['protection', true], ['protection', true])).toBe('2 guests tagged app: protect');
+    expect(title(['protection', false])).toBe('web: take the protection away');
+    expect(title(['started', false], ['started', true])).toBe('2 guests tagged app: started');
+  });
+
   it('reads well', () => {
     expectGolden('set.md', printSet({ chosen: 'tagged app', fingerprint: 'f', changed: [one, two] }).body);
   });

@@ -42,7 +42,7 @@ export function againstDestroying(
 
 function notStopped(name: string, { status, type, vmid, node }: LiveGuest): Refusal | undefined {
   if (status === 'stopped') return undefined;
-  const help = `stop it first: ${toolOf(type)} shutdown ${vmid} on ${node}`;
+  const help = `stop it first: ${toolOf(type)} shutdown ${vmid} on ${node}, or gitmend guest stop ${name}`;
   return refusal('target-not-ready', `${name} is ${status}, and only what is stopped is destroyed`, help);
 }
 
@@ -54,7 +54,7 @@ function notBackedUp(name: string, { vmid, node }: LiveGuest, backup: Backup | u
 
 function isProtected(name: string, { protected: kept, type, vmid, node }: LiveGuest): Refusal | undefined {
   if (kept !== true) return undefined;
-  const help = `take the protection away first: ${toolOf(type)} set ${vmid} --protection 0 on ${node}`;
+  const help = `take the protection away first: ${toolOf(type)} set ${vmid} --protection 0 on ${node}, or gitmend guest unprotect ${name}`;
   return refusal('target-not-ready', `${name} is protected, and Proxmox VE does not destroy it`, help);
 }
 

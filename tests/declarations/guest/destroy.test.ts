@@ -28,9 +28,19 @@ describe('a guest that is declared no more', () => {
 
   it.each([
     ['is called otherwise', stopped({ name: 'web' }), backup, /^target-mismatch: lxc\/200 on pve1 is called web/],
-    ['runs', live(), backup, /^target-not-ready: postgres is running.* pct shutdown 200 on pve1$/],
+    [
+      'runs',
+      live(),
+      backup,
+      /^target-not-ready: postgres is running.* pct shutdown 200 on pve1, or gitmend guest stop postgres$/,
+    ],
     ['has no backup', stopped(), undefined, /^no-backup: no backup of postgres alone.* vzdump 200 --storage/],
-    ['is protected', stopped({ protected: true }), backup, /^target-not-ready: .* pct set 200 --protection 0 on pve1$/],
+    [
+      'is protected',
+      stopped({ protected: true }),
+      backup,
+      /^target-not-ready: .* pct set 200 --protection 0 on pve1, or gitmend guest unprotect postgres$/,
+    ],
     ['has more than its backup', stopped({ notBackedUp: ['mp0', 'unused0'] }), backup, /^no-backup: mp0, unused0 of/],
   ])('that %s is refused with what to do', (_, now, made, says) => {
     const result = destroySteps(declared(), now, made);
