@@ -20,7 +20,7 @@ const config = (...parts: string[]): string[] => parts.map((part) => `VM.Config.
 export const writePrivileges: readonly string[] = [
   ...roles.PVEAuditor,
   ...config('Memory', 'CPU', 'Options', 'Disk'),
-  ...['VM.PowerMgmt', 'VM.Snapshot', 'VM.Backup', 'Datastore.AllocateSpace'],
+  ...['VM.PowerMgmt', 'VM.Migrate', 'VM.Snapshot', 'VM.Backup', 'Datastore.AllocateSpace'],
 ];
 
 /**

@@ -8,6 +8,7 @@ import { guestRoutes } from './routes/guests.ts';
 import { contentRoutes } from './routes/content.ts';
 import { lifecycleRoutes } from './routes/lifecycle.ts';
 import { networkRoutes } from './routes/network.ts';
+import { migrateRoutes } from './routes/migrate.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { powerRoutes } from './routes/power.ts';
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
     ...powerRoutes(type),
     ...snapshotRoutes(type),
     ...lifecycleRoutes(type),
+    ...migrateRoutes(type),
     resizeRoute(type),
   ]),
 ];

@@ -71,6 +71,8 @@ export interface Storage {
   type: 'dir' | 'lvmthin' | 'zfspool' | 'nfs' | 'pbs';
   content: string[];
   shared: boolean;
+  /** Only on these nodes (`nodes` of storage.cfg); absent: on all. */
+  nodes?: string[];
   /** Bytes. */
   total: number;
   used: number;

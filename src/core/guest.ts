@@ -90,10 +90,11 @@ export function liveValue(guest: LiveGuest, field: string): Json | undefined {
 /** A guest as it was before a step, where that step is done: these values, as steps say them, and nothing that waits for them. */
 export function asBefore(guest: LiveGuest, before: { readonly [field: string]: unknown }): LiveGuest {
   const pending = Object.fromEntries(Object.entries(guest.pending).filter(([field]) => !(field in before)));
-  const { status = guest.status, tags, protection, ...sizes } = before;
+  const { status = guest.status, tags, protection, node, ...sizes } = before;
   return {
     ...guest,
     status: status as LiveGuest['status'],
+    ...(typeof node === 'string' ? { node } : {}),
     ...(typeof tags === 'string' ? { tags: tagsIn(tags) } : {}),
     ...(typeof protection === 'boolean' ? { protected: protection } : {}),
     running: { ...guest.running, ...sizes },

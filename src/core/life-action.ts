@@ -13,7 +13,12 @@ export type LifeAction =
   /** `PUT …/config` with the digest read just before: all tags that the guest shall have then, sorted. */
   | { kind: 'tag-guest'; tags: string[] }
   /** The same for `protection`: whether Proxmox VE refuses to destroy the guest and its disks. */
-  | { kind: 'protect-guest'; protection: boolean };
+  | { kind: 'protect-guest'; protection: boolean }
+  /**
+   * `POST …/migrate`. A running virtual machine moves `online`, with its local disks; a running container is shut down and
+   * started again there (`restart`); what is stopped moves as it is (`offline`).
+   */
+  | { kind: 'migrate-guest'; from: string; to: string; how: 'online' | 'restart' | 'offline' };
 
 /** The action of that kind. */
 export type LifeActionOf<K extends LifeAction['kind']> = Extract<LifeAction, { kind: K }>;
@@ -23,6 +28,7 @@ export const lifeActionKinds = [
   'stop-guest',
   'tag-guest',
   'protect-guest',
+  'migrate-guest',
 ] as const satisfies readonly LifeAction['kind'][];
 
 export function isLifeAction(action: { kind: string }): action is LifeAction {

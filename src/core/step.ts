@@ -45,6 +45,7 @@ export const stepKinds = [
   'stop-guest',
   'tag-guest',
   'protect-guest',
+  'migrate-guest',
   'change-rules',
   'take-note',
 ] as const;

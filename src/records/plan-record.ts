@@ -65,6 +65,10 @@ const lifeAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('stop-guest'), timeout: count, makes: numbers.exactOptional() }),
   z.strictObject({ kind: z.literal('tag-guest'), tags: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('protect-guest'), protection: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('migrate-guest'),
+    ...{ from: z.string(), to: z.string(), how: z.enum(['online', 'restart', 'offline']) },
+  }),
 ]);
 
 const step: z.ZodType<Step> = z.strictObject({

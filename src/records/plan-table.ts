@@ -84,7 +84,8 @@ function row(step: Step, at: number): string {
 export function stepWords({ action, changes, kind, after }: Step): string {
   if (action.kind === 'destroy-guest') return `its backup is ${escapeCode(action.backup, 160)}`;
   if (kind === 'create-guest') return `**creates it**: ${escapeText(printValues(after), 300)}`;
-  if (action.kind === 'start-guest' || action.kind === 'stop-guest') return `**${lifeOrder(action)}**`;
+  if (action.kind === 'start-guest' || action.kind === 'stop-guest' || action.kind === 'migrate-guest')
+    return `**${escapeText(lifeOrder(action), 200)}**`;
   if (action.kind === 'reboot-guest')
     return `**reboot**, so that ${escapeText(printValues(action.makes), 200)} takes effect`;
   return escapeText(

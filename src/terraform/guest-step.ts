@@ -17,7 +17,7 @@ export type GuestPlan =
   | { state: 'done'; step: Step };
 
 /** The fields of a guest that Terraform changes. */
-export const terraformFields = ['name', 'node', 'disk', 'network'] as const;
+export const terraformFields = ['name', 'disk', 'network'] as const;
 export type TerraformField = (typeof terraformFields)[number];
 
 export function isTerraformField(field: string): field is TerraformField {

@@ -12,6 +12,8 @@ export function lifeOrder(action: LifeAction): string {
       return `set tags ${tagWords(action.tags)}`;
     case 'protect-guest':
       return action.protection ? 'protect it' : 'take its protection away';
+    case 'migrate-guest':
+      return `migrate it to ${action.to}${howWords[action.how]}`;
   }
 }
 
@@ -26,5 +28,13 @@ export function lifeDone(action: LifeAction): string {
       return `tagged ${tagWords(action.tags)}`;
     case 'protect-guest':
       return action.protection ? 'protected' : 'no longer protected';
+    case 'migrate-guest':
+      return `migrated to ${action.to}`;
   }
 }
+
+const howWords = {
+  online: ', live',
+  restart: ', shut down here and started there',
+  offline: ', stopped as it is',
+} as const;

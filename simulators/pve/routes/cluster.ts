@@ -7,6 +7,7 @@ import { poolOf } from '../resources.ts';
 import { guestStatus } from '../status.ts';
 import type { Guest, Storage } from '../world.ts';
 import { nodeStats } from '../node-status.ts';
+import { isOn } from './storage.ts';
 import { taskEntry } from '../task-entry.ts';
 
 const resourceTypes = { type: choice('vm', 'storage', 'node', 'sdn') };
@@ -35,7 +36,11 @@ function resources({ lab, token, values }: Call): unknown {
     ...(wants('vm') ? guests.map((guest) => guestResource(lab, guest)) : []),
     ...(wants('node') ? nodes.map((node) => nodeStats(lab, node, may(token, `/nodes/${node.name}`, 'Sys.Audit'))) : []),
     ...(values.type === undefined ? poolResources(lab, token) : []),
-    ...(wants('storage') ? storages.flatMap((store) => nodes.map((node) => storageResource(store, node.name))) : []),
+    ...(wants('storage')
+      ? storages.flatMap((store) =>
+          nodes.filter(({ name }) => isOn(store, name)).map((node) => storageResource(store, node.name)),
+        )
+      : []),
   ];
 }
 

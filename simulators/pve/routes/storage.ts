@@ -25,15 +25,21 @@ function definitions({ lab, token, values }: Call): unknown {
     .map(definition);
 }
 
+/** Whether a node has a storage: `nodes` of storage.cfg, all where it says nothing (pve-storage `storage_check_enabled`). */
+export function isOn(store: Storage | undefined, node: string): boolean {
+  return store !== undefined && (store.nodes === undefined || store.nodes.includes(node));
+}
+
 function definition({ name, type, content, shared }: Storage): object {
   return { storage: name, type, content: content.join(','), shared: Number(shared) };
 }
 
 function usage({ lab, token, values }: Call): unknown {
-  const { storage, content } = values;
+  const { storage, content, node } = values;
   if (storage !== undefined && !lab.world.storages.has(String(storage)))
     refuseParameters({ storage: 'No such storage.' });
   return seen(lab, token)
+    .filter((store) => isOn(store, String(node)))
     .filter((store) => storage === undefined || store.name === storage)
     .filter((store) => splitList(content).every((kind) => store.content.includes(kind)))
     .map((store) => ({

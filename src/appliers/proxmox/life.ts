@@ -6,8 +6,9 @@ import type { Preview } from '../../core/plan.ts';
 import type { Step } from '../../core/step.ts';
 import type { GuestTarget } from '../../core/target.ts';
 import type { EffectToken, Observed } from '../applier.ts';
+import { applyMigration, observeMigration, previewMigration } from './migrate.ts';
 import { applyOption, observeOption, previewOption } from './options.ts';
-import { applyPower, observePower, type PowerAction, previewPower } from './power.ts';
+import { applyPower, observePower, previewPower } from './power.ts';
 
 /** What a guest's life is done by: each looks at the guest as it is now. */
 export interface LifeStep {
@@ -21,7 +22,15 @@ export interface LifeStep {
 export async function observeLife({ client, target, step, action }: LifeStep): Promise<Observed> {
   try {
     const seen = await readSeen(client, target);
-    return isPower(action) ? observePower(step, action, seen) : observeOption(step, seen);
+    switch (action.kind) {
+      case 'start-guest':
+      case 'stop-guest':
+        return observePower(step, action, seen);
+      case 'migrate-guest':
+        return observeMigration(step, action, seen);
+      default:
+        return observeOption(step, seen);
+    }
   } catch (error) {
     if (isGitmendError(error, 'PVE_NOT_FOUND')) return { state: 'unknown', saw: error.message };
     throw error;
@@ -38,7 +47,15 @@ export async function previewLife({ client, target, step, action }: LifeStep): P
     if (isGitmendError(error, 'PVE_NOT_FOUND', 'PVE_FAILED')) return { accepted: false, notes: [error.message] };
     throw error;
   }
-  return isPower(action) ? previewPower(action, seen) : previewOption(step, seen);
+  switch (action.kind) {
+    case 'start-guest':
+    case 'stop-guest':
+      return previewPower(action, seen);
+    case 'migrate-guest':
+      return previewMigration(client, action, seen);
+    default:
+      return previewOption(step, seen);
+  }
 }
 
 /** Sends the step's request once. Returns the UPID of its task, or the digest of the configuration after it. */
@@ -46,9 +63,13 @@ export async function applyLife(
   { client, target, action }: LifeStep,
   means: { token: EffectToken; clock: Clock },
 ): Promise<string> {
-  return isPower(action) ? applyPower(client, target, action, means) : applyOption(client, target, action, means.token);
-}
-
-function isPower(action: LifeAction): action is PowerAction {
-  return action.kind === 'start-guest' || action.kind === 'stop-guest';
+  switch (action.kind) {
+    case 'start-guest':
+    case 'stop-guest':
+      return applyPower(client, target, action, means);
+    case 'migrate-guest':
+      return applyMigration(client, target, action, means);
+    default:
+      return applyOption(client, target, action, means.token);
+  }
 }

@@ -21,6 +21,7 @@ export {
   readSeen,
   type SeenGuest,
 } from './guests.ts';
+export { checkMigration, type MigrationCheck, type NodeStorage, readNodes, readStorages } from './placement.ts';
 export { type Network, propertiesOf, readNetwork } from './network.ts';
 export {
   type GuestStatus,

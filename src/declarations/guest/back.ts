@@ -17,7 +17,7 @@ export interface FileValue {
 export function backTo(field: string, was: DeclaredGuest, is: DeclaredGuest): FileValue[] {
   if (isSizeField(field)) return was[field] === undefined ? [] : [{ path: [field], value: was[field] }];
   if (!isLifeField(field) || is[field] === undefined) return [];
-  return [{ path: [field], value: field === 'tags' ? was.tags : (was[field] ?? !is[field]) }];
+  return [{ path: [field], value: field === 'tags' || field === 'node' ? was[field] : (was[field] ?? !is[field]) }];
 }
 
 /** The file's words for a value that a step had before: `status: running` is `started: true`. */

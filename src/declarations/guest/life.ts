@@ -8,7 +8,7 @@ import { missing, mistaken } from './identity.ts';
 import { preStateOf } from './step.ts';
 
 /** The fields of a guest's life that the API changes, beside its size. One that is not declared is not managed. */
-export const lifeFields = ['tags', 'protection', 'started'] as const;
+export const lifeFields = ['tags', 'protection', 'node', 'started'] as const;
 export type LifeField = (typeof lifeFields)[number];
 
 export function isLifeField(field: string): field is LifeField {
@@ -33,8 +33,11 @@ export function lifeSteps(
     ...(asked.includes('tags') ? tagSteps(before, after, live) : []),
     ...(asked.includes('protection') ? protectionSteps(after, live) : []),
   ];
+  const moved = asked.includes('node') ? migrateSteps(before, after, live) : [];
+  if (isRefusal(moved)) return moved;
   const power = asked.includes('started') ? powerSteps(before, after, live) : [];
-  return isRefusal(power) ? power : [...written, ...power];
+  if (isRefusal(power)) return power;
+  return moved.length > 0 && power.length > 0 ? oneByOne(after) : [...written, ...moved, ...power];
 }
 
 /** What the file gains the guest gains, and what it loses the guest loses; tags that no file ever had are left alone. */
@@ -62,9 +65,41 @@ function powerSteps(before: DeclaredGuest, after: DeclaredGuest, live: LiveGuest
   const change = { field: 'status', before: now, after: wanted };
   const [start, stop] = [{ kind: 'start-guest' }, { kind: 'stop-guest', timeout: shutdownTimeout }] as const;
   if (wanted === 'running') return [lifeStep(after, live, { action: start, inverse: stop, change, live: true })];
-  const carried = [...new Set([...before.carries, ...after.carries])].filter((role) => own.includes(role));
+  const carried = carriedBy(before, after);
   if (carried.length > 0) return ownHost(after, live, carried);
   return [lifeStep(after, live, { action: stop, inverse: start, change, live: false })];
+}
+
+function migrateSteps(before: DeclaredGuest, after: DeclaredGuest, live: LiveGuest): Step[] | Refusal {
+  const [from, to] = [live.node, after.node];
+  if (from === to) return [];
+  if (from !== before.node) {
+    const message = `${after.name} is on ${from}, and the declaration says ${before.node}`;
+    return refusal('target-mismatch', message, 'bring the declaration in line with where it is first');
+  }
+  const how = live.status === 'stopped' ? 'offline' : live.type === 'qemu' ? 'online' : 'restart';
+  const carried = how === 'restart' ? carriedBy(before, after) : [];
+  if (carried.length > 0) return ownHost(after, live, carried);
+  const change = { field: 'node', before: from, after: to };
+  const inverse = { kind: 'migrate-guest', from: to, to: from, how } as const;
+  const step = lifeStep(after, live, {
+    ...{ action: { kind: 'migrate-guest', from, to, how }, inverse, change },
+    live: how !== 'restart',
+  });
+  const stays = live.status === 'stopped' ? { status: 'stopped' } : {};
+  return [
+    { ...step, before: { ...step.before, ...stays }, after: { ...step.after, ...stays }, reboots: how === 'restart' },
+  ];
+}
+
+/** Which of two comes first would be a guess, and the dry run sees only what is now. */
+function oneByOne({ name }: DeclaredGuest): Refusal {
+  const message = `${name} would move to another node and be started or stopped at once`;
+  return refusal('unsupported-change', message, 'make it two pull requests, one after the other');
+}
+
+function carriedBy(before: DeclaredGuest, after: DeclaredGuest): string[] {
+  return [...new Set([...before.carries, ...after.carries])].filter((role) => own.includes(role));
 }
 
 /** What gitmend works with: once it is stopped, nothing would start it again. */

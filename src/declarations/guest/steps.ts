@@ -35,6 +35,13 @@ export function guestSteps(
   const fields = sizeFields.filter((field) => changed.includes(field));
   const life = lifeSteps(before, after, changed.filter(isLifeField), live);
   if (isRefusal(life)) return life;
+  // Terraform would look for it where it is no more, and a plan from before says nothing of after.
+  if (life.some(({ kind }) => kind === 'migrate-guest') && !isRefusal(more) && more.length > 0)
+    return refusal(
+      'unsupported-change',
+      `${after.name} would move to another node and change ${others.join(', ')} at once`,
+      'make it two pull requests, one after the other',
+    );
   const sized = fields.length === 0 ? [] : sizeSteps(after, fields, live, stops(life));
   // The API's first: Terraform's plan leaves sizes as they are, so it is the same before and after. Power comes last.
   return isRefusal(sized) ? sized : [...sized, ...(isRefusal(more) ? [] : more), ...withSizes(life, sized)];
@@ -59,12 +66,11 @@ function withSizes(life: readonly Step[], sized: readonly Step[]): Step[] {
 /** Whether a field that is no size is live as it is declared now. A vmid alone is no identity, so its name counts, too. */
 function isAsLive(
   { network: was }: DeclaredGuest,
-  { name, node, disk, network }: DeclaredGuest,
+  { name, disk, network }: DeclaredGuest,
   live: LiveGuest | undefined,
   field: GuestField,
 ): boolean {
   if (live === undefined || !isCalled(name, live.name)) return false;
-  if (field === 'node') return live.node === node;
   if (field === 'disk') return live.rootDisk?.storage === disk.storage && live.rootDisk.size === disk.size;
   if (field !== 'network' || live.network?.bridge !== network.bridge) return false;
   // What is set inside the guest nobody can look up: it must be what it was.

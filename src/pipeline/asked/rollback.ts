@@ -101,7 +101,8 @@ function backOf(truth: Truth, done: readonly Done[]): Back[] | string {
       if (sameValue(now, to)) continue;
       if (!isSizeField(field) && !isLifeField(field)) return `${field} of ${guest.name} is not taken back by itself`;
       if (!sameValue(now, value)) return `${field} of ${guest.name} was changed again since`;
-      if (typeof to !== 'number' && typeof to !== 'boolean') return `${field} of ${guest.name} was not set before`;
+      if (typeof to !== 'number' && typeof to !== 'boolean' && (typeof to !== 'string' || field !== 'node'))
+        return `${field} of ${guest.name} was not set before`;
       back.push({ target, guest, field, from: value, to });
     }
   }

@@ -163,6 +163,64 @@ describe('the protection of a guest', () => {
   });
 });
 
+describe('the node of a guest', () => {
+  const to = { node: 'pve2' } as const;
+
+  it.each([
+    ['a running virtual machine', declaredVm(), declaredVm(to), liveVm(), 'online', true, false],
+    ['a running container', declared(), declared(to), live(), 'restart', false, true],
+    ['a stopped container', declared(), declared(to), live({ status: 'stopped' }), 'offline', true, false],
+  ] as const)('of %s is changed by a migration that says how', (_, before, after, now, how, isLive, reboots) => {
+    expect(stepsOf(before, after, now)).toMatchObject([
+      {
+        kind: 'migrate-guest',
+        action: { kind: 'migrate-guest', from: 'pve1', to: 'pve2', how },
+        before: { node: 'pve1' },
+        after: { node: 'pve2' },
+        inverse: { kind: 'migrate-guest', from: 'pve2', to: 'pve1', how },
+        live: isLive,
+        reboots,
+      },
+    ]);
+  });
+
+  it('needs nothing where the guest is already, and nothing is guessed where it is elsewhere', () => {
+    expect(stepsOf(declared(), declared(to), live(to))).toEqual([]);
+    expect(refusalOf(declared(), declared(to), live({ node: 'pve3' }))).toMatch(
+      /^target-mismatch: postgres is on pve3, and the declaration says pve1/,
+    );
+    expect(asBefore(live(to), { node: 'pve1' })).toMatchObject({ node: 'pve1', running: live().running });
+    expect(backTo('node', declared(), declared(to))).toEqual([{ path: ['node'], value: 'pve1' }]);
+  });
+
+  it('leaves a stopped guest stopped, so that nobody looks for it running', () => {
+    const [step] = stepsOf(declared(), declared(to), live({ status: 'stopped' }));
+    expect([step?.before, step?.after]).toEqual([
+      { node: 'pve1', status: 'stopped' },
+      { node: 'pve2', status: 'stopped' },
+    ]);
+  });
+
+  it('is not changed where that would stop what gitmend works with', () => {
+    const carries = ['gitmend'];
+    expect(refusalOf(declared({ carries }), declared({ carries, ...to }), live())).toMatch(/^carries: /);
+    expect(stepsOf(declaredVm({ carries }), declaredVm({ carries, ...to }), liveVm())).toHaveLength(1);
+  });
+
+  it('is not changed together with what Terraform changes, or with a start or a stop', () => {
+    const one = /^unsupported-change: postgres would move to another node and .* two pull requests/;
+    expect(refusalOf(declared(), declared({ ...to, started: false }), live())).toMatch(one);
+    const step = stepsOf(declared(), declared({ memory: 4096 }), live());
+    expect(
+      refusalOf(declared(), declared({ ...to, name: 'postgres', network: { bridge: 'x' } }), live(), () => step),
+    ).toMatch(one);
+    expect(stepsOf(declared(), declared({ ...to, memory: 4096 }), live()).map(({ kind }) => kind)).toEqual([
+      'resize-guest',
+      'migrate-guest',
+    ]);
+  });
+});
+
 describe('what is live of a guest', () => {
   it('is as declared only where it runs as declared', () => {
     expect(isLiveAs(declared(), live({ status: 'stopped' }))).toBe(true);

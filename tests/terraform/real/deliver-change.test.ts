@@ -25,7 +25,7 @@ async function home(begin: Files = {}): Promise<DeliverLab> {
   return lab;
 }
 
-describe.skipIf(!hasTerraform())('another name, node or network, with the real provider', () => {
+describe.skipIf(!hasTerraform())('another name or network, with the real provider', () => {
   it('renames a virtual machine live, and verifies it by what Proxmox VE calls it', async () => {
     const lab = await home(byVmid);
     const number = await lab.propose('hass', rename);
@@ -70,16 +70,6 @@ describe.skipIf(!hasTerraform())('another name, node or network, with the real p
     expect((await planOf(lab, number)).replaceAll('\\', '')).toMatch(
       /`terraform-renames`\): proxmox_virtual_environment_vm.homeassistant would become proxmox_virtual_environment_vm.hass/,
     );
-  });
-
-  it('refuses what forces a replacement, and names the attribute', async () => {
-    const lab = await home();
-    const number = await lab.propose('moved', { 'guests/nextcloud.yaml': instead('node: pve1', 'node: pve2') });
-    await lab.plan(number);
-    expect((await planOf(lab, number)).replaceAll('\\', '')).toMatch(
-      /`terraform-refused`\): the plan of Terraform for nextcloud: .* destroyed and made anew because node_name pve1 → pve2 cannot be changed in place/,
-    );
-    expect(writesIn(lab)).toEqual([]);
   });
 
   it('refuses a network that the stack leaves as it is', async () => {
