@@ -34,16 +34,23 @@ function unquoted(literal: string): string {
 
 const closing: { readonly [open: string]: string } = { '{{': '}}', '{%': '%}', '{#': '#}' };
 
+/** What stands in one pair of braces. */
+export interface Part {
+  open: string;
+  text: string;
+  closed: boolean;
+}
+
 /** What stands in the braces of a text, in order, with the kind of brace; and what stands outside of them. */
-export function partsOf(text: string): { inside: { open: string; text: string }[]; outside: string[] } {
-  const inside: { open: string; text: string }[] = [];
+export function partsOf(text: string): { inside: Part[]; outside: string[] } {
+  const inside: Part[] = [];
   const outside: string[] = [];
   let rest = text;
   for (let start = rest.search(/\{[{%#]/); start >= 0; start = rest.search(/\{[{%#]/)) {
     outside.push(rest.slice(0, start));
     const open = rest.slice(start, start + 2);
     const end = endOf(rest, start + 2, open);
-    inside.push({ open, text: rest.slice(start + 2, end) });
+    inside.push({ open, text: rest.slice(start + 2, end), closed: end < rest.length });
     rest = rest.slice(end + 2);
   }
   return { inside, outside: [...outside, rest] };

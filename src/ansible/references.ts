@@ -34,7 +34,8 @@ export function beyondNames(text: string): string | undefined {
     return text.trimEnd().endsWith('{') ? 'ends with {, where a template could begin' : undefined;
   if (outside.some((part) => /[{}]/.test(part)))
     return 'has braces beside a template, which could become another template';
-  for (const { open, text: expression } of inside) {
+  for (const { open, text: expression, closed } of inside) {
+    if (!closed) return 'opens a template that it does not close';
     if (open !== '{{') return `uses ${open}, and only names of variables may stand in a value`;
     const why = notName(tokensOf(expression.replace(/^[-+]|[-+]$/g, '')));
     if (why !== undefined) return why;

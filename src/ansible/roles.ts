@@ -62,9 +62,10 @@ function judgeMeta(place: Place, file: string): void {
 }
 
 function outside(place: Place, name: string, called: { line: number; name: string }): void {
-  const against = name.includes('.') ? moduleObjection(name, place.walk.allowed.collections) : undefined;
+  const ofCollection = /^\w+(?:\.\w+){2,}$/.test(name);
+  const against = ofCollection ? moduleObjection(name, place.walk.allowed.collections) : undefined;
   if (against !== undefined) object(place, against.kind, called, against.why, against.next);
-  if (name.includes('.')) return;
+  if (ofCollection) return;
   const next = 'Add it below ansible/roles/: gitmend runs no role that it cannot read';
   object(place, 'unreadable', called, `the role ${name.slice(0, 100)} is not in this repository`, next);
 }

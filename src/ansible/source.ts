@@ -68,7 +68,7 @@ export function readSource(file: string, text: string): { value?: Value; objecti
       customTags: ['!vault', '!vault-encrypted', '!unsafe'].map((tag) => ({ tag, resolve: (one: string) => one })),
       lineCounter: lines,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
     const wrong = [...document.errors, ...document.warnings].map(({ pos, message }) =>
       unreadable(file, lines.linePos(pos[0]).line, `is not YAML that can be trusted: ${message.split('\n')[0] ?? ''}`),
