@@ -75,7 +75,7 @@ export function objectionsTo(work: AnsibleWork, allowed: Allowed, vaultPassword?
 /** Every file of data: those that Ansible loads by itself, those that the playbook names, and the inventory. */
 function dataOf({ tree }: AnsibleWork, named: readonly string[], vaultPassword: string | undefined) {
   const own = [...tree.keys()].filter((path) => kindOf(path, tree) === 'variables');
-  const paths = [...new Set([...own, ...named])].filter((path) => !/\/\.[^/]*$/.test(path)).sort();
+  const paths = [...new Set([...own, ...named])].filter((path) => !/\/\.[^/]*$|\.md$/.test(path)).sort();
   return paths.map((path) => {
     const text = tree.get(path) ?? '';
     return { path, text, ...readData(path, text, vaultPassword) };

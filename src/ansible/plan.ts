@@ -44,6 +44,11 @@ export function planOf(run: RunEvents, source: PlanSource): AnsiblePlan {
   };
 }
 
+/** The folder of a run is another one each time. */
+function withoutFolder({ secrets, folder }: PlanSource): Secrets {
+  return { ...secrets, text: (text) => secrets.text(text.replaceAll(`${folder}/`, '')) };
+}
+
 /** Modules that bring in what then is a task of its own, or only look. */
 const quiet = new Set([
   'gather_facts',
@@ -60,18 +65,21 @@ function hostPlan(host: string, results: readonly Result[], failures: number, so
   // Variables that hold what a task would have said that was not run.
   const unknown = new Map<string, string>();
   for (const result of results) {
-    const { secrets } = source;
+    const secrets = withoutFolder(source);
     const facts = factsOf(result, source);
     const task = secrets.text(facts?.name ?? result.task);
     if (result.status === 'unreachable') plan.unreachable = oneLine(secrets.text(result.message));
     else if (result.status === 'failed') {
+      const why = oneLine(secrets.text(result.message)) || saysNothing(result);
+      const from = source.mode === 'check' ? unknownTo(facts, unknown) : undefined;
       if (!result.isItem && !result.ignored && failures > 0)
-        plan.failed = { task, why: oneLine(secrets.text(result.message)) || saysNothing(result) };
+        plan.failed = { task, why: from === undefined ? why : `${from}: ${why}` };
     } else if (!result.loop && !quiet.has(builtinName(result.module) ?? '')) {
       const why = source.mode === 'check' ? unpredictable(result, facts, unknown) : undefined;
       if (why !== undefined) {
         for (const name of facts?.sets ?? []) unknown.set(name, task);
-        once(plan.unpredicted, { play: result.play, task, module: result.module, why: why + handlers(facts) });
+        if (!looking.has(builtinName(result.module) ?? ''))
+          once(plan.unpredicted, { play: result.play, task, module: result.module, why: why + handlers(facts) });
       } else if (result.status === 'ok' && result.changed) plan.changes.push(changeOf(result, task, source));
       else if (result.status === 'ok') plan.unchanged += 1;
     }
@@ -84,17 +92,32 @@ function factsOf({ path }: Result, { folder, tasks }: PlanSource): TaskFacts | u
   return path.startsWith(`${folder}/`) ? tasks.get(path.slice(folder.length + 1)) : undefined;
 }
 
+/** Modules that change nothing, so that nothing of theirs need be predicted. */
+const looking = new Set(
+  `assert debug fail find getent include_vars package_facts pause ping service_facts set_fact slurp stat wait_for`.split(
+    ' ',
+  ),
+);
+
 /** Why check mode cannot say what a task will do; `undefined` where it can. */
 function unpredictable(
   { status, condition, message }: Result,
   facts: TaskFacts | undefined,
   unknown: ReadonlyMap<string, string>,
 ): string | undefined {
-  const from = [...(facts?.reads ?? [])].find((name) => unknown.has(name));
-  if (from !== undefined) return `it goes by what ‘${unknown.get(from) ?? ''}’ would have said, which was not run`;
+  const from = unknownTo(facts, unknown);
+  if (from !== undefined) return from;
   if (/^Command would have run/.test(message)) return 'it runs a command, which check mode does not run';
   if (status !== 'skipped' || condition !== '') return undefined;
   return 'its module has no check mode, so it was left out';
+}
+
+/** Which task that was not run it goes by, as a sentence. */
+function unknownTo(facts: TaskFacts | undefined, unknown: ReadonlyMap<string, string>): string | undefined {
+  const from = [...(facts?.reads ?? [])].find((name) => unknown.has(name));
+  return from === undefined
+    ? undefined
+    : `it goes by what ‘${unknown.get(from) ?? ''}’ would have said, which was not run`;
 }
 
 function handlers(facts: TaskFacts | undefined): string {

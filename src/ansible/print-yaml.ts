@@ -21,11 +21,17 @@ function print(value: Value, indent: string): string {
     return `{\n${lines.join(',\n')}\n${indent}}`;
   }
   if (typeof value.value === 'string') return `${value.tag === 'unsafe' ? '!unsafe ' : ''}${quoted(value.value)}`;
-  return value.written;
+  return number(value.written);
 }
 
 function keyOf({ key, written }: Entry): string {
-  return written ?? quoted(key);
+  return written === undefined ? quoted(key) : number(written);
+}
+
+/** `1:30` is a number of base 60 to Python, and would end at its colon here. */
+function number(written: string): string {
+  if (!written.includes(':')) return written;
+  return `${written.includes('.') ? '!!float' : '!!int'} ${quoted(written)}`;
 }
 
 /** Double quotes of JSON are YAML's too, but for a few characters that end a line there. */

@@ -59,7 +59,7 @@ export function objectionToVariable(file: string, { key, line, value }: Entry): 
   const secret = pattern === anything;
   if (pattern !== undefined && text !== undefined && pattern.test(text) && (secret || !hasTemplate(text))) return [];
   const danger = dangers.find(([shape]) => shape.test(name))?.[1] ?? 'decides how Ansible itself runs';
-  const why = pattern === undefined ? `${name} ${danger}` : `${name} is set to what ${name} may not be: it ${danger}`;
+  const why = pattern === undefined ? `${name} ${danger}` : `${name} may not be set to this: it ${danger}`;
   return [{ kind: 'variable', file, line, name, why, next: nextFor(name, pattern) }];
 }
 

@@ -50,7 +50,7 @@ export async function layOutRun({ root, work, judged, knownHosts, key }: Laying)
   for (const one of [paths.tree, paths.home, paths.temporary]) await mkdir(one, { mode: 0o700 });
   for (const [path, text] of work.tree) {
     const value = judged.data.get(path);
-    if (path.startsWith('ansible/') && path !== 'ansible/ansible.cfg')
+    if (path.startsWith('ansible/') && path !== 'ansible/ansible.cfg' && !path.endsWith('.md'))
       await put(join(paths.tree, path), value === undefined ? text : printYaml(value));
   }
   await put(paths.config, printConfig(takenSettings(work.tree)));

@@ -2,8 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ansibleOn, type AnsibleSetting } from '../../../src/appliers/ansible/index.ts';
-import { actionsOf, hostsOf } from '../../../src/ansible/index.ts';
+import { ansibleOn, type AnsibleSetting, demandWhole } from '../../../src/appliers/ansible/index.ts';
+import { actionsOf, againstPlan, hostsOf } from '../../../src/ansible/index.ts';
+import { GitmendError } from '../../../src/core/errors.ts';
+import { canonical } from '../../../src/core/json.ts';
 import { hasAnsible, startSshd, type TestSshd } from '../../support/sshd.ts';
 import { config, playbook, treeFor, workOn } from './lab.ts';
 
@@ -48,7 +50,40 @@ const files = {
   'group_vars/web.yaml': 'owner: ops\nworkers: 4\nnote: plain words\ndb_password: hunter22horse\n',
 };
 
-describe.skipIf(!hasAnsible())('ansible-core on a real sshd', () => {
+const troubled = `- name: Troubled
+  hosts: all
+  gather_facts: false
+  tasks:
+    - name: All in one
+      ansible.builtin.copy:
+        dest: "{{ place }}/all"
+        mode: "0600"
+        content: |
+          vault {{ x }}
+          smtp {{ lookup('env', 'SMTP_PASSWORD') }}
+          plain words
+    - name: It stops here
+      ansible.builtin.fail: { msg: "because {{ x }}" }
+    - name: Never seen
+      ansible.builtin.copy: { dest: "{{ place }}/never", content: x, mode: "0600" }
+`;
+
+// ansible-vault encrypt_string of ansible-core 2.14.18 with the password pw.
+const vaulted = `x: !vault |
+  $ANSIBLE_VAULT;1.1;AES256
+  37363433396535643463313466393539313163663561656339376430396136353963383362623731
+  3465306234373461666139313862346534363338633935380a633035623432313734393039383265
+  61663264316166393339316339363034333332643466326533353934343531393830306336303662
+  6465623733353863620a316165663966363965326438366634336635643733386533376165663662
+  39333566353132663138383735613437313236396639653231333663653666663566
+`;
+
+const otherKey = 'AAAAC3NzaC1lZDI1NTE5AAAAIJ3bVq0r0nX4b8nqv1s0Y2q1m9h0Jx6p7z3c8o5u2k1a';
+
+// Three runs of Ansible in one test, each with a Python for every task.
+const patience = 240_000;
+
+describe.skipIf(!hasAnsible())('ansible-core on a real sshd', { timeout: patience }, () => {
   let sshd: TestSshd;
   let root: string;
   beforeAll(async () => {
@@ -92,10 +127,6 @@ describe.skipIf(!hasAnsible())('ansible-core on a real sshd', () => {
     expect(key).toMatchObject({ hidden: true, diff: [] });
     expect(JSON.stringify(plan)).not.toContain('hunter22horse');
 
-    const again = await engine().check(work);
-    expect(actionsOf(again)).toEqual(actionsOf(plan));
-    expect(again.stale).toBe(plan.stale);
-
     expect(hostsOf(plan)).toEqual(['one']);
     const applied = await engine().apply({ ...work, hosts: hostsOf(plan) });
     expect(readFileSync(join(sshd.target, 'app.conf'), 'utf8')).toContain('db_password = hunter22horse');
@@ -107,6 +138,47 @@ describe.skipIf(!hasAnsible())('ansible-core on a real sshd', () => {
 
     const after = await engine().check(work);
     expect(after.hosts[0]?.changes).toEqual([]);
+    expect(after.stale).toBe(plan.stale);
+    expect(canonical(actionsOf(after))).not.toBe(canonical(actionsOf(plan)));
     expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('opens what is encrypted, hides it and what it was given, and tells apart what fails from what is not reached', async () => {
+    const files = {
+      'playbooks/site.yaml': troubled,
+      'group_vars/web.yaml': vaulted,
+      'group_vars/away.yaml': 'x: never reached\n',
+      'ansible.cfg': '[defaults]\nforks = 2\ninventory = inventory.yaml\n',
+    };
+    const environment = { SMTP_PASSWORD: 'smtp-hush-hush' };
+    const plan = await engine({
+      config: { ...config, environment: { SMTP_PASSWORD: { env: 'X' } } },
+      credentials: { sshKey: { text: sshd.key }, vaultPassword: 'pw', environment },
+    }).check(workOn(treeFor(sshd, files)));
+    const [gone, one] = plan.hosts;
+    expect(gone).toMatchObject({
+      host: 'gone',
+      changes: [],
+      unreachable: expect.stringContaining('refused') as string,
+    });
+    expect(one?.changes[0]?.diff).toEqual(
+      expect.arrayContaining(['+vault (sensitive)', '+smtp (sensitive)', '+plain words']),
+    );
+    expect(one?.changes[0]?.diff[0]).toBe(`--- ${sshd.target}/all`);
+    expect(one?.failed).toEqual({ task: 'It stops here', why: 'because (sensitive)' });
+    expect(one?.changes.map(({ task }) => task)).toEqual(['All in one']);
+    expect(againstPlan(plan)).toHaveLength(2);
+    expect(() => demandWhole(plan)).toThrow(/ANSIBLE_TASK_FAILED|It stops here/);
+    expect(JSON.stringify(plan)).not.toMatch(/geheimnis|hush-hush/);
+  });
+
+  it('logs in to no host whose key is another one', async () => {
+    const tree = new Map(treeFor(sshd, files));
+    tree.set('ansible/known_hosts', sshd.knownHosts.replace(/ssh-ed25519 .*/, `ssh-ed25519 ${otherKey}`));
+    const plan = await engine().check(workOn(tree));
+    expect(plan.hosts).toMatchObject([
+      { host: 'one', changes: [], unreachable: expect.stringMatching(/key|identif/i) as string },
+    ]);
+    expect(() => demandWhole(plan)).toThrow(GitmendError);
   });
 });

@@ -140,7 +140,7 @@ class CallbackModule(CallbackBase):
             hidden=hidden,
             ignored=bool(ignored),
             condition=str(values.get("skip_reason", values.get("skipped_reason", ""))),
-            target=self._target(values),
+            target="" if hidden else self._target(result),
             message="" if hidden else cut(self._message(values)),
             diff=[] if hidden else self._diffs(values.get("diff")),
         )
@@ -150,10 +150,14 @@ class CallbackModule(CallbackBase):
         return cut(label)
 
     @staticmethod
-    def _target(values):
-        # What was changed, where its module says so: a file's path.
-        found = values.get("dest", values.get("path", ""))
-        return found if isinstance(found, str) else ""
+    def _target(result):
+        # What was changed: as its module says, or as it was told. Modules say nothing of a file that is not there yet.
+        args = result._task_fields.get("args")
+        for source in (result._result, args if isinstance(args, dict) else {}):
+            for name in ("dest", "path"):
+                if isinstance(source.get(name), str):
+                    return source[name]
+        return ""
 
     @staticmethod
     def _message(values):
