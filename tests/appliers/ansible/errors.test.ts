@@ -93,7 +93,9 @@ it('a run has an environment of its own, what it may look up, and the hosts that
     `env > ${seen}; echo "$@" >> ${seen}; cat "$ANSIBLE_CONFIG" "$HOME/../variables.yaml" >> ${seen}; stat -c %a "$HOME/.." >> ${seen}; exit 1`,
   );
   process.env['GITMEND_PVE_WRITE'] = 'secret';
-  onTestFinished(() => delete process.env['GITMEND_PVE_WRITE']);
+  onTestFinished(() => {
+    delete process.env['GITMEND_PVE_WRITE'];
+  });
   const settings = new Map([...tree, ['ansible/ansible.cfg', '[defaults]\nforks = 3\nhost_key_checking = True\n']]);
   await engineOn(path)
     .apply({ ...workOn(settings), hosts: ['one'] })
