@@ -14,12 +14,12 @@ const may = {
   declarations: ['core', 'texts', 'config', 'editors'],
 
   // What decides, and what is printed and read back. None of these knows another, but for Terraform's section of the
-  // comment: it is printed where plans of Terraform are, and escaped as everything is.
+  // comment, which is printed where plans of Terraform are, and for the words of a playbook's plan.
   diagnosers: data,
   inventory: data,
   planners: data,
   policy: data,
-  records: [...data, 'terraform'],
+  records: [...data, 'ansible', 'terraform'],
   signals: data,
   terraform: [...data, 'records'],
   ansible: data,
@@ -73,6 +73,7 @@ const may = {
   // Tries everything that the configuration names, and changes nothing.
   doctor: [
     ...data,
+    'ansible',
     'terraform',
     'policy',
     'check',

@@ -19,6 +19,14 @@ export interface Observed {
   live?: LiveGuest;
 }
 
+/** What a look after the effect found, by whoever can be asked what would still be to do. */
+export interface Checked {
+  state: 'holds' | 'fails';
+  why: string;
+  /** What this mechanism cannot see afterwards either. */
+  notObserved: string[];
+}
+
 /**
  * A mechanism that makes it so. `preview` and `observe` only read. `apply` sends the write at most once, and throws a
  * GitmendError; after any error the caller observes before it decides anything.
@@ -33,4 +41,6 @@ export interface Applier {
   observe(step: Step): Promise<Observed>;
   /** Takes back what a failed write left pending and is ours (`PUT config revert=…`). Nothing where nothing is. */
   revertPending(step: Step): Promise<void>;
+  /** Whether the step holds, for what is no guest. Throws a GitmendError where nobody can see it now. */
+  verify?(step: Step): Promise<Checked>;
 }

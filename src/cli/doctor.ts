@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
@@ -47,6 +47,11 @@ function patientOf(directory: string, role: Role, { env, clock }: CliContext): P
       return { repo, seen: await seenFile(join(state, 'records-seen')).read() };
     },
     terraform: terraformPatient(openForge, env),
+    ansible: {
+      version: async (program) => (await import('../appliers/ansible/index.ts')).programVersion(program),
+      mode: async (file) => (await stat(file)).mode,
+      list: (folder) => readdir(folder),
+    },
   };
 }
 

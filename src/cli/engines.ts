@@ -14,6 +14,7 @@ import { GitmendError, isGitmendError } from '../core/errors.ts';
 import type { FactName } from '../core/fact.ts';
 import type { SignalReference } from '../core/plan.ts';
 import { type GuestTarget, printGuestTarget } from '../core/target.ts';
+import { ansibleIn } from './ansible.ts';
 import { terraformOf } from './terraform.ts';
 import type { Declared } from '../deliver/declared.ts';
 import type { Engines, Ground, SignalState } from '../deliver/world.ts';
@@ -27,6 +28,8 @@ interface Options {
   clock: Clock;
   /** What Terraform works with on this machine: who synthesizes, and a private folder that is kept. */
   stacks?: { synthesize: NonNullable<Ground['synthesize']>; folder: string };
+  /** A private folder in which Ansible runs. */
+  playbooks?: string;
 }
 
 /** What a look of a verification reads: what answers at once, no histories. */
@@ -94,6 +97,7 @@ function build(rules: Declared, options: Options): Engines {
     gather,
     backups: async ({ cluster, vmid }, node, since) => readBackups(clientOf(cluster), { node, vmid }, since),
     ...terraformIn(rules, options, clientOf),
+    ...ansibleIn(rules, { ...options, folder: options.playbooks }),
     async listGuests(cluster) {
       const client = clientOf(cluster);
       const listed = await listGuests(client);

@@ -59,6 +59,7 @@ export async function openGround(setup: Setup): Promise<Ground> {
     engines: enginesOf({
       ...{ role: setup.role, env, clock },
       stacks: { synthesize: synthesis, folder: join(state, 'terraform') },
+      playbooks: join(state, 'ansible'),
     }),
     synthesize: synthesis,
     ...(env['GITMEND_SIGNING_KEY'] === undefined ? {} : { signingKey: resolve(env['GITMEND_SIGNING_KEY']) }),

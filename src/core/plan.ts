@@ -1,3 +1,4 @@
+import type { AnsiblePlan } from './ansible.ts';
 import type { FactName } from './fact.ts';
 import type { Digest, Json } from './json.ts';
 import type { Refusal } from './change-set.ts';
@@ -73,6 +74,12 @@ export interface TerraformShown {
   plan: TerraformPlan;
 }
 
+/** What Ansible's check mode says of one playbook, for people to read: a step of it binds the digest of exactly this. */
+export interface PlaybookShown {
+  target: Target;
+  plan: AnsiblePlan;
+}
+
 /** The steps that a pull request leads to, with everything an approval must see. Stored as canonical JSON. */
 export interface PlanRecord {
   version: 1;
@@ -97,6 +104,8 @@ export interface PlanRecord {
   synthesized: string[];
   /** One for each guest that Terraform was asked about, by target. */
   terraform?: TerraformShown[];
+  /** One for each playbook that was checked, in the order in which they run. */
+  ansible?: PlaybookShown[];
   /** Other things to say: files nothing is applied from, code that was not run … */
   notes: string[];
   /** Ids of operation files that this merge would request. */

@@ -29,8 +29,23 @@ export interface DestroyAction {
   config: string;
 }
 
+/**
+ * `ansible-playbook` on exactly these hosts. `plan` is the digest of what check mode says of them (src/ansible), the tasks
+ * that it cannot predict among it, so whoever approves the step approves each of them.
+ */
+export interface PlaybookAction {
+  kind: 'run-playbook';
+  /** `ansible/playbooks/site.yaml` */
+  playbook: string;
+  /** Names of the inventory, sorted. */
+  hosts: string[];
+  plan: Digest;
+  /** What the plan stands on beside the files: ansible-core, collections, where each host is. */
+  stale: Digest;
+}
+
 /** What a step does, whichever applier it is for. */
-export type StepAction = Action | LifeAction | TerraformAction | DestroyAction;
+export type StepAction = Action | LifeAction | TerraformAction | DestroyAction | PlaybookAction;
 
 /** What policy decides about. Derived from the difference itself, never from what a pull request says of itself. */
 export const stepKinds = [
@@ -46,6 +61,7 @@ export const stepKinds = [
   'tag-guest',
   'protect-guest',
   'migrate-guest',
+  'run-playbook',
   'change-rules',
   'take-note',
 ] as const;
@@ -90,5 +106,15 @@ export function actionsDigest(steps: readonly Step[]): Digest {
 
 /** Nothing brings it back: neither an inverse of its own, nor a pull request that reverts or removes what it made. */
 export function isFinal({ inverse, kind }: Pick<Step, 'inverse' | 'kind'>): boolean {
-  return inverse === 'irreversible' && kind !== 'create-guest' && kind !== 'change-guest';
+  return inverse === 'irreversible' && !['create-guest', 'change-guest', 'run-playbook'].includes(kind);
+}
+
+/** Some of what it does cannot be seen before or after: a check says nothing of it, and says the same when it was done. */
+export function isPartlyUnseen({ kind, after }: Pick<Step, 'kind' | 'after'>): boolean {
+  return kind === 'run-playbook' && after['unpredicted'] !== 0;
+}
+
+/** It leaves nothing that tells a second time from the first: a reboot, a playbook of which check mode predicts nothing. */
+export function isTraceless({ kind, action, after }: Pick<Step, 'kind' | 'action' | 'after'>): boolean {
+  return action.kind === 'reboot-guest' || (kind === 'run-playbook' && after['changes'] === 0);
 }

@@ -29,5 +29,7 @@ export function parseGuestTarget(text: string): GuestTarget | undefined {
  */
 export function lockedBy(target: Target): Target[] {
   const guest = parseGuestTarget(target);
-  return guest === undefined ? [target] : [guest.cluster, target].sort();
+  if (guest !== undefined) return [guest.cluster, target].sort();
+  // Playbooks share hosts, and only a run says which.
+  return target.startsWith('ansible/') ? ['ansible', target] : [target];
 }

@@ -6,7 +6,7 @@ import type { Difference } from './difference.ts';
 
 /** Whether the rules in force have something done with an area; otherwise its files are only noted. */
 const switchedOn: { readonly [area in Area]: (config: Config) => boolean } = {
-  ansible: () => false,
+  ansible: ({ ansible }) => ansible !== undefined,
   stacks: () => false,
 };
 

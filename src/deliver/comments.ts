@@ -2,7 +2,7 @@ import { isLifeAction } from '../core/life-action.ts';
 import { lifeDone } from '../texts/life.ts';
 import { isGitmendError } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
-import type { Step } from '../core/step.ts';
+import type { PlaybookAction, Step } from '../core/step.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Journal } from '../ledger/journal.ts';
 import {
@@ -13,7 +13,7 @@ import {
   runMarker,
   type RunNews,
 } from '../records/run-comment.ts';
-import { printValues } from '../texts/words.ts';
+import { listed, printValues } from '../texts/words.ts';
 import { entriesOf } from './entries.ts';
 import type { World } from './world.ts';
 
@@ -39,14 +39,20 @@ export async function sayApplied(world: World, plan: PlanRecord, journal: Journa
   });
 }
 
+/** `site on postgres and web1` */
+export function ranWords(name: string, { hosts }: PlaybookAction): string {
+  return `${name} on ${listed(hosts.length > 8 ? [...hosts.slice(0, 7), `${hosts.length - 7} more hosts`] : hosts)}`;
+}
+
 function doneWords({ action, kind, name, after }: Step): string {
   if (isLifeAction(action)) return `${name} ${lifeDone(action)}`;
+  if (action.kind === 'run-playbook') return ranWords(name, action);
   if (kind === 'destroy-guest') return `${name} destroyed`;
   return kind === 'create-guest' ? `${name} created with ${printValues(after)}` : printValues(after);
 }
 
 function comesOrGoes({ kind }: Step): boolean {
-  return kind === 'create-guest' || kind === 'destroy-guest';
+  return kind === 'create-guest' || kind === 'destroy-guest' || kind === 'run-playbook';
 }
 
 /** What there is to say of a run that ended. */

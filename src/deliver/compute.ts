@@ -6,12 +6,14 @@ import { sameValue } from '../core/json.ts';
 import type { Step } from '../core/step.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
 import { destroySteps, guestSteps, isLifeAs, isLiveAs, liveMatches, overlay } from '../declarations/guest/index.ts';
+import { type PlaybookPlan, playbookSteps } from '../ansible/playbook-step.ts';
 import { type GuestPlan, guestStep, isTerraformField, newGuestStep } from '../terraform/index.ts';
 import { type Operation, operationSteps } from '../declarations/operation/index.ts';
 import type { Applied } from '../ledger/applied.ts';
 import { unapprovedAreas } from './areas.ts';
 import type { Declared } from './declared.ts';
 import { type Difference, rulePaths } from './difference.ts';
+import { playbookRefusals } from './playbooks.ts';
 
 /** What a difference leads to. Steps are empty where only what gitmend notes changes. */
 export interface Computed {
@@ -34,6 +36,8 @@ export interface ComputeInput {
   terraform: ReadonlyMap<Target, GuestPlan>;
   /** The backup that a guest may be destroyed by (`backupsFor`); missing: there is none. */
   backups: ReadonlyMap<Target, Backup>;
+  /** What check mode says of each playbook, in the order in which they run; empty: there is none to ask. */
+  playbooks: ReadonlyMap<Target, PlaybookPlan>;
   /** Of each area that the difference changes and that is switched on, the files as they were applied last. */
   areas: ReadonlyMap<Area, Tree>;
   /** Milliseconds since the epoch: an operation expires. */
@@ -59,7 +63,14 @@ export function computeSteps(input: ComputeInput): Computed {
     const { target } = operation;
     take(operationSteps(operation, input.after.guests.get(target), input.live.get(target), input.now));
   }
-  return { steps, refusals: [...refusals, ...unapprovedRules(input), ...unapprovedAreas(input, input.areas)] };
+  // Guests first: what runs on one comes after what it is.
+  for (const planned of input.playbooks.values()) {
+    const found = playbookSteps(planned);
+    steps.push(...found.steps);
+    refusals.push(...found.refusals);
+  }
+  const inAreas = [...unapprovedAreas(input, input.areas), ...playbookRefusals(input.areas, input.after, input.rules)];
+  return { steps, refusals: [...refusals, ...unapprovedRules(input), ...inAreas] };
 }
 
 /** Which targets must be read live before `computeSteps`. */

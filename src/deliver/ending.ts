@@ -152,7 +152,8 @@ function recordOf(
 function about(unit: JudgedUnit, plan: PlanRecord | undefined): Pick<RunRecord, 'target' | 'name'> {
   const step = plan?.steps[0];
   if (step !== undefined) return { target: step.target, name: step.name };
-  const [target] = [...unit.difference.fields.keys(), ...unit.operations.map((operation) => operation.target)];
+  const declared = [...unit.difference.fields.keys(), ...unit.operations.map((operation) => operation.target)];
+  const [target] = [...declared, ...unit.areas];
   return target === undefined ? {} : { target };
 }
 
@@ -197,7 +198,9 @@ function stepRecords(plan: PlanRecord, journal: Journal | undefined): StepRecord
             ? lifeOrder(action)
             : action.kind === 'destroy-guest'
               ? 'destroy'
-              : 'terraform apply';
+              : action.kind === 'run-playbook'
+                ? `ansible-playbook ${action.playbook}`
+                : 'terraform apply';
     return [
       { target, action: words, before, after, at, took: `${(took / 1000).toFixed(took < 100 ? 2 : 1)}s`, effect, undo },
     ];

@@ -4,7 +4,7 @@ import { type ErrorCode, type GitmendError, isGitmendError } from '../core/error
 import type { StopReason } from '../core/outcome.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { type JournalEntry, runId } from '../core/run.ts';
-import type { Step } from '../core/step.ts';
+import { isPartlyUnseen, isTraceless, type Step } from '../core/step.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { acquireLocks, releaseLocks } from '../ledger/locks.ts';
 import { holderOf } from '../ledger/holder.ts';
@@ -161,8 +161,7 @@ async function runStep(world: World, plan: PlanRecord, journal: Journal, index: 
   const tried = triedTimes(journal, index);
   if (seen.state === 'unknown') return tried > 0 ? unknown(journal, seen) : partly(plan, journal, 'stale', seen.saw);
   // A reboot leaves no trace that tells a second one from the first: never sent twice.
-  if (tried > 0 && step.action.kind === 'reboot-guest')
-    return unknown(journal, { ...seen, saw: `a reboot may be under way: ${seen.saw}` });
+  if (tried > 0 && isTraceless(step)) return unknown(journal, { ...seen, saw: `${tracelessWords(step)}: ${seen.saw}` });
   if (tried >= 3)
     return {
       state: 'unknown',
@@ -223,16 +222,23 @@ async function afterError(
   seen = await applier.observe(step);
   // What is seen now does not say what went wrong.
   if (seen.state === 'unknown') return unknown(journal, { ...seen, saw: `${seen.saw}, after ${error.message}` });
+  // What it did beside what can be seen is for a person.
+  if (isPartlyUnseen(step)) return unknown(journal, { ...seen, saw: `${error.message}; ${seen.saw}` });
   // A task that failed is over, and so is a refusal: nothing more can come of either.
   const over = error.code === 'PVE_REFUSED' || error.code === 'PVE_TASK_FAILED';
   // A program that was ended may have left a task behind that is still at work.
-  const maybe = error.details['maybeWritten'] === true || error.code === 'TERRAFORM_KILLED';
+  const maybe = error.details['maybeWritten'] === true || endedByForce.includes(error.code);
   if (maybe && !over) return { state: 'waiting', why: `${error.message}; it was not done, and is observed again` };
   return partly(plan, journal, 'refused', error.message);
 }
 
-/** Terraform was kept from its work before it sent anything: it plans, and takes the state's lock, before it applies. */
+/** A program that was ended on its way. */
+const endedByForce: readonly ErrorCode[] = ['TERRAFORM_KILLED', 'ANSIBLE_KILLED', 'ANSIBLE_TIMEOUT'];
+
+/** Terraform, or Ansible, was kept from its work before it sent anything: it plans, and takes the state's lock, before it applies. */
 const beforeEffect: readonly ErrorCode[] = [
+  ...(['ANSIBLE_MISSING', 'ANSIBLE_TOO_OLD', 'ANSIBLE_REFUSED', 'ANSIBLE_VAULT_PASSWORD'] as const),
+  'ANSIBLE_HOST_KEYS_MISSING',
   ...(['TERRAFORM_MISSING', 'TERRAFORM_TOO_OLD', 'TERRAFORM_PROVIDER_MISSING', 'TERRAFORM_LOCKED'] as const),
   ...(['TERRAFORM_STATE_CHANGED', 'TERRAFORM_PLAN_CHANGED', 'TERRAFORM_PLAN_UNREADABLE'] as const),
 ];
@@ -242,6 +248,10 @@ function triedTimes(journal: Journal, index: number): number {
   const of = (kind: 'intended' | 'withdrawn') =>
     entriesOf(journal, kind).filter((entry) => entry.index === index).length;
   return of('intended') - of('withdrawn');
+}
+
+function tracelessWords({ action, name }: Step): string {
+  return action.kind === 'reboot-guest' ? 'a reboot may be under way' : `${name} may have run, and nothing can tell`;
 }
 
 /** A stop after some effects is not "not applied": a person must look at the rest. */

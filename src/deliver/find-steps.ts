@@ -4,28 +4,38 @@ import type { LiveGuest } from '../core/guest.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { parseGuestTarget, type Target } from '../core/target.ts';
 import { type Operation, readOperations } from '../declarations/operation/index.ts';
-import { appliedAreas } from './areas.ts';
+import { appliedAreas, unapprovedAreas } from './areas.ts';
 import { backupsFor } from './backups.ts';
 import { type Computed, computeSteps, targetsOf } from './compute.ts';
 import type { Declared } from './declared.ts';
 import type { Difference } from './difference.ts';
+import {
+  askedPlaybooks,
+  type PlaybookBasis,
+  playbookBasis,
+  playbookPlansOrWhy,
+  shownPlaybooks,
+  unrunFiles,
+} from './playbooks.ts';
 import { askedOf, shownPlans, type StackBasis, stackBasis, terraformPlansOrWhy } from './terraform.ts';
 import { readLive, type Truth } from './truth.ts';
 import type { World } from './world.ts';
 
 /** What a difference leads to, with what was read live for it. */
-export interface Found extends Computed, Pick<PlanRecord, 'terraform'> {
+export interface Found extends Computed, Pick<PlanRecord, 'terraform' | 'ansible'> {
+  /** What Ansible runs and this changes: not run for the plan. */
+  unrun?: readonly string[];
   difference: Difference;
   operations: readonly Operation[];
 }
 
-/** Reads what is live and what Terraform plans, and computes the steps of a difference. */
+/** Reads what is live, what Terraform plans and what Ansible's check mode says, and computes the steps of a difference. */
 export async function findSteps(
   world: World,
   truth: Truth,
   after: Declared,
   difference: Difference,
-): Promise<Found & { basis: StackBasis }> {
+): Promise<Found & { basis: StackBasis; playbooks: PlaybookBasis | undefined }> {
   const now = world.clock.now();
   const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
   const live = await readTargets(world, targetsOf(difference, asked.requested));
@@ -35,13 +45,19 @@ export async function findSteps(
     basis,
     askedOf(basis, { applied: truth.applied, live, difference }),
   );
+  const areas = appliedAreas(truth.areas, difference);
+  const playbooks = playbookBasis(areas, after);
+  const settled = unapprovedAreas({ before: truth.head, after }, areas).length === 0;
+  const asking = settled ? askedPlaybooks(playbooks, truth.rules) : [];
+  const checked = await playbookPlansOrWhy(world, playbooks, asking);
   const computed = computeSteps({
     difference,
     before: truth.head,
     after,
     applied: truth.applied,
     rules: truth.rules,
-    areas: appliedAreas(truth.areas, difference),
+    areas,
+    playbooks: checked,
     live,
     operations: asked.requested,
     terraform,
@@ -49,7 +65,11 @@ export async function findSteps(
     now,
   });
   const refusals = [...faultsOf(truth.head, after), ...asked.refusals, ...computed.refusals];
-  return { ...computed, ...shownPlans(terraform), refusals, difference, operations: asked.requested, basis };
+  return {
+    ...{ ...computed, ...shownPlans(terraform), ...shownPlaybooks(checked), refusals },
+    ...{ difference, operations: asked.requested, unrun: unrunFiles(playbooks) },
+    ...{ basis, playbooks },
+  };
 }
 
 /** Reads every target live; one that PVE does not have is left out. */

@@ -39,6 +39,12 @@ export async function goBack(
       not: `what Terraform changed of ${changed.name} has no inverse`,
       helps: ['a pull request that reverts it'],
     };
+  const ran = plan.steps.find(({ kind }) => kind === 'run-playbook');
+  if (ran !== undefined)
+    return {
+      not: `what ${ran.where} did has no inverse`,
+      helps: ['a pull request that reverts it, with a check of its own'],
+    };
   const irreversible = plan.steps.find(({ inverse }) => inverse === 'irreversible');
   if (irreversible !== undefined) return { not: `what was done to ${irreversible.name} cannot be undone`, helps: [] };
   const judged = plan.steps.map((step) => judge(plan, step, journal, ending));

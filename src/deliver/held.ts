@@ -1,4 +1,5 @@
 import { type ErrorCode, type GitmendError, isGitmendError } from '../core/errors.ts';
+import { ansibleErrors } from '../core/ansible-errors.ts';
 import { terraformErrors } from '../core/terraform-errors.ts';
 import { runId } from '../core/run.ts';
 import { journalTip } from '../ledger/journal.ts';
@@ -23,6 +24,7 @@ const ofTarget: readonly ErrorCode[] = [
   // What Terraform does not come to is its own steps' alone.
   ...(Object.keys(terraformErrors) as (keyof typeof terraformErrors)[]),
   'SYNTH_FAILED',
+  ...(Object.keys(ansibleErrors) as (keyof typeof ansibleErrors)[]),
 ];
 
 /** What is amiss with all of a cluster: with everything, where it is the only one. */

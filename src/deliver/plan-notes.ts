@@ -2,18 +2,22 @@ import { areasIn } from './areas.ts';
 import type { Declared } from './declared.ts';
 import type { Difference } from './difference.ts';
 
-/** What there is to say of files that lead to no step. */
-export function notesOf(difference: Difference, rules: Declared): string[] {
+/** What there is to say of files that lead to no step; `unrun`: what Ansible runs, changed by it. */
+export function notesOf(difference: Difference, rules: Declared, unrun: readonly string[]): string[] {
   const on = areasIn(rules);
   const { ansible, stacks } = difference.areas;
   const unused = [...difference.other, ...(on.includes('ansible') ? [] : ansible)].sort();
-  const list = (paths: string[]) =>
+  const list = (paths: readonly string[]) =>
     paths.slice(0, 8).join(', ') + (paths.length > 8 ? ` and ${paths.length - 8} more` : '');
   const notes: string[] = [];
   if (difference.rules.length > 0)
     notes.push(`These are rules, in force once this is merged as approved: ${list(difference.rules)}`);
   if (stacks.length > 0 && !on.includes('stacks'))
     notes.push(`Stack code changes and was not run here: ${list(stacks)}`);
+  if (unrun.length > 0)
+    notes.push(
+      `What Ansible runs changes and was not run here: ${list(unrun)}. No host is touched; what it would do is shown by the next change of inventory or variables`,
+    );
   if (unused.length > 0) notes.push(`Nothing is applied from: ${list(unused)}`);
   return notes;
 }

@@ -16,6 +16,7 @@ import { type Difference, differenceOf } from './difference.ts';
 import { type Found, findSteps } from './find-steps.ts';
 import { pendingOn } from './pending.ts';
 import { notesOf } from './plan-notes.ts';
+import { onPlaybooks } from './playbooks.ts';
 import { decideFor } from './policy.ts';
 import { type SynthesizedDifference, synthesizedDifference } from './synthesized.ts';
 import { teamsOf } from './teams.ts';
@@ -46,7 +47,8 @@ export async function planPullRequest(world: World, truth: Truth, pr: PullReques
   if (blocking !== undefined) return { state: 'waiting', why: blocking };
   const findAndJudge = async () => {
     const found = await findSteps(world, truth, after, difference);
-    return judgedNow(onStacks(world, found.basis), truth, pr, after, found);
+    const reached = onPlaybooks(onStacks(world, found.basis), found.playbooks);
+    return judgedNow(reached, truth, pr, after, found);
   };
   // The synthesis takes longest and needs nothing of what is live, so it runs beside all that is read.
   const synthesized = synthesizedDifference(world, truth.head, after, difference);
@@ -95,7 +97,12 @@ function planned(
     previewedAt: isoTime(now),
     synthesized: synthesis.lines,
     ...(found.terraform === undefined ? {} : { terraform: found.terraform }),
-    notes: [...notesOf(difference, truth.rules), ...synthesis.notes, ...unknownNote(policy, foreign)],
+    ...(found.ansible === undefined ? {} : { ansible: found.ansible }),
+    notes: [
+      ...notesOf(difference, truth.rules, found.unrun ?? []),
+      ...synthesis.notes,
+      ...unknownNote(policy, foreign),
+    ],
     operations: found.operations.map(({ id }) => id),
     verification,
     shownAt: isoTime(now),
@@ -144,6 +151,7 @@ export function samePlan(a: PlanRecord, b: PlanRecord): boolean {
     preview,
     synthesized,
     terraform = [],
+    ansible = [],
     notes,
     operations,
     verification,
@@ -155,6 +163,7 @@ export function samePlan(a: PlanRecord, b: PlanRecord): boolean {
     policy,
     synthesized,
     terraform,
+    ansible,
     notes,
     operations,
     remedy,

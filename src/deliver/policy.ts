@@ -1,10 +1,11 @@
 import type { Refusal } from '../core/change-set.ts';
-import type { DeclaredGuest } from '../core/declared-guest.ts';
+import { type DeclaredGuest, isCalled } from '../core/declared-guest.ts';
 import type { Verdict } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { decide, type StepLess, type TargetFacts, type Teams } from '../policy/index.ts';
+import { areasIn } from './areas.ts';
 import type { Declared } from './declared.ts';
 import type { Difference } from './difference.ts';
 import type { Truth } from './truth.ts';
@@ -28,12 +29,16 @@ export function decideFor(
     now: number;
   },
 ): Verdict | Refusal {
-  const differences = stepLess(steps, difference, after);
-  const targets = targetFacts(
-    truth,
-    after,
-    [...steps, ...differences].map(({ target }) => target),
-  );
+  const differences = stepLess(truth, steps, difference, after);
+  const asked = [...steps, ...differences];
+  const targets = new Map([
+    ...targetFacts(
+      truth,
+      after,
+      asked.map(({ target }) => target),
+    ),
+    ...playbookFacts(truth, after, asked),
+  ]);
   return decide({
     origin: 'person',
     steps,
@@ -60,16 +65,46 @@ export function targetFacts(
   return new Map(targets.map((target) => [target, sides(base(target), after.guests.get(target))] as const));
 }
 
-/** What a merge changes without any step: the rules, and declarations that only catch up with what is live. */
-function stepLess(steps: readonly Step[], difference: Difference, after: Declared): StepLess[] {
+/** What a merge changes without any step: the rules, what Ansible runs or runs with, and declarations that only catch up with what is live. */
+function stepLess(
+  { rules: inForce }: Pick<Truth, 'rules'>,
+  steps: readonly Step[],
+  difference: Difference,
+  after: Declared,
+): StepLess[] {
   const rules: StepLess[] =
     difference.rules.length === 0 ? [] : [{ kind: 'change-rules', target: 'rules', name: 'the rules' }];
   const touched = [...difference.fields.keys(), ...difference.added.map(printGuestTarget)];
   const quiet = touched.filter((target) => !steps.some((step) => step.target === target));
+  const ansible = areasIn(inForce).includes('ansible') && difference.areas.ansible.length > 0;
+  const ran = steps.some(({ kind }) => kind === 'run-playbook');
+  const area: StepLess[] = ansible && !ran ? [{ kind: 'run-playbook', target: 'ansible', name: 'ansible/' }] : [];
   return [
     ...rules,
+    ...area,
     ...quiet.map((target) => ({ kind: 'take-note' as const, target, name: after.guests.get(target)?.name ?? target })),
   ];
+}
+
+/**
+ * A playbook is known by its name and its hosts, and by what the guests of these names are: tags and what is carried, of
+ * both sides. Where nothing runs there are no hosts, and every rule about playbooks counts.
+ */
+function playbookFacts(
+  { head, applied }: Pick<Truth, 'head' | 'applied'>,
+  after: Declared,
+  asked: readonly (Step | StepLess)[],
+): [Target, { head: TargetFacts }][] {
+  const applieds = Object.values(applied.targets).map(({ declaration }) => declaration);
+  const guests = [...after.guests.values(), ...head.guests.values(), ...applieds];
+  return asked.flatMap((one): [Target, { head: TargetFacts }][] => {
+    if (one.kind !== 'run-playbook') return [];
+    const hosts = 'action' in one && one.action.kind === 'run-playbook' ? one.action.hosts : undefined;
+    const own = guests.filter(({ name }) => hosts?.some((host) => isCalled(name, host)) === true);
+    const of = (list: (guest: DeclaredGuest) => readonly string[]) => [...new Set(own.flatMap(list))];
+    const facts = { cluster: '', name: one.name, tags: of(({ tags }) => tags), carries: of(({ carries }) => carries) };
+    return [[one.target, { head: hosts === undefined ? facts : { ...facts, hosts } }]];
+  });
 }
 
 function sides(

@@ -1,3 +1,4 @@
+import { type PlaybookPlan, playbookTarget } from '../ansible/playbook-step.ts';
 import { isRefusal } from '../core/change-set.ts';
 import { asBefore } from '../core/guest.ts';
 import type { PlanRecord } from '../core/plan.ts';
@@ -11,6 +12,7 @@ import { computeSteps, targetsOf } from './compute.ts';
 import { entriesOf } from './entries.ts';
 import type { Recompute } from './execute.ts';
 import { readTargets } from './find-steps.ts';
+import { askedPlaybooks, type PlaybookBasis, playbookBasis, playbookPlans, stalePlaybook } from './playbooks.ts';
 import { staleWords } from './stale.ts';
 import { askedOf, type StackBasis, stackBasis, terraformPlans } from './terraform.ts';
 import type { JudgedUnit, Truth } from './truth.ts';
@@ -33,11 +35,13 @@ export function recomputing(
   return async () => {
     const live = await readTargets(world, targetsOf(unit.difference, unit.operations));
     const done = new Map<Target, GuestPlan>();
+    const ran = new Map<Target, PlaybookPlan>();
     for (const step of plan.steps) {
       const guest = live.get(step.target);
       const seen = await world.applier(step.applier).observe(step);
       if (seen.state !== 'done') continue;
-      if (step.applier === 'terraform' || step.destroys) done.set(step.target, { state: 'done', step });
+      if (step.applier === 'ansible') ran.set(step.target, { state: 'done', step });
+      else if (step.applier === 'terraform' || step.destroys) done.set(step.target, { state: 'done', step });
       else if (guest !== undefined) live.set(step.target, asBefore(guest, step.before));
     }
     const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
@@ -45,13 +49,16 @@ export function recomputing(
     const asked = askedOf(basis, { applied: truth.applied, live, difference: unit.difference }).filter(
       (target) => !done.has(target),
     );
+    const areas = appliedAreas(truth.areas, unit.difference);
+    const checked = await checkedNow(world, truth, playbookBasis(areas, after), ran);
     const input = {
       difference: unit.difference,
       before,
       after,
       applied: truth.applied,
       rules: truth.rules,
-      areas: appliedAreas(truth.areas, unit.difference),
+      areas,
+      playbooks: checked,
       live,
       operations: unit.operations,
       terraform: new Map([...done, ...(await terraformPlans(world, basis, asked))]),
@@ -65,9 +72,39 @@ export function recomputing(
     return {
       same: false,
       reason,
-      why: staleWords(plan, live) ?? refused?.message ?? 'the steps are no longer those that were approved',
+      why:
+        staleWords(plan, live) ??
+        stalePlaybook(plan, checked) ??
+        refused?.message ??
+        'the steps are no longer those that were approved',
     };
   };
+}
+
+/** Each playbook checked again, in its order, where this run has not run it already. */
+async function checkedNow(
+  world: World,
+  { rules }: Truth,
+  basis: PlaybookBasis | undefined,
+  ran: ReadonlyMap<Target, PlaybookPlan>,
+): Promise<Map<Target, PlaybookPlan>> {
+  const plans = new Map<Target, PlaybookPlan>();
+  for (const playbook of askedPlaybooks(basis, rules)) {
+    const target = playbookTarget(playbook);
+    const done = ran.get(target);
+    if (done !== undefined) plans.set(target, done);
+    else for (const [key, plan] of await playbookPlans(world, basis, [playbook])) plans.set(key, plan);
+  }
+  return plans;
+}
+
+/** The playbooks that a merged unit runs, on what they were planned with. */
+export async function playbooksOfUnit(
+  world: World,
+  truth: Truth,
+  { difference, to }: JudgedUnit,
+): Promise<PlaybookBasis | undefined> {
+  return playbookBasis(appliedAreas(truth.areas, difference), await world.declaredAt(to));
 }
 
 /** An operation counts by the time at which its run began: one that was stopped half-way does not expire in between. */

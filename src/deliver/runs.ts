@@ -11,10 +11,11 @@ import { endRun } from './ending.ts';
 import { entriesOf } from './entries.ts';
 import { executeRun, type StillSo } from './execute.ts';
 import { doubtOf } from './own-journal.ts';
-import { sayApplied } from './comments.ts';
+import { ranWords, sayApplied } from './comments.ts';
 import { appliedBy, appliedAfter, type JudgedUnit, type Truth } from './truth.ts';
 import { printValues } from '../texts/words.ts';
-import { basisOf, recomputing } from './recompute.ts';
+import { onPlaybooks } from './playbooks.ts';
+import { basisOf, playbooksOfUnit, recomputing } from './recompute.ts';
 import { stateNotes } from './state-notes.ts';
 import { onStacks } from './terraform.ts';
 import { verifyRun } from './verify.ts';
@@ -77,7 +78,8 @@ async function turnAlone(
 
 async function turnUnit(ground: World, truth: Truth, unit: JudgedUnit, turn: Turn): Promise<void> {
   const { approval } = unit;
-  const world = onStacks(ground, await basisOf(ground, truth, unit));
+  const stacks = onStacks(ground, await basisOf(ground, truth, unit));
+  const world = onPlaybooks(stacks, await playbooksOfUnit(ground, truth, unit));
   if (!approval.approved) {
     if (approval.state === 'unapproved') return;
     const journal = approval.plan === undefined ? undefined : journalOf(truth, unit, approval.plan);
@@ -135,6 +137,7 @@ async function apply(
 function stepWords({ action, name, after, live, reboots, kind }: Step): string {
   if (isLifeAction(action)) return `${name} ${lifeDone(action)}`;
   if (kind === 'destroy-guest') return `${name} destroyed`;
+  if (action.kind === 'run-playbook') return ranWords(name, action);
   if (kind === 'create-guest') return `${name} created with ${printValues(after)}`;
   return reboots ? `${name} restarted` : `${name} ${printValues(after)}${live ? ', live' : ''}`;
 }

@@ -7,6 +7,7 @@ import type { Step } from '../core/step.ts';
 import { parseGuestTarget, type Target } from '../core/target.ts';
 import { predicateOf } from '../planners/index.ts';
 import type { PullRequestMarker } from '../records/pull-request.ts';
+import { listed } from '../texts/words.ts';
 import { type Figures, figuresOf } from './looks.ts';
 import { type Unseen, unseenOf } from './not-observed.ts';
 import type { World } from './world.ts';
@@ -22,21 +23,29 @@ export async function verificationOf(
   steps: readonly Step[],
 ): Promise<VerificationPlan> {
   const predicate = declared?.remedy ?? 'default';
-  const expected = Object.assign({}, ...steps.map(({ after }) => after)) as Step['after'];
+  const onGuests = steps.filter(({ kind }) => kind !== 'run-playbook');
+  const expected = Object.assign({}, ...onGuests.map(({ after }) => after)) as Step['after'];
   const signal = declared?.signal;
   const asked = signal !== undefined && config.alertmanager !== undefined;
   const seen = predicate === 'default' || steps.length === 0 ? {} : await seenNow(world, predicate, steps);
+  const guests =
+    onGuests.length > 0 && onGuests.every(({ destroys }) => destroys)
+      ? 'it stays gone'
+      : predicateOf(predicate).words(expected, { alert: asked, notObserved: seen.notObserved ?? [] });
   return {
-    window: steps.length === 0 ? 0 : (config.verify.window ?? verificationDefaults.window),
+    // A second check says what there is to say of hosts: nothing is waited for.
+    window: onGuests.length === 0 ? 0 : (config.verify.window ?? verificationDefaults.window),
     watch: config.verify.watch ?? verificationDefaults.watch,
     predicate,
-    words:
-      steps.length > 0 && steps.every(({ destroys }) => destroys)
-        ? 'it stays gone'
-        : predicateOf(predicate).words(expected, { alert: asked, notObserved: seen.notObserved ?? [] }),
+    words: [...(onGuests.length > 0 || steps.length === 0 ? [guests] : []), ...checkWords(steps)].join(', and '),
     ...seen,
     ...(signal === undefined ? {} : { signal, ...(asked ? {} : { alert: 'not-asked' as const }) }),
   };
+}
+
+function checkWords(steps: readonly Step[]): string[] {
+  const names = steps.filter(({ kind }) => kind === 'run-playbook').map(({ name }) => name);
+  return names.length === 0 ? [] : [`a second check of ${listed(names)} changes nothing`];
 }
 
 /**

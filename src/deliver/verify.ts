@@ -42,7 +42,8 @@ export async function verifyRun(world: World, plan: PlanRecord, journal: Journal
     judgeWindow({ looks, ...windowTimes(from, until, now), alert: { state: 'not-observed' } }).outcome ===
       'not-verified';
   if (!decided && now < due) return { state: 'verifying', journal, next: due };
-  const { look, facts } = await lookNow(world, plan, isoTime(from), isoTime(now));
+  const checksNow = looks.length === 0 || now >= until;
+  const { look, facts } = await lookNow(world, plan, { appliedAt: isoTime(from), at: isoTime(now), checksNow });
   const next = await append(world, journal, look);
   // Somebody else looked in the same moment: their look counts, and this pass reads it next time.
   if (next === undefined) return { state: 'verifying', journal, next: now };
@@ -98,14 +99,22 @@ function windowOf(journal: Journal): { from: number; until: number } {
 async function lookNow(
   world: World,
   plan: PlanRecord,
-  appliedAt: string,
-  at: string,
+  { appliedAt, at, checksNow }: { appliedAt: string; at: string; checksNow: boolean },
 ): Promise<{ look: Look; facts: Map<Target, Facts> }> {
   const facts = new Map<Target, Facts>();
   const results: Omit<Look, 'kind' | 'at'>[] = [];
   const figures: Figures[] = [];
   const unseen: Unseen[] = [];
   for (const [target, steps] of byTarget(plan.steps)) {
+    const [first] = steps;
+    if (first?.kind === 'run-playbook') {
+      // It reaches every host: once when it is done, and once at the end of a window that others need.
+      if (!checksNow) continue;
+      const { notObserved, ...result } = await checkedNow(world, first);
+      results.push(result);
+      unseen.push({ name: first.name, notObserved });
+      continue;
+    }
     if (steps.some(({ destroys }) => destroys)) {
       results.push(await goneNow(world, target, steps[0]?.name ?? target));
       continue;
@@ -137,6 +146,18 @@ async function readNow(world: World, target: Target): Promise<{ live: LiveGuest;
   } catch (error) {
     if (isGitmendError(error)) return { problem: `${error.code}: ${error.message}` };
     throw error;
+  }
+}
+
+/** What a second check says; a mechanism that cannot be asked now blinds this look and no other. */
+async function checkedNow(world: World, step: Step): Promise<Omit<Look, 'kind' | 'at'> & { notObserved: string[] }> {
+  try {
+    const checked = await world.applier(step.applier).verify?.(step);
+    if (checked !== undefined) return { ...checked, observed: {} };
+    return { state: 'cannot-tell', why: `${step.applier} cannot be asked`, observed: {}, notObserved: [] };
+  } catch (error) {
+    if (!isGitmendError(error)) throw error;
+    return { state: 'cannot-tell', why: `${error.code}: ${error.message}`, observed: {}, notObserved: [] };
   }
 }
 

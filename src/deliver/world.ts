@@ -1,3 +1,4 @@
+import type { PlaybookRunner } from '../appliers/ansible/applier.ts';
 import type { Applier } from '../appliers/applier.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Evidence, Facts } from '../core/fact.ts';
@@ -11,6 +12,7 @@ import type { Repository } from '../git/repository.ts';
 import type { ListedGuest } from '../inventory/index.ts';
 import type { Machine } from '../ledger/holder.ts';
 import type { Declared } from './declared.ts';
+import type { PlaybookBasis } from './playbooks.ts';
 import type { StackBasis } from './terraform.ts';
 
 /** How a signal stands now, as the runner reads it itself. */
@@ -45,6 +47,8 @@ export interface Engines {
   complete: (payload: string) => Promise<string>;
   /** Terraform on stacks of this basis; absent where gitmend.yaml names none. */
   terraform?: (basis: StackBasis) => GuestTerraform;
+  /** Ansible on this basis; absent where gitmend.yaml names none. Throws ANSIBLE_ errors. */
+  ansible?: (basis: PlaybookBasis) => PlaybookRunner;
   /** Backups of one guest alone that ended well on its node since then (milliseconds since the epoch), the newest first. */
   backups: (target: GuestTarget, node: string, since: number) => Promise<Backup[]>;
   /** The guests of one cluster, as PVE has them now. */

@@ -1,3 +1,4 @@
+import { examineAnsible } from './ansible.ts';
 import { attempt, type Finding } from './finding.ts';
 import { examineForge } from './forge.ts';
 import { examineMachine } from './machine.ts';
@@ -10,7 +11,7 @@ import { examineTerraform } from './terraform.ts';
 import { examineVariables } from './variables.ts';
 
 export type { Finding } from './finding.ts';
-export type { Patient, TerraformPatient } from './patient.ts';
+export type { AnsiblePatient, Patient, TerraformPatient } from './patient.ts';
 export { printFindings } from './print.ts';
 
 /**
@@ -29,5 +30,6 @@ export async function examine(patient: Patient): Promise<Finding[]> {
   ]);
   // After the forge: both look into the same mirror of its repository.
   const terraform = await examineTerraform(patient, config, tree);
-  return [...machine, ...findings, ...examineVariables(patient, config), ...named.flat(), ...terraform];
+  const ansible = await examineAnsible(patient, config, tree);
+  return [...machine, ...findings, ...examineVariables(patient, config), ...named.flat(), ...terraform, ...ansible];
 }

@@ -30,6 +30,7 @@ export interface Patient {
   tryWriting: (folder: string) => Promise<void>;
   openForge: (config: Config) => Promise<ExaminedForge>;
   terraform: TerraformPatient;
+  ansible: AnsiblePatient;
   /** A mirror of the forge's repository, fetched now, and the last tip of the records that this machine has seen. */
   openRecords: (forge: Forge) => Promise<{ repo: Repository; seen: string | undefined }>;
 }
@@ -46,4 +47,14 @@ export interface TerraformPatient {
   list: (folder: string) => Promise<string[]>;
   /** As Terraform calls it: `linux_amd64`. */
   platform: string;
+}
+
+/** How what `ansible:` of gitmend.yaml names is tried. */
+export interface AnsiblePatient {
+  /** `2.14.18`. Throws ANSIBLE_MISSING, ANSIBLE_TOO_OLD, ANSIBLE_KILLED or ANSIBLE_FAILED. */
+  version: (program: string) => Promise<string>;
+  /** Permissions of a file. Rejects with the system's own error. */
+  mode: (file: string) => Promise<number>;
+  /** Names of what lies in a folder. Rejects with the system's own error. */
+  list: (folder: string) => Promise<string[]>;
 }

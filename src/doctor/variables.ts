@@ -20,7 +20,10 @@ export function examineVariables({ role, env }: Patient, config: Config): Findin
 }
 
 /** What a process of this role reads. Both hold a credential of the forge. */
-function wantedBy({ clusters, forge, alertmanager, notify, terraform }: Config, role: Patient['role']): Wanted[] {
+function wantedBy(
+  { clusters, forge, alertmanager, notify, terraform, ansible }: Config,
+  role: Patient['role'],
+): Wanted[] {
   const tokens = clusters.flatMap(({ name, read, write }) =>
     named(role === 'read' ? read : write, `the ${role} token of cluster ${name}`),
   );
@@ -39,7 +42,17 @@ function wantedBy({ clusters, forge, alertmanager, notify, terraform }: Config, 
   const backend = Object.entries(terraform?.environment ?? {}).flatMap(([name, from]) =>
     named(from, `${name} of Terraform's backend`),
   );
-  return [...tokens, ...remote, ...app, ...doors, ...told, ...backend, ...stateDoor(terraform?.state, role)];
+  // The same names on both sides: what they hold is for each process its own.
+  const hosts = [
+    ...named(
+      ansible?.sshKey !== undefined && 'env' in ansible.sshKey ? ansible.sshKey : undefined,
+      'the SSH key of Ansible',
+    ),
+    ...named(ansible?.vaultPassword, 'the password of Ansible Vault'),
+    ...Object.entries(ansible?.environment ?? {}).flatMap(([name, from]) => named(from, `${name} for Ansible`)),
+  ];
+  const state = stateDoor(terraform?.state, role);
+  return [...tokens, ...remote, ...app, ...doors, ...told, ...backend, ...state, ...hosts];
 }
 
 /** The door of `serve` compares both passwords and opens the seals; whoever applies needs its own password. */

@@ -163,6 +163,7 @@ async function askPolicy(
     terraform: new Map(),
     backups: new Map(),
     areas: new Map(),
+    playbooks: new Map(),
     difference,
     before: truth.head,
     after,

@@ -4,7 +4,7 @@ import type { Step, StepKind } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
 import { decideRules } from './change-rules.ts';
 import { approvalsNeeded, eligibleFor, type Level, reachable } from './levels.ts';
-import { ruleFor, strictestRule, type TargetFacts } from './match.ts';
+import { ruleFor, strictestOpen, strictestRule, type TargetFacts } from './match.ts';
 import type { Policies, Rule } from './read.ts';
 import { isTold, narrowedBy, noTeams, type Teams } from './teams.ts';
 import { hiddenWords, people, rulesMayAllow } from './who.ts';
@@ -86,13 +86,26 @@ function rulesFor(one: Step | StepLess, policies: Policies, input: DecideInput):
   if (sides.length === 0) return undeclared(one, input.approvers);
   const rules: Rule[] = [];
   for (const side of sides) {
-    const rule = ruleFor(policies, one.kind, side);
+    const hostless = one.kind === 'run-playbook' && side.hosts === undefined;
+    const rule = hostless ? ruleForAnyHost(policies, input) : ruleFor(policies, one.kind, side);
     if (rule === undefined) return noRule(one, input.approvers);
     const refused = refusedBy(rule, one, side, input.approvers);
     if (refused !== undefined) return refused;
     rules.push(rule);
   }
   return rules;
+}
+
+/**
+ * What playbooks run, and what they run with, where no host can be named: as for the rules themselves, the strictest level
+ * that a rule about playbooks names and the known people can reach.
+ */
+function ruleForAnyHost({ rules }: Policies, { approvers, author, teams = noTeams }: DecideInput): Rule | undefined {
+  const named = rules.filter(({ when }) => when.step.includes('run-playbook'));
+  const reach = ({ level, by }: Rule) =>
+    reachable(level, by === undefined ? approvers : narrowedBy([...approvers], by, teams), author);
+  const within = named.filter((rule) => rule.level !== 'forbidden' && reach(rule));
+  return strictestOpen(within.length > 0 ? within : named);
 }
 
 function refusedBy(

@@ -4,7 +4,10 @@ import { rank, stricter } from './levels.ts';
 import type { Policies, Rule } from './read.ts';
 
 /** What a rule may ask of a target, as one side of a pull request declares it. */
-export type TargetFacts = Pick<DeclaredGuest, 'cluster' | 'name' | 'tags' | 'carries'>;
+export interface TargetFacts extends Pick<DeclaredGuest, 'cluster' | 'name' | 'tags' | 'carries'> {
+  /** Of a playbook, the hosts that it would run on; absent: whatever hosts there are. */
+  hosts?: readonly string[];
+}
 
 /**
  * The first rule that matches; `undefined` where none does: then nothing is applied. Where no rule names `take-note`,
@@ -15,13 +18,18 @@ export function ruleFor(policies: Policies, kind: StepKind, target: TargetFacts)
   const found = first(kind);
   if (found !== undefined || kind !== 'take-note') return found;
   const others = changing.flatMap((wanted) => first(wanted) ?? []);
-  const open = others.filter(({ level }) => level !== 'forbidden');
-  const rule = strictestRule(open.length > 0 ? open : others);
+  return strictestOpen(others);
+}
+
+/** Of several rules the strictest that forbids nothing, where one does not; at least one approval. */
+export function strictestOpen(rules: readonly Rule[]): Rule | undefined {
+  const open = rules.filter(({ level }) => level !== 'forbidden');
+  const rule = strictestRule(open.length > 0 ? open : rules);
   return rule === undefined ? undefined : { ...rule, level: stricter(rule.level, 'approve') };
 }
 
 const changing = stepKinds.filter(
-  (kind) => !['take-note', 'change-rules', 'create-guest', 'destroy-guest'].includes(kind),
+  (kind) => !['take-note', 'change-rules', 'create-guest', 'destroy-guest', 'run-playbook'].includes(kind),
 );
 
 export function strictestRule(rules: readonly Rule[]): Rule | undefined {
@@ -33,13 +41,14 @@ export function strictestRule(rules: readonly Rule[]): Rule | undefined {
 
 /** Every condition must hold; of a list, one is enough. */
 function matches({ when }: Rule, kind: StepKind, target: TargetFacts): boolean {
-  const { tags, names, clusters, carries } = when.target;
+  const { tags, names, clusters, carries, hosts } = when.target;
   return (
     when.step.includes(kind) &&
     anyOf(tags, target.tags) &&
     anyOf(names, [target.name]) &&
     anyOf(clusters, [target.cluster]) &&
-    anyOf(carries, target.carries)
+    anyOf(carries, target.carries) &&
+    anyOf(hosts, target.hosts ?? [])
   );
 }
 

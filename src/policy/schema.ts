@@ -72,6 +72,7 @@ const rule = z.strictObject({
         names: names.exactOptional(),
         clusters: names.exactOptional(),
         carries: names.exactOptional(),
+        hosts: names.exactOptional(),
       })
       .default({}),
   }),

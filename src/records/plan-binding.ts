@@ -23,7 +23,7 @@ export function binding(record: PlanRecord, digest: Digest): string {
 
 /** Everything that a plan hangs on, so that two plans can be told apart and one can be computed again. */
 function origins(record: PlanRecord, digest: Digest): string[] {
-  const { head, base, mergeTree, rules, inForce, tools, steps, terraform = [] } = record;
+  const { head, base, mergeTree, rules, inForce, tools, steps, terraform = [], ansible = [] } = record;
   const observed = [...new Map(steps.map((step) => [step.target, step])).values()];
   return [
     `head ${escapeCode(head)}`,
@@ -41,6 +41,7 @@ function origins(record: PlanRecord, digest: Digest): string[] {
     ...[...new Set(terraform.map(({ plan }) => plan.terraformVersion))].map((version) =>
       escapeCode(`terraform ${version}`, 60),
     ),
+    ...[...new Set(ansible.map(({ plan }) => plan.core))].map((version) => escapeCode(`ansible-core ${version}`, 60)),
     ...Object.entries(tools).map(([name, version]) => escapeCode(`${name} ${version}`, 60)),
   ];
 }

@@ -1,6 +1,7 @@
 import { type Digest, short } from '../core/json.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { escapeCode } from './escape.ts';
+import { ansibleParts } from './plan-ansible.ts';
 import { binding } from './plan-binding.ts';
 import { noStepParts, type PlanText, refusedParts, stepParts } from './plan-parts.ts';
 import { recordDigest } from './plan-record.ts';
@@ -39,7 +40,7 @@ function printed(plan: PlanText, room: Room): string {
   const print = refused ? refusedParts : record.steps.length > 0 ? stepParts : noStepParts;
   const summary = refused ? 'What this was computed from' : 'What this approval binds';
   const folded = details(summary, binding(record, digest));
-  return `${[planMarker, ...print(plan, heading, room), ...terraformParts(record, room).parts, ...stackParts(stacks, room), folded].join('\n\n')}\n`;
+  return `${[planMarker, ...print(plan, heading, room), ...ansibleParts(record, room).parts, ...terraformParts(record, room).parts, ...stackParts(stacks, room), folded].join('\n\n')}\n`;
 }
 
 /** Whether two texts are the same comment, whatever a forge does to line ends and trailing white space. */

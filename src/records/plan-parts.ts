@@ -4,6 +4,7 @@ import { isFinal, type Step } from '../core/step.ts';
 import { capitalised, clockOf, counted, listed, printSpan } from '../texts/words.ts';
 import { noAlertWords, notObservedWords, watchWords } from './afterwards.ts';
 import { escapeCode, escapeText } from './escape.ts';
+import { ansibleParts } from './plan-ansible.ts';
 import { leftOut, type Room } from './plan-room.ts';
 import { longLines, type StackLines } from './plan-stacks.ts';
 import { headline, stepTable } from './plan-table.ts';
@@ -71,6 +72,7 @@ function notWhole({ record, stacks }: PlanText, room: Room): string[] {
     leftOut(said.length, room.notes, 'notes'),
     leftOut(removed.length, room.removed, 'blocks that the stacks no longer hold'),
     leftOut(others.length, room.stacks, 'lines of the stacks'),
+    ansibleParts(record, room).whole ? '' : 'some of what Ansible would change',
     terraformParts(record, room).whole ? '' : 'some of what Terraform plans',
     long === 0 ? '' : `the end of ${counted(long, 'long line')}`,
   ].filter((words) => words !== '');
@@ -113,7 +115,7 @@ function dryRun({ preview, previewedAt }: PlanRecord): string {
 function afterwards({ verification, steps }: PlanRecord): string {
   const { window, words, notObserved = [] } = verification;
   return [
-    `**Afterwards:** verified when for ${printSpan(window)} ${escapeText(words, 300)}${watchWords(verification)}.`,
+    `**Afterwards:** verified when ${window > 0 ? `for ${printSpan(window)} ` : ''}${escapeText(words, 300)}${watchWords(verification)}.`,
     otherwise(steps),
     notObservedWords(notObserved, (names) => escapeText(names, 300)),
     noAlertWords(verification),

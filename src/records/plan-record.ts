@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import type { TaskChange } from '../core/ansible.ts';
 import type { FactName } from '../core/fact.ts';
 import type { Read } from '../core/fault.ts';
 import { canonical, type Digest, digestOf } from '../core/json.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { actionsDigest, type Step, stepKinds } from '../core/step.ts';
+import { boundBy } from '../ansible/playbook-step.ts';
 import { actionsOf } from '../terraform/judge.ts';
+import { ansiblePlan } from './ansible-plan.ts';
 import { terraformPlan } from './terraform-plan.ts';
 import { asFaults, count, digest, json, readJson, signalReference, time, values } from './schemas.ts';
 
@@ -29,6 +32,7 @@ export function parsePlanRecord(text: string): Read<PlanRecord> {
   const problems = [
     ...(record.actions === actionsDigest(record.steps) ? [] : ['actions: is not the digest of the steps']),
     ...terraformFaults(record),
+    ...ansibleFaults(record),
     ...(printPlanRecord(record) === text.trimEnd() ? [] : ['is not in canonical form']),
   ];
   return problems.length === 0 ? { ok: true, value: record, warnings: [] } : asFaults('plan record', problems);
@@ -44,6 +48,27 @@ function terraformFaults({ steps, terraform = [] }: PlanRecord): string[] {
       ? []
       : [`terraform: what it shows of ${target} is not what its step binds`];
   });
+}
+
+/** The same of Ansible: what is shown of its hosts, and what that stands on. */
+function ansibleFaults({ steps, ansible = [] }: PlanRecord): string[] {
+  return steps.flatMap(({ action, target }) => {
+    if (action.kind !== 'run-playbook') return [];
+    const shown = ansible.find((one) => one.target === target && one.plan.playbook === action.playbook)?.plan;
+    if (shown === undefined) return [`ansible: shows nothing of ${target}`];
+    const whole = shown.hosts.every(({ changes }) => changes.every(isWhole));
+    return whole && boundBy(shown, action.hosts) === action.plan && shown.stale === action.stale
+      ? []
+      : [`ansible: what it shows of ${target} is not what its step binds`];
+  });
+}
+
+/** A line of so many letters may have been cut. */
+const longestDiffLine = 400;
+
+/** A difference is bound by its digest; where nothing of it was cut, that can be held against it. */
+function isWhole({ diff, cut, digest: of }: TaskChange): boolean {
+  return cut > 0 || diff.some((line) => line.length >= longestDiffLine) || digestOf(diff) === of;
 }
 
 const numbers = z.record(z.string(), z.number());
@@ -71,13 +96,27 @@ const lifeAction = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const playbookAction = z.strictObject({
+  kind: z.literal('run-playbook'),
+  playbook: z.string(),
+  hosts: z.array(z.string()),
+  plan: digest,
+  stale: digest,
+});
+
 const step: z.ZodType<Step> = z.strictObject({
   applier: z.string(),
   target: z.string(),
   name: z.string(),
   where: z.string(),
   kind: z.enum(stepKinds),
-  action: z.discriminatedUnion('kind', [...guestAction.options, ...lifeAction.options, terraformAction, destroyAction]),
+  action: z.discriminatedUnion('kind', [
+    ...guestAction.options,
+    ...lifeAction.options,
+    terraformAction,
+    destroyAction,
+    playbookAction,
+  ]),
   preState: digest,
   before: values,
   after: values,
@@ -119,6 +158,7 @@ const planRecord: z.ZodType<PlanRecord> = z.strictObject({
   previewedAt: time,
   synthesized: z.array(z.string()),
   terraform: z.array(z.strictObject({ target: z.string(), stack: z.string(), plan: terraformPlan })).exactOptional(),
+  ansible: z.array(z.strictObject({ target: z.string(), plan: ansiblePlan })).exactOptional(),
   notes: z.array(z.string()),
   operations: z.array(z.string()),
   verification: z.strictObject({

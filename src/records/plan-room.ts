@@ -12,6 +12,8 @@ export interface Room {
   stacks: number;
   /** Characters of the section about Terraform, which folds its lists itself. */
   terraform: number;
+  /** Characters of the section about Ansible: the same. */
+  ansible: number;
 }
 
 /** More steps than a comment can show whole are more than a person can approve: such a plan is refused before. */
@@ -26,6 +28,7 @@ export const readable: Room = {
   removed: 40,
   stacks: 1000,
   terraform: 24_000,
+  ansible: 24_000,
 };
 
 /** For the text that is kept beside the comment. */
@@ -37,10 +40,11 @@ export const everything: Room = {
   removed: Infinity,
   stacks: Infinity,
   terraform: Infinity,
+  ansible: Infinity,
 };
 
 /** What is given up first. */
-const leastFirst = ['stacks', 'terraform', 'notes', 'operations', 'removed', 'steps', 'refusals'] as const;
+const leastFirst = ['stacks', 'terraform', 'ansible', 'notes', 'operations', 'removed', 'steps', 'refusals'] as const;
 
 /**
  * The text with as much in it as is readable and has at most so many characters: the same for the same lists and limit,

@@ -2,6 +2,7 @@ import type { Json } from '../core/json.ts';
 import { isLifeAction } from '../core/life-action.ts';
 import { isFinal, type Step } from '../core/step.ts';
 import { lifeOrder } from '../texts/life.ts';
+import { playbookWords } from '../ansible/playbook-step.ts';
 import { counted, listed, printChange, printValues } from '../texts/words.ts';
 import { escapeCode, escapeText } from './escape.ts';
 
@@ -26,12 +27,20 @@ export function dangers(steps: readonly Step[]): string[] {
       'creates',
       steps.filter(({ kind }) => kind === 'create-guest'),
     ),
+    ...unpredicted(steps),
   ];
+}
+
+/** `runs 2 tasks that nobody can predict` */
+function unpredicted(steps: readonly Step[]): string[] {
+  const some = steps.filter(({ kind }) => kind === 'run-playbook').map(({ after }) => after['unpredicted']);
+  const sum = some.reduce<number>((all, one) => all + (typeof one === 'number' ? one : 0), 0);
+  return sum === 0 ? [] : [`runs ${counted(sum, 'task')} that nobody can predict`];
 }
 
 /** Each once. Of very many the first are named here, and all stand first in the table. */
 function namesOf(steps: readonly Step[]): string {
-  const names = [...new Set(steps.map(({ name }) => name))];
+  const names = [...new Set(steps.map(({ name, kind }) => (kind === 'run-playbook' ? `hosts of ${name}` : name)))];
   const shown = names.slice(0, mostNames).map((name) => escapeText(name, 64));
   return listed(names.length > mostNames ? [...shown, `${names.length - mostNames} more`] : shown);
 }
@@ -41,8 +50,9 @@ const mostNames = 12;
 /** `2 changes, reboots frigate` … `1 change, nothing destroyed, no reboot` */
 export function headline(steps: readonly Step[]): string {
   const calm = [
-    ...(steps.some(({ destroys }) => destroys) ? [] : ['nothing destroyed']),
-    ...(steps.some(({ reboots }) => reboots) ? [] : ['no reboot']),
+    // What a playbook does to what it changes is the playbook's to say.
+    ...(steps.some(({ destroys, kind }) => destroys || kind === 'run-playbook') ? [] : ['nothing destroyed']),
+    ...(steps.some(({ reboots, kind }) => reboots || kind === 'run-playbook') ? [] : ['no reboot']),
   ];
   const changes =
     new Set(steps.map(({ target }) => target)).size === steps.length
@@ -82,6 +92,7 @@ function row(step: Step, at: number): string {
 
 /** `memory 2048 → 3072 MiB`; a restart says what it makes take effect. */
 export function stepWords({ action, changes, kind, after }: Step): string {
+  if (action.kind === 'run-playbook') return playbookRow(action.hosts, after);
   if (action.kind === 'destroy-guest') return `its backup is ${escapeCode(action.backup, 160)}`;
   if (kind === 'create-guest') return `**creates it**: ${escapeText(printValues(after), 300)}`;
   if (action.kind === 'start-guest' || action.kind === 'stop-guest' || action.kind === 'migrate-guest')
@@ -94,18 +105,31 @@ export function stepWords({ action, changes, kind, after }: Step): string {
   );
 }
 
+/** `on postgres and web1: 3 tasks change, **1 task runs unpredicted**` */
+function playbookRow(hosts: readonly string[], after: Step['after']): string {
+  const names = hosts.length > 4 ? [...hosts.slice(0, 3), `${hosts.length - 3} more hosts`] : hosts;
+  const [changes, blind] = [after['changes'], after['unpredicted']].map((one) => (typeof one === 'number' ? one : 0));
+  const words = [
+    ...(changes === 0 ? [] : [playbookWords(changes ?? 0, 0)]),
+    ...(blind === 0 ? [] : [`**${playbookWords(0, blind ?? 0)}**`]),
+  ];
+  return `on ${listed(names.map((name) => escapeText(name, 64)))}: ${words.join(', ')}`;
+}
+
 function how({ applier, live, reboots, kind }: Step): string {
-  const through =
-    applier === 'proxmox' ? 'Proxmox API' : applier === 'terraform' ? 'Terraform' : escapeText(applier, 40);
+  const through = applier === 'proxmox' ? 'Proxmox API' : escapeText(names[applier] ?? applier, 40);
   if (kind === 'create-guest' || kind === 'destroy-guest') return through;
   if (reboots) return `it is down meanwhile, ${through}`;
   if (kind === 'stop-guest') return `it is down from then on, ${through}`;
+  if (kind === 'run-playbook') return through;
   return live ? `live, ${through}` : `waits for the reboot, ${through}`;
 }
 
+const names: { readonly [applier: string]: string } = { terraform: 'Terraform', ansible: 'Ansible' };
+
 function undo({ inverse, kind }: Step): string {
   if (kind === 'create-guest') return 'a pull request that takes its file away';
-  if (kind === 'change-guest') return 'a revert, with a plan of its own';
+  if (kind === 'change-guest' || kind === 'run-playbook') return 'a revert, with a plan of its own';
   return inverse === 'irreversible' ? '**cannot be undone**' : escapeText(undoWords(inverse), 200);
 }
 

@@ -70,6 +70,7 @@ function compute({
     terraform: new Map(),
     backups: new Map(),
     areas,
+    playbooks: new Map(),
     ...{ difference: differenceOf(before, after), before, after, rules, operations: [], now: 0 },
     applied: applied ?? appliedAs(tree({})),
     live: new Map(now === null ? [] : [[target, now]]),

@@ -22,10 +22,18 @@ export function hooked(ground: Ground, hook: Hook, which: RegExp = transitions):
     ownHeads: around('heads', ground.ownHeads),
     engines: (rules) => {
       const engines = ground.engines(rules);
-      const { terraform } = engines;
+      const { ansible, terraform } = engines;
       return {
         ...engines,
         applier: (name) => around<Applier>('applier', engines.applier(name)),
+        ...(ansible === undefined
+          ? {}
+          : {
+              ansible: (basis) => {
+                const runner = ansible(basis);
+                return { ...runner, applier: around<Applier>('applier', runner.applier) };
+              },
+            }),
         ...(terraform === undefined
           ? {}
           : {
