@@ -1,0 +1,260 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isGitmendError } from '../../src/core/errors.ts';
+import { synthesize, type Synthesized, synthesizeUntrusted, type UntrustedInput } from '../../src/synth/index.ts';
+import { answers, needs } from '../support/needs.ts';
+import { type Bait, burglar, layBait, processesWith } from './attacks.ts';
+import { input, root, template, writesStack } from './examples.ts';
+
+const code = (main: string) => new Map([['stacks/main.ts', main]]);
+const stackOf = (result: Synthesized): { [key: string]: unknown } => {
+  if (!result.ok) throw new Error(result.message);
+  return result.stacks['one'] as { [key: string]: unknown };
+};
+const messageOf = (result: Synthesized): string => (result.ok ? '' : result.message);
+
+const unshares = () => answers('unshare', [...(process.getuid?.() === 0 ? [] : ['-Ur']), '-nmp', '--fork', 'true']);
+const mechanisms = [
+  { mechanism: 'bwrap', there: needs('bwrap') },
+  { mechanism: 'unshare', there: needs('unshare (with namespaces)', unshares) },
+] as const;
+
+describe.each(mechanisms)('stack code of a pull request, in $mechanism', ({ mechanism, there }) => {
+  const untrusted = async (main: string | UntrustedInput['code'], more: Partial<UntrustedInput> = {}) =>
+    synthesizeUntrusted({ ...input({ code: typeof main === 'string' ? code(main) : main }), mechanism, ...more });
+  const usual = process.env['TMPDIR'];
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gitmend-test-'));
+    process.env['TMPDIR'] = folder;
+  });
+  // Nothing stays behind, whatever happened.
+  afterEach(() => {
+    const left = readdirSync(folder);
+    if (usual === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = usual;
+    rmSync(folder, { recursive: true });
+    expect(left).toEqual([]);
+  });
+
+  describe.skipIf(!there)('works as elsewhere', () => {
+    it('gives what the same code gives where it is trusted, each time the same bytes', async () => {
+      const trusted = await synthesize(input());
+      const [once, again] = [await untrusted(template), await untrusted(template)];
+      expect(once).toEqual(trusted);
+      expect(JSON.stringify(again)).toBe(JSON.stringify(once));
+    });
+
+    it('takes what an app of cdktf writes: cdk.tf.json and nothing else of its folder', async () => {
+      const main = `
+import fs from 'node:fs';
+fs.mkdirSync('cdktf.out/stacks/lab/assets', { recursive: true });
+fs.writeFileSync('cdktf.out/manifest.json', '{"version":"0.21.0","stacks":{"lab":{"name":"lab"}}}');
+fs.writeFileSync('cdktf.out/stacks/lab/metadata.json', '{}');
+fs.writeFileSync('cdktf.out/stacks/lab/assets/a.sh', 'exit');
+fs.writeFileSync('cdktf.out/stacks/lab/cdk.tf.json', JSON.stringify({ '//': { metadata: { backend: 'local', version: '0.21.0' } }, output: {} }));
+`;
+      expect(await untrusted(main)).toEqual({
+        ok: true,
+        stacks: { lab: { '//': { metadata: { backend: 'local', version: '0.21.0' } }, output: {} } },
+      });
+    });
+
+    it('takes the code of the one tree and the data of the other', async () => {
+      const main = writesStackOf("fs.readFileSync('guests/a.yaml', 'utf8') + fs.existsSync('stacks/more.ts')");
+      const data = new Map([
+        ['guests/a.yaml', 'a: 1'],
+        ['stacks/more.ts', ''],
+      ]);
+      expect(await untrusted(main, { data })).toEqual({ ok: true, stacks: { one: 'a: 1false' } });
+    });
+
+    it('says where it failed', async () => {
+      expect(messageOf(await untrusted('const a: number = 1;\nthrow new TypeError(`no ${a}`);\n'))).toMatch(
+        /^stacks\/main\.ts:2 TypeError: no 1/,
+      );
+      expect(messageOf(await untrusted('process.exit(3);'))).toBe('stacks/main.ts ended with 3 and said nothing');
+      expect(messageOf(await untrusted(new Map()))).toBe('stacks/main.ts is missing');
+    });
+
+    it('keeps what succeeded, apart from what was trusted', async () => {
+      const cache = new Map<string, Synthesized>();
+      await synthesize({ ...input({ code: code(writesStack('1')) }), cache });
+      const first = await untrusted(writesStack('1'), { cache });
+      expect([cache.size, await untrusted(writesStack('1'), { cache })]).toEqual([2, first]);
+      await untrusted('process.exit(3);', { cache });
+      expect(cache.size).toBe(2);
+    });
+  });
+
+  describe.skipIf(!there)('reaches nothing of this machine', () => {
+    const inSandbox = `left-in-${mechanism}-${process.pid}`;
+    const outside = `left-outside-${mechanism}-${process.pid}`;
+    let bait: Bait;
+    let neighbour: ChildProcess;
+    let worked: { [attempt: string]: unknown };
+    let seen: string[];
+    let control: { [attempt: string]: unknown };
+
+    beforeAll(async () => {
+      neighbour = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+        env: { SECRET: 'neighbour-secret' },
+        stdio: 'ignore',
+      });
+      bait = await layBait(neighbour);
+      worked = stackOf(await untrusted(burglar(bait, inSandbox)));
+      seen = [...bait.seen];
+      // The same code without walls: what it tries does work here, so each of these tests can fail.
+      control = stackOf(
+        await synthesize(input({ code: code(burglar(bait, outside).replace("'cdktf.out/linked'", "'linked'")) })),
+      );
+    });
+    afterAll(async () => {
+      for (const pid of processesWith(outside)) process.kill(pid, 'SIGKILL');
+      neighbour.kill('SIGKILL');
+      await bait.close();
+    });
+
+    it.each([
+      ...['tcp', 'unix', 'abstract', 'dns', 'passwd', 'secret', 'environ', 'environment', 'write', 'code', 'beside'],
+      ...['hardlink', 'kill', 'shell'],
+    ])('%s', (attempt) => {
+      expect(worked[attempt]).toBe(false);
+      // The trusted child has no environment either.
+      expect(control[attempt]).toBe(attempt !== 'environment');
+    });
+
+    it('no door was knocked at', () => {
+      expect(seen).toEqual([]);
+      expect([...bait.seen].toSorted()).toEqual(['abstract', 'dns', 'tcp', 'unix']);
+    });
+
+    it('no process stays behind', () => {
+      expect([worked['daemon'], control['daemon']]).toEqual([true, true]);
+      expect(processesWith(inSandbox)).toEqual([]);
+      expect(processesWith(outside)).toHaveLength(1);
+    });
+
+    it('an output that is a link leads nowhere', async () => {
+      const linked = (from: string, to: string) =>
+        `import fs from 'node:fs';\nfs.mkdirSync('cdktf.out/stacks', { recursive: true });\nfs.symlinkSync(${JSON.stringify(from)}, ${JSON.stringify(to)});\n`;
+      const main = linked(join(bait.folder, 'stack'), 'cdktf.out/stacks/one');
+      expect(await synthesize(input({ code: code(main) }))).toMatchObject({ ok: true });
+      expect(messageOf(await untrusted(main))).toBe('stack one has no cdk.tf.json');
+    });
+  });
+
+  describe.skipIf(!there)('is held within limits', () => {
+    it('of time, with everything that it started', async () => {
+      const mark = `late-${mechanism}-${process.pid}`;
+      const main = `
+import { spawn } from 'node:child_process';
+spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '${mark}'], { stdio: 'inherit', detached: true });
+setInterval(() => {}, 1000);
+`;
+      expect(messageOf(await untrusted(main, { timeout: 2 }))).toBe(
+        'stacks/main.ts did not end within 2 s and was stopped',
+      );
+      await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), 5000);
+    });
+
+    it('of what it writes: the disk is memory of a fixed size', async () => {
+      const main = `
+import fs from 'node:fs';
+let written = 0, code = '';
+try { for (;;) { fs.writeFileSync('cdktf.out/' + written, Buffer.alloc(4 << 20)); written += 4; } } catch (error) { code = error.code; }
+for (const name of fs.readdirSync('cdktf.out')) fs.rmSync('cdktf.out/' + name);
+let large = '';
+process.on('SIGXFSZ', () => undefined);
+try { fs.ftruncateSync(fs.openSync('/tmp/large', 'w'), 2 ** 32); } catch (error) { large = error.code; }
+${writesStack('{ written, code, large }').replace('import {', 'const {').replace("} from 'node:fs'", '} = fs')}`;
+      const { written, ...rest } = stackOf(await untrusted(main));
+      expect(rest).toEqual({ code: 'ENOSPC', large: 'EFBIG' });
+      expect(written).toBeGreaterThan(40);
+      expect(written).toBeLessThanOrEqual(64);
+    });
+
+    it('of what comes out', async () => {
+      const main = writesStack("'x'.repeat(17 << 20)");
+      expect(messageOf(await untrusted(main))).toBe('stack one has 17825794 bytes, more than 16 MiB');
+    });
+
+    it('of processes', async () => {
+      const main = `
+import { spawn } from 'node:child_process';
+let failed = '', started = 0;
+while (failed === '' && started < 1000) {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  child.once('error', (error) => (failed = error.code));
+  if (child.pid === undefined) await new Promise((resolve) => child.once('error', resolve));
+  else started += 1;
+}
+${writesStack('{ failed, few: started < 200 }')}
+process.exit();`;
+      expect(stackOf(await untrusted(main))).toEqual({ failed: 'EAGAIN', few: true });
+    });
+
+    it('of memory', async () => {
+      const main = `const kept = [];\nfor (;;) kept.push(Buffer.alloc(64 << 20, 1));\n`;
+      expect(await untrusted(main)).toMatchObject({ ok: false });
+    });
+
+    it('of names and depth, whatever it says that it wrote', async () => {
+      const main = (name: string) => writesStack('1').replaceAll('one', name);
+      expect(messageOf(await untrusted(main('a b')))).toContain('"a b" is no name of a stack');
+      expect(messageOf(await untrusted(main('-rf')))).toContain('"-rf" is no name of a stack');
+      const deep = writesStack('1').replace('JSON.stringify(1)', "'['.repeat(100) + ']'.repeat(100)");
+      expect(messageOf(await untrusted(deep))).toBe('stack one is nested more than 64 deep');
+    });
+  });
+
+  describe.skipIf(!there)('is refused', () => {
+    it('where two runs differ, by the names of the stacks', async () => {
+      expect(await untrusted(writesStack('process.hrtime.bigint().toString()'))).toEqual({
+        ok: false,
+        code: 'SYNTH_UNSTABLE',
+        message: 'run again on the same data, it wrote something else for stack one',
+      });
+    });
+
+    it('where gitmend is killed: nothing goes on', async () => {
+      const mark = `orphan-${mechanism}-${process.pid}`;
+      const script = join(root, 'tests', 'synth', 'sandboxed.ts');
+      const main = `import { spawn } from 'node:child_process';
+spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '${mark}'], { detached: true, stdio: 'ignore' });
+setInterval(() => {}, 1000);`;
+      const bot = spawn(process.execPath, [script, mechanism, main], { env: { TMPDIR: folder }, stdio: 'ignore' });
+      await vi.waitFor(() => expect(processesWith(mark)).toHaveLength(1), 20_000);
+      bot.kill('SIGKILL');
+      await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), 10_000);
+      // It could not clean up.
+      for (const left of readdirSync(folder)) rmSync(join(folder, left), { recursive: true });
+    });
+  });
+
+  it.skipIf(!there || process.getuid?.() !== 0)('holds for an account without rights, too', () => {
+    const script = join(root, 'tests', 'synth', 'sandboxed.ts');
+    const main = writesStackOf(
+      "{ passwd: fs.existsSync('/etc/passwd'), env: Object.keys(process.env), root: fs.readdirSync('/').includes('home') }",
+    );
+    const options = { uid: 65_531, gid: 65_531, env: { TMPDIR: '/tmp' }, encoding: 'utf8' } as const;
+    const { stdout, stderr } = spawnSync(process.execPath, [script, mechanism, main], { ...options, cwd: '/' });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({ ok: true, stacks: { one: { passwd: false, env: [], root: false } } });
+  });
+});
+
+const writesStackOf = (value: string) => `import fs from 'node:fs';
+fs.mkdirSync('cdktf.out/stacks/one', { recursive: true });
+fs.writeFileSync('cdktf.out/stacks/one/cdk.tf.json', JSON.stringify(${value}));`;
+
+describe('a machine without a sandbox', () => {
+  it('runs nothing, and says why', async () => {
+    const error = await synthesizeUntrusted({ ...input(), node: '/nowhere/node' }).catch((error: unknown) => error);
+    expect(isGitmendError(error, 'SANDBOX_MISSING')).toBe(true);
+    expect(String(error)).toMatch(/bwrap: .*\nunshare: /);
+  });
+});
