@@ -31,3 +31,13 @@ export function lockedBy(target: Target): Target[] {
   const guest = parseGuestTarget(target);
   return guest === undefined ? [target] : [guest.cluster, target].sort();
 }
+
+/** `guests` → `stack/guests`: the target of a step of stack code. */
+export function printStackTarget(stack: string): Target {
+  return `stack/${stack}`;
+}
+
+/** The stack of a target `stack/guests`; `undefined` where it is something else. */
+export function parseStackTarget(text: string): string | undefined {
+  return /^stack\/([A-Za-z0-9][A-Za-z0-9_-]{0,63})$/.exec(text)?.[1];
+}

@@ -2,7 +2,7 @@ import { isLifeAction } from '../core/life-action.ts';
 import { lifeDone } from '../texts/life.ts';
 import { isGitmendError } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
-import type { Step } from '../core/step.ts';
+import { type Step, touchesOf } from '../core/step.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Journal } from '../ledger/journal.ts';
 import {
@@ -39,14 +39,16 @@ export async function sayApplied(world: World, plan: PlanRecord, journal: Journa
   });
 }
 
-function doneWords({ action, kind, name, after }: Step): string {
+function doneWords(step: Step): string {
+  const { action, kind, name, after } = step;
   if (isLifeAction(action)) return `${name} ${lifeDone(action)}`;
+  if (touchesOf(step) !== undefined) return `${name}: ${printValues(after)}`;
   if (kind === 'destroy-guest') return `${name} destroyed`;
   return kind === 'create-guest' ? `${name} created with ${printValues(after)}` : printValues(after);
 }
 
-function comesOrGoes({ kind }: Step): boolean {
-  return kind === 'create-guest' || kind === 'destroy-guest';
+function comesOrGoes(step: Step): boolean {
+  return step.kind === 'create-guest' || step.kind === 'destroy-guest' || touchesOf(step) !== undefined;
 }
 
 /** What there is to say of a run that ended. */

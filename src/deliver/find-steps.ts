@@ -9,6 +9,8 @@ import { backupsFor } from './backups.ts';
 import { type Computed, computeSteps, targetsOf } from './compute.ts';
 import type { Declared } from './declared.ts';
 import type { Difference } from './difference.ts';
+import { stackPackages, stackPaths } from './stack-change.ts';
+import { shownStacks, stackNotes, stackOutcomeOrWhy } from './stack-code.ts';
 import { askedOf, shownPlans, type StackBasis, stackBasis, terraformPlansOrWhy } from './terraform.ts';
 import { readLive, type Truth } from './truth.ts';
 import type { World } from './world.ts';
@@ -17,6 +19,8 @@ import type { World } from './world.ts';
 export interface Found extends Computed, Pick<PlanRecord, 'terraform'> {
   difference: Difference;
   operations: readonly Operation[];
+  /** What there is to say of stacks that change by their code, and the files that make them, where they do. */
+  stacks?: { lines: readonly string[]; notes: readonly string[]; paths: readonly string[] };
 }
 
 /** Reads what is live and what Terraform plans, and computes the steps of a difference. */
@@ -29,7 +33,9 @@ export async function findSteps(
   const now = world.clock.now();
   const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
   const live = await readTargets(world, targetsOf(difference, asked.requested));
-  const basis = stackBasis(truth.head, after, { difference, applied: truth.applied });
+  const reviewed = truth.areas.get('stacks');
+  const basis = stackBasis(truth.head, after, { difference, applied: truth.applied, reviewed });
+  const stacks = await stackOutcomeOrWhy(world, basis);
   const terraform = await terraformPlansOrWhy(
     world,
     basis,
@@ -45,11 +51,22 @@ export async function findSteps(
     live,
     operations: asked.requested,
     terraform,
+    stacks: stacks.plans,
     backups: await backupsFor(world, difference, live),
     now,
   });
-  const refusals = [...faultsOf(truth.head, after), ...asked.refusals, ...computed.refusals];
-  return { ...computed, ...shownPlans(terraform), refusals, difference, operations: asked.requested, basis };
+  const packages = reviewed === undefined ? [] : stackPackages(difference);
+  const refusals = [...faultsOf(truth.head, after), ...asked.refusals, ...packages, ...computed.refusals];
+  return {
+    ...computed,
+    ...shownPlans(terraform, shownStacks(stacks)),
+    ...{ refusals, difference, operations: asked.requested, basis },
+    stacks: {
+      lines: stacks.lines,
+      notes: stackNotes(difference, basis, stacks),
+      paths: stacks.plans.length === 0 ? [] : stackPaths(difference),
+    },
+  };
 }
 
 /** Reads every target live; one that PVE does not have is left out. */

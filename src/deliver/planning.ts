@@ -19,7 +19,7 @@ import { notesOf } from './plan-notes.ts';
 import { decideFor } from './policy.ts';
 import { type SynthesizedDifference, synthesizedDifference } from './synthesized.ts';
 import { teamsOf } from './teams.ts';
-import { onStacks } from './terraform.ts';
+import { onStacks, stackCodeIn } from './terraform.ts';
 import type { Truth } from './truth.ts';
 import { besidesUnknown, unknownAuthor, unknownNote } from './unknown-author.ts';
 import { verificationOf } from './verification-plan.ts';
@@ -49,7 +49,7 @@ export async function planPullRequest(world: World, truth: Truth, pr: PullReques
     return judgedNow(onStacks(world, found.basis), truth, pr, after, found);
   };
   // The synthesis takes longest and needs nothing of what is live, so it runs beside all that is read.
-  const synthesized = synthesizedDifference(world, truth.head, after, difference);
+  const synthesized = synthesizedDifference(world, stackCodeIn(truth), truth.head, after, difference);
   const [judged, synthesis] = await together(findAndJudge(), synthesized);
   return planned(world, truth, pr, merged.tree, { ...judged, synthesis });
 }
@@ -93,9 +93,14 @@ function planned(
     policy,
     preview,
     previewedAt: isoTime(now),
-    synthesized: synthesis.lines,
+    synthesized: [...(found.stacks?.lines ?? []), ...synthesis.lines],
     ...(found.terraform === undefined ? {} : { terraform: found.terraform }),
-    notes: [...notesOf(difference, truth.rules), ...synthesis.notes, ...unknownNote(policy, foreign)],
+    notes: [
+      ...notesOf(difference, truth.rules, found.stacks?.paths),
+      ...(found.stacks?.notes ?? []),
+      ...synthesis.notes,
+      ...unknownNote(policy, foreign),
+    ],
     operations: found.operations.map(({ id }) => id),
     verification,
     shownAt: isoTime(now),

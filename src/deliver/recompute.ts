@@ -11,6 +11,7 @@ import { computeSteps, targetsOf } from './compute.ts';
 import { entriesOf } from './entries.ts';
 import type { Recompute } from './execute.ts';
 import { readTargets } from './find-steps.ts';
+import { stackOutcome } from './stack-code.ts';
 import { staleWords } from './stale.ts';
 import { askedOf, type StackBasis, stackBasis, terraformPlans } from './terraform.ts';
 import type { JudgedUnit, Truth } from './truth.ts';
@@ -19,7 +20,8 @@ import type { World } from './world.ts';
 /** As it was planned: the code of the default branch before the merge, on the data that was merged. */
 export async function basisOf(world: World, truth: Truth, unit: JudgedUnit): Promise<StackBasis> {
   const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
-  return stackBasis(before, after, { difference: unit.difference, applied: truth.applied });
+  const reviewed = truth.areas.get('stacks');
+  return stackBasis(before, after, { difference: unit.difference, applied: truth.applied, reviewed });
 }
 
 /** The same steps again? From the same declarations and what is live now, where a step that is done counts as before. */
@@ -32,7 +34,7 @@ export function recomputing(
 ): Recompute {
   return async () => {
     const live = await readTargets(world, targetsOf(unit.difference, unit.operations));
-    const done = new Map<Target, GuestPlan>();
+    const done = new Map<Target, GuestPlan & { state: 'done' }>();
     for (const step of plan.steps) {
       const guest = live.get(step.target);
       const seen = await world.applier(step.applier).observe(step);
@@ -45,6 +47,7 @@ export function recomputing(
     const asked = askedOf(basis, { applied: truth.applied, live, difference: unit.difference }).filter(
       (target) => !done.has(target),
     );
+    const doneSteps = new Map([...done].map(([target, { step }]) => [target, step]));
     const input = {
       difference: unit.difference,
       before,
@@ -55,6 +58,7 @@ export function recomputing(
       live,
       operations: unit.operations,
       terraform: new Map([...done, ...(await terraformPlans(world, basis, asked))]),
+      stacks: (await stackOutcome(world, basis, doneSteps)).plans,
       backups: await backupsFor(world, unit.difference, live, plan),
       now: begunAt(journal, world.clock.now()),
     };

@@ -4,7 +4,7 @@ import type { FactName } from '../core/fact.ts';
 import type { VerificationPlan } from '../core/plan.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import type { Step } from '../core/step.ts';
-import { parseGuestTarget, type Target } from '../core/target.ts';
+import { parseGuestTarget, parseStackTarget, type Target } from '../core/target.ts';
 import { predicateOf } from '../planners/index.ts';
 import type { PullRequestMarker } from '../records/pull-request.ts';
 import { type Figures, figuresOf } from './looks.ts';
@@ -22,16 +22,19 @@ export async function verificationOf(
   steps: readonly Step[],
 ): Promise<VerificationPlan> {
   const predicate = declared?.remedy ?? 'default';
-  const expected = Object.assign({}, ...steps.map(({ after }) => after)) as Step['after'];
+  const guests = steps.filter(({ target }) => parseStackTarget(target) === undefined);
+  const expected = Object.assign({}, ...guests.map(({ after }) => after)) as Step['after'];
   const signal = declared?.signal;
   const asked = signal !== undefined && config.alertmanager !== undefined;
-  const seen = predicate === 'default' || steps.length === 0 ? {} : await seenNow(world, predicate, steps);
+  const seen = predicate === 'default' || guests.length === 0 ? {} : await seenNow(world, predicate, guests);
+  const alone = steps.length > 0 && guests.length === 0;
   return {
     window: steps.length === 0 ? 0 : (config.verify.window ?? verificationDefaults.window),
     watch: config.verify.watch ?? verificationDefaults.watch,
     predicate,
-    words:
-      steps.length > 0 && steps.every(({ destroys }) => destroys)
+    words: alone
+      ? 'Terraform plans no change at these addresses'
+      : guests.length > 0 && guests.every(({ destroys }) => destroys)
         ? 'it stays gone'
         : predicateOf(predicate).words(expected, { alert: asked, notObserved: seen.notObserved ?? [] }),
     ...seen,

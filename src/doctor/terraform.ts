@@ -25,7 +25,8 @@ export async function examineTerraform(patient: Patient, config: Config, tree: T
       ...(await examineMirror(patient.terraform, made.stacks, setting)),
     ];
   });
-  return [...program, ...examineCluster(config.clusters), ...examineRules(tree), ...stacks];
+  const coded = setting.stackCode === 'sandbox' ? codeKinds : [];
+  return [...program, ...examineCluster(config.clusters), ...examineRules(tree, [...kinds, ...coded]), ...stacks];
 }
 
 async function examineProgram({ terraform }: Patient, { program }: TerraformConfig): Promise<Finding[]> {
@@ -52,14 +53,17 @@ function examineCluster(clusters: readonly ClusterConfig[]): Finding[] {
 /** What Terraform alone does, or what only Terraform lets a stack do. */
 const kinds: readonly StepKind[] = ['grow-disk', 'change-guest', 'create-guest', 'destroy-guest'];
 
-function examineRules(tree: Tree): Finding[] {
+/** What a change of stack code leads to, where that is planned. */
+const codeKinds: readonly StepKind[] = ['change-stack', 'destroy-resource'];
+
+function examineRules(tree: Tree, wanted: readonly StepKind[]): Finding[] {
   const { ok, warn } = about('terraform');
   const read = readPolicies(tree);
   // That no policy can be read was said already.
   if (!read.ok) return [];
   const ruled = new Set(read.value.rules.flatMap(({ when }) => when.step));
-  const missing = kinds.filter((kind) => !ruled.has(kind));
-  if (missing.length === 0) return [ok(`policies have a rule for ${kinds.join(', ')}`)];
+  const missing = wanted.filter((kind) => !ruled.has(kind));
+  if (missing.length === 0) return [ok(`policies have a rule for ${wanted.join(', ')}`)];
   const what = `no rule of policies/ decides about ${missing.join(', ')}: a pull request that needs one is refused`;
   return [warn(what, 'add it to `step:` of a rule there, in a pull request of its own')];
 }

@@ -21,7 +21,8 @@ export function ruleFor(policies: Policies, kind: StepKind, target: TargetFacts)
 }
 
 const changing = stepKinds.filter(
-  (kind) => !['take-note', 'change-rules', 'create-guest', 'destroy-guest'].includes(kind),
+  (kind) =>
+    !['take-note', 'change-rules', 'create-guest', 'destroy-guest', 'change-stack', 'destroy-resource'].includes(kind),
 );
 
 export function strictestRule(rules: readonly Rule[]): Rule | undefined {

@@ -1,21 +1,25 @@
 import type { Json } from '../core/json.ts';
 import { isLifeAction } from '../core/life-action.ts';
-import { isFinal, type Step } from '../core/step.ts';
+import { isFinal, type Step, touchesOf } from '../core/step.ts';
 import { lifeOrder } from '../texts/life.ts';
 import { counted, listed, printChange, printValues } from '../texts/words.ts';
 import { escapeCode, escapeText } from './escape.ts';
 
 /** What cannot wait for the table: `reboots frigate; ` … '' where nothing does. Names, in words, never folded. */
 export function dangers(steps: readonly Step[]): string[] {
-  const named = (verb: string, some: readonly Step[]) => (some.length === 0 ? [] : [`${verb} ${namesOf(some)}`]);
+  const itself = ({ name }: Step) => [name];
+  const named = (verb: string, some: readonly Step[], of: (step: Step) => readonly string[] = itself) =>
+    some.length === 0 ? [] : [`${verb} ${namesOf(some, of)}`];
   return [
     ...named(
       'destroys',
       steps.filter(({ destroys }) => destroys),
+      (step) => touchesOf(step)?.destroys ?? [step.name],
     ),
     ...named(
       'reboots',
       steps.filter(({ reboots }) => reboots),
+      (step) => touchesOf(step)?.restarts ?? [step.name],
     ),
     ...named(
       'stops',
@@ -30,8 +34,8 @@ export function dangers(steps: readonly Step[]): string[] {
 }
 
 /** Each once. Of very many the first are named here, and all stand first in the table. */
-function namesOf(steps: readonly Step[]): string {
-  const names = [...new Set(steps.map(({ name }) => name))];
+function namesOf(steps: readonly Step[], of: (step: Step) => readonly string[]): string {
+  const names = [...new Set(steps.flatMap(of))];
   const shown = names.slice(0, mostNames).map((name) => escapeText(name, 64));
   return listed(names.length > mostNames ? [...shown, `${names.length - mostNames} more`] : shown);
 }
@@ -75,13 +79,15 @@ function danger(step: Step): number {
 
 function row(step: Step, at: number): string {
   const target = `${escapeText(step.name, 64)} (${escapeText(step.where.split(' on ')[0] ?? '', 40)})`;
-  const words = step.destroys ? ['**destroys it**'] : [];
+  const words = step.destroys && touchesOf(step) === undefined ? ['**destroys it**'] : [];
   const change = [...words, stepWords(step)].join(': ');
   return `| ${at} | ${target} | ${change} | ${how(step)} | ${undo(step)} |`;
 }
 
 /** `memory 2048 → 3072 MiB`; a restart says what it makes take effect. */
-export function stepWords({ action, changes, kind, after }: Step): string {
+export function stepWords(step: Step): string {
+  const { action, changes, kind, after } = step;
+  if (touchesOf(step) !== undefined) return escapeText(printValues(after), 300);
   if (action.kind === 'destroy-guest') return `its backup is ${escapeCode(action.backup, 160)}`;
   if (kind === 'create-guest') return `**creates it**: ${escapeText(printValues(after), 300)}`;
   if (action.kind === 'start-guest' || action.kind === 'stop-guest') return `**${lifeOrder(action)}**`;
@@ -93,10 +99,12 @@ export function stepWords({ action, changes, kind, after }: Step): string {
   );
 }
 
-function how({ applier, live, reboots, kind }: Step): string {
+function how(step: Step): string {
+  const { applier, live, reboots, kind } = step;
   const through =
     applier === 'proxmox' ? 'Proxmox API' : applier === 'terraform' ? 'Terraform' : escapeText(applier, 40);
   if (kind === 'create-guest' || kind === 'destroy-guest') return through;
+  if (touchesOf(step) !== undefined) return reboots ? `guests are down meanwhile, ${through}` : through;
   if (reboots) return `it is down meanwhile, ${through}`;
   if (kind === 'stop-guest') return `it is down from then on, ${through}`;
   return live ? `live, ${through}` : `waits for the reboot, ${through}`;
@@ -104,7 +112,7 @@ function how({ applier, live, reboots, kind }: Step): string {
 
 function undo({ inverse, kind }: Step): string {
   if (kind === 'create-guest') return 'a pull request that takes its file away';
-  if (kind === 'change-guest') return 'a revert, with a plan of its own';
+  if (kind === 'change-guest' || kind === 'change-stack') return 'a revert, with a plan of its own';
   return inverse === 'irreversible' ? '**cannot be undone**' : escapeText(undoWords(inverse), 200);
 }
 
