@@ -17,9 +17,11 @@ import { openForge } from '../forges/index.ts';
 import { gitIn } from '../git/git.ts';
 import { openRepository } from '../git/repository.ts';
 import { isSameRepository, type Machine, thisMachine } from '../ledger/holder.ts';
+import type { SynthesizedFile } from '../ci/synthesized.ts';
 import { diskCache, synthesize, synthesizeUntrusted } from '../synth/index.ts';
 import { enginesOf, type Role } from './engines.ts';
 import { makeFolder } from './folder.ts';
+import { givenStacks } from './given-stacks.ts';
 import type { Log } from './log.ts';
 import { ownHeadsIn, ownRunsIn, seenFile } from './own-state.ts';
 import { version } from './version.ts';
@@ -37,6 +39,8 @@ export interface Setup {
   log: Log;
   /** Where the forge is known already, as in a job of its CI: then no clone is looked at. */
   forge?: Forge;
+  /** Where code of a pull request is never run here, as in a job that plans: what another job synthesized, if anything. */
+  given?: { file?: SynthesizedFile };
 }
 
 /** The ground that deliver stands on. Throws coded errors that name the mend. */
@@ -48,11 +52,14 @@ export async function openGround(setup: Setup): Promise<Ground> {
   const forge = setup.forge ?? (await openForgeOf(setup, setup.account));
   const state = await stateFolder(setup, forge);
   const modules = env['GITMEND_STACK_MODULES'] ?? ownModules();
-  const synthesizes = {
+  const repo = await openRepository(join(state, `mirror-${setup.role}.git`), forge.remote, forge.gitEnv);
+  const here = {
     synthesize: synthesisWith(synthesize, modules, state),
     synthesizeUntrusted: synthesisWith(synthesizeUntrusted, modules, state),
   };
-  const repo = await openRepository(join(state, `mirror-${setup.role}.git`), forge.remote, forge.gitEnv);
+  const { given } = setup;
+  const synthesizes =
+    given === undefined ? here : { ...here, synthesizeUntrusted: givenStacks(given.file, { repo, forge, ...here }) };
   return {
     repo,
     forge,

@@ -8,6 +8,7 @@ import { inPrivateFolder } from './private-folder.ts';
 import { runNode } from './run.ts';
 
 export { diskCache, type SynthesisCache } from './cache.ts';
+export { stackCode, stackData } from './folder.ts';
 export { findSandbox, type Mechanism, type Sandbox } from './sandbox/index.ts';
 export { synthesizeUntrusted, type UntrustedInput } from './untrusted.ts';
 

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isGitmendError } from '../../src/core/errors.ts';
 import { synthesize, type Synthesized, synthesizeUntrusted, type UntrustedInput } from '../../src/synth/index.ts';
+import { runChild } from '../../src/synth/child.ts';
+import { prove, type Sandbox } from '../../src/synth/sandbox/index.ts';
 import { answers, needs } from '../support/needs.ts';
 import { type Bait, burglar, layBait, processesWith } from './attacks.ts';
 import { input, root, template, writesStack } from './examples.ts';
@@ -237,13 +239,24 @@ setInterval(() => {}, 1000);`;
 
   it.skipIf(!there || process.getuid?.() !== 0)('holds for an account without rights, too', () => {
     const script = join(root, 'tests', 'synth', 'sandboxed.ts');
-    const main = writesStackOf(
-      "{ passwd: fs.existsSync('/etc/passwd'), env: Object.keys(process.env), root: fs.readdirSync('/').includes('home') }",
-    );
+    const main = `
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+let failed = '', started = 0;
+while (failed === '' && started < 1000) {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  if (child.pid === undefined) await new Promise((resolve) => child.once('error', (error) => resolve((failed = error.code))));
+  else started += 1;
+}
+const sees = (path) => fs.existsSync(path);
+fs.mkdirSync('cdktf.out/stacks/one', { recursive: true });
+fs.writeFileSync('cdktf.out/stacks/one/cdk.tf.json', JSON.stringify({ failed, passwd: sees('/etc/passwd'), home: sees('/home'), env: Object.keys(process.env) }));
+process.exit();`;
     const options = { uid: 65_531, gid: 65_531, env: { TMPDIR: '/tmp' }, encoding: 'utf8' } as const;
     const { stdout, stderr } = spawnSync(process.execPath, [script, mechanism, main], { ...options, cwd: '/' });
     expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toEqual({ ok: true, stacks: { one: { passwd: false, env: [], root: false } } });
+    const one = { failed: 'EAGAIN', passwd: false, home: false, env: [] };
+    expect(JSON.parse(stdout)).toEqual({ ok: true, stacks: { one } });
   });
 });
 
@@ -255,6 +268,19 @@ describe('a machine without a sandbox', () => {
   it('runs nothing, and says why', async () => {
     const error = await synthesizeUntrusted({ ...input(), node: '/nowhere/node' }).catch((error: unknown) => error);
     expect(isGitmendError(error, 'SANDBOX_MISSING')).toBe(true);
-    expect(String(error)).toMatch(/bwrap: .*\nunshare: /);
+    expect(isGitmendError(error) && error.print()).toContain('next: apt-get install bubblewrap');
+    expect(String(error)).toMatch(/bwrap: .*; unshare: /);
+  });
+
+  it('takes what only starts, and holds nobody in, for no sandbox', async () => {
+    const open: Pick<Sandbox, 'run'> = {
+      run: async (args, { work }, timeout) =>
+        runChild({ program: process.execPath, args, folder: work, timeout, output: 1 << 20 }),
+    };
+    await expect(prove(open)).rejects.toThrow();
+    const says = (output: string): Pick<Sandbox, 'run'> => ({
+      run: async () => Promise.resolve({ how: 'ended', code: 0, said: '', output }),
+    });
+    await expect(prove(says('{"root":["etc"]}'))).rejects.toThrow('it does not hold: {"root":["etc"]}');
   });
 });

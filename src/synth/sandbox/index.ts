@@ -1,5 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GitmendError } from '../../core/errors.ts';
@@ -46,7 +45,7 @@ async function trySandboxes(node: string, mechanisms: readonly Mechanism[]): Pro
       said.push(`${mechanism}: ${whyOf(error)}`);
     }
   }
-  throw new GitmendError('SANDBOX_MISSING', said.join('\n'));
+  throw new GitmendError('SANDBOX_MISSING', said.join('; '));
 }
 
 async function openSandbox(node: string, mechanism: Mechanism): Promise<Sandbox> {
@@ -90,7 +89,7 @@ function demandTool(name: string): string {
   return path;
 }
 
-/** Looks around from inside. Anything that should not be there, or cannot be told, is no sandbox. */
+/** What it sees from inside. */
 const look = `
 const fs = require('node:fs'), os = require('node:os');
 const writable = ['/', '/work', '/gitmend', '/dev'].filter((path) => { try { fs.writeFileSync(path + '/x', ''); return true; } catch { return false; } });
@@ -103,7 +102,8 @@ const seen = {
   ...{ writable: [], outside: 0, host: 'gitmend', env: [] },
 };
 
-async function prove(sandbox: Sandbox): Promise<void> {
+/** Looks around from inside. Anything that should not be there, or cannot be told, is no sandbox: then it throws. */
+export async function prove(sandbox: Pick<Sandbox, 'run'>): Promise<void> {
   const folder = await makeFolders();
   try {
     const ended = await sandbox.run(['-e', look], folder, 20);
@@ -120,8 +120,11 @@ async function prove(sandbox: Sandbox): Promise<void> {
 export async function makeFolders(): Promise<Laid & { root: string; outer: string }> {
   const outer = await realpath(await mkdtemp(join(tmpdir(), 'gitmend-synth-')));
   const [work, root, modules] = [join(outer, 'work'), join(outer, 'root'), join(outer, 'modules')];
-  for (const folder of [work, root, modules, join(work, 'cdktf.out'), join(work, 'node_modules')])
-    await mkdir(folder, { mode: 0o755 });
+  for (const folder of [work, root, modules, join(work, 'cdktf.out'), join(work, 'node_modules')]) {
+    await mkdir(folder);
+    // Whatever the umask says: inside it may be another account. The folder around them is its owner's alone.
+    await chmod(folder, 0o755);
+  }
   return { outer, work, root, modules };
 }
 
