@@ -26,12 +26,25 @@ export async function examineTerraform(patient: Patient, config: Config, tree: T
     ];
   });
   const coded = setting.stackCode === 'sandbox' ? codeKinds : [];
-  return [...program, ...examineCluster(config.clusters), ...examineRules(tree, [...kinds, ...coded]), ...stacks];
+  const sandbox = await attempt('sandbox', () => examineSandbox(patient, setting));
+  return [
+    ...program,
+    ...sandbox,
+    ...examineCluster(config.clusters),
+    ...examineRules(tree, [...kinds, ...coded]),
+    ...stacks,
+  ];
 }
 
 async function examineProgram({ terraform }: Patient, { program }: TerraformConfig): Promise<Finding[]> {
   const version = await terraform.version(program);
   return [about('terraform').ok(`${program} ${version} is new enough`)];
+}
+
+/** Tried for real, where stack code of a pull request is to be run at all. With CI the job synth runs it, elsewhere perhaps. */
+async function examineSandbox({ terraform }: Patient, { stackCode }: TerraformConfig): Promise<Finding[]> {
+  if (stackCode !== 'sandbox') return [];
+  return [about('sandbox').ok(`stack code of a pull request is locked in here by ${await terraform.sandbox()}`)];
 }
 
 /** The provider talks to one cluster, and trusts a CA only. */
