@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface ChildRun {
@@ -11,6 +11,8 @@ export interface ChildRun {
   timeout: number;
   /** Bytes of standard output that are kept; a child that writes more is stopped. Without it there is no output. */
   output?: number;
+  /** What it reads from file descriptor 3. */
+  third?: Buffer | undefined;
 }
 
 export type ChildEnd =
@@ -27,11 +29,14 @@ const mostSaid = 64 * 1024;
  * whoever holds the pipe, so this is Node's own spawn.) With `output` its input is a pipe that says nothing and that
  * ends when this process does.
  */
-export async function runChild({ program, args, folder, timeout, output }: ChildRun): Promise<ChildEnd> {
-  const stdio = output === undefined ? (['ignore', 'ignore', 'pipe'] as const) : (['pipe', 'pipe', 'pipe'] as const);
-  const child: ChildProcess = spawn(program, [...args], { cwd: folder, env: {}, stdio: [...stdio], detached: true });
+export async function runChild({ program, args, folder, timeout, output, third }: ChildRun): Promise<ChildEnd> {
+  const piped = output === undefined ? 'ignore' : 'pipe';
+  const stdio: StdioOptions = [piped, piped, 'pipe', ...(third === undefined ? [] : (['pipe'] as const))];
+  const child: ChildProcess = spawn(program, [...args], { cwd: folder, env: {}, stdio, detached: true });
   // A child that does not read may be gone before the pipe is closed.
   child.stdin?.on('error', () => undefined);
+  const pipe = child.stdio[3];
+  if (pipe instanceof Writable) pipe.on('error', () => undefined).end(third);
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(0, mostSaid)));
   const written: Buffer[] = [];

@@ -5,16 +5,16 @@ import { limits } from './sandbox/limits.ts';
 export type Texts = ReadonlyMap<string, string | number | undefined>;
 
 /** What came out of the sandbox (src/synth/sandbox/collect.ts). It is as untrusted as the code in there: undefined for anything else. */
-export function texts(output: string): { code: number | null; texts: Texts } | undefined {
+export function texts(output: string): { code: number | null; texts: Texts; why?: string } | undefined {
   const said = objectIn(output);
-  const { code, stacks } = said ?? {};
+  const { code, stacks, why } = said ?? {};
   if ((typeof code !== 'number' && code !== null) || !Array.isArray(stacks)) return undefined;
   const entries = stacks.map((one: unknown): [string, string | number | undefined] => {
     const { name, text, size } = (typeof one === 'object' && one !== null ? one : {}) as { [key: string]: unknown };
     const found = typeof text === 'string' ? text : typeof size === 'number' ? size : undefined;
     return [typeof name === 'string' ? name : '', found];
   });
-  return { code, texts: new Map(entries) };
+  return { code, texts: new Map(entries), ...(typeof why === 'string' ? { why: why.slice(0, 40) } : {}) };
 }
 
 function objectIn(text: string): { [key: string]: unknown } | undefined {

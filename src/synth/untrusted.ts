@@ -84,6 +84,7 @@ function runOf(ended: Awaited<ReturnType<Sandbox['run']>>, timeout: number): Run
   if (ended.how === 'too-much') return { ok: false, message: 'the stacks are larger than 16 MiB together' };
   const result = texts(ended.output);
   if (result?.code === 0) return { ok: true, texts: result.texts };
+  if (result?.why !== undefined) return { ok: false, message: `${script} could not be started: ${result.why}` };
   return { ok: false, message: failure(script, result?.code ?? null, ended.said, inside.work) };
 }
 

@@ -149,6 +149,32 @@ fs.writeFileSync('cdktf.out/stacks/lab/cdk.tf.json', JSON.stringify({ '//': { me
     });
   });
 
+  it.skipIf(!there || process.arch !== 'x64')(
+    'has no system calls but those of Node, even by machine code of its own',
+    async () => {
+      const main = (call: number, first: number) => `
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+fs.writeFileSync('/tmp/own', Buffer.from('${machineCode(call, first)}', 'hex'), { mode: 0o755 });
+const { status, error } = spawnSync('/tmp/own');
+fs.mkdirSync('cdktf.out/stacks/one', { recursive: true });
+fs.writeFileSync('cdktf.out/stacks/one/cdk.tf.json', JSON.stringify({ ended: error?.code ?? status }));`;
+      // bwrap lets it start, and denies (EPERM): ptrace, unshare of a user namespace, the socket of virtual machines (40).
+      const denied = { ended: mechanism === 'bwrap' ? 1 : 'EACCES' };
+      expect(stackOf(await untrusted(main(101, 0)))).toEqual(denied);
+      expect(stackOf(await untrusted(main(272, 0x10000000)))).toEqual(denied);
+      expect(stackOf(await untrusted(main(41, 40)))).toEqual(denied);
+      // getuid: it does run there.
+      expect(stackOf(await untrusted(main(112, 0)))).toEqual({
+        ended: mechanism === 'bwrap' ? expect.any(Number) : 'EACCES',
+      });
+      // Elsewhere the first of them does what it is asked: a process may be traced.
+      const outside = main(101, 0).replaceAll('/tmp/own', join(folder, 'own'));
+      expect(stackOf(await synthesize(input({ code: code(outside) })))).toEqual({ ended: 0 });
+      rmSync(join(folder, 'own'));
+    },
+  );
+
   describe.skipIf(!there)('is held within limits', () => {
     it('of time, with everything that it started', async () => {
       const mark = `late-${mechanism}-${process.pid}`;
@@ -259,6 +285,17 @@ process.exit();`;
     expect(JSON.parse(stdout)).toEqual({ ok: true, stacks: { one } });
   });
 });
+
+/** A program for x86-64 that makes one system call with this first argument and a second of 1, and ends with its error's number. */
+function machineCode(call: number, first: number): string {
+  const number = (value: number) => Buffer.from(Uint32Array.of(value).buffer).toString('hex');
+  const text = `b8${number(call)}bf${number(first)}be0100000031d20f05f7d889c7b83c0000000f05`;
+  const long = (value: number) => number(value) + number(0);
+  const size = 120 + text.length / 2;
+  const header = `7f454c4602010100${'00'.repeat(8)}02003e0001000000${long(0x400078)}${long(64)}${long(0)}${number(0)}40003800010000000000 0000`;
+  const program = `0100000005000000${long(0)}${long(0x400000)}${long(0x400000)}${long(size)}${long(size)}${long(0x1000)}`;
+  return `${header}${program}${text}`.replaceAll(' ', '');
+}
 
 const writesStackOf = (value: string) => `import fs from 'node:fs';
 fs.mkdirSync('cdktf.out/stacks/one', { recursive: true });

@@ -13,7 +13,7 @@ const child = spawn(process.execPath, [`--max-old-space-size=${heap}`, script], 
   env: {},
   stdio: ['ignore', 'ignore', 2],
 });
-child.once('error', () => tell({ code: null, stacks: [] }));
+child.once('error', (error: NodeJS.ErrnoException) => tell({ code: null, stacks: [], why: error.code ?? 'unknown' }));
 child.once('exit', (code) => tell({ code, stacks: code === 0 ? stacks() : [] }));
 
 function stacks(): { name: string; text?: string; size?: number }[] {

@@ -1,4 +1,5 @@
 import { chmod, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GitmendError } from '../../core/errors.ts';
@@ -6,6 +7,7 @@ import { type ChildEnd, runChild } from '../child.ts';
 import { bwrapArguments } from './bwrap.ts';
 import { limits, rlimits } from './limits.ts';
 import { unshareArguments } from './namespaces.ts';
+import { seccompFilter } from './seccomp.ts';
 import { findTool, linked } from './tools.ts';
 import { inside, type Laid, type Programs, viewOf } from './view.ts';
 
@@ -24,14 +26,15 @@ export interface Sandbox {
 const tried = new Map<string, Promise<Sandbox>>();
 
 /**
- * The sandbox of this machine, tried once per process: bwrap(1), else unshare(1). Throws SANDBOX_MISSING with what each
- * of them said where neither holds.
+ * The sandbox of this machine: bwrap(1), else unshare(1). What holds is known for the life of the process; what does not
+ * is tried again, since somebody may have installed it. Throws SANDBOX_MISSING with what each of them said.
  */
 export async function findSandbox(node: string, only?: Mechanism): Promise<Sandbox> {
   const key = `${node} ${only ?? ''}`;
-  const known = tried.get(key) ?? trySandboxes(node, only === undefined ? ['bwrap', 'unshare'] : [only]);
-  tried.set(key, known);
-  return known;
+  const found = tried.get(key) ?? trySandboxes(node, only === undefined ? ['bwrap', 'unshare'] : [only]);
+  tried.set(key, found);
+  found.catch(() => tried.delete(key));
+  return found;
 }
 
 async function trySandboxes(node: string, mechanisms: readonly Mechanism[]): Promise<Sandbox> {
@@ -56,26 +59,38 @@ async function openSandbox(node: string, mechanism: Mechanism): Promise<Sandbox>
     setpriv: await linked(setpriv),
   };
   const asRoot = process.getuid?.() === 0;
-  const start = mechanism === 'bwrap' ? bwrapStart(asRoot) : unshareStart(node, asRoot);
+  const own = ownAccount();
+  // With unshare nothing can be executed that is not there already (noexec), which bwrap cannot say of its memory.
+  const third = mechanism === 'bwrap' ? seccompFilter(process.arch) : undefined;
+  const start = mechanism === 'bwrap' ? bwrapStart(asRoot, third !== undefined) : unshareStart(node, asRoot);
   return {
     mechanism,
     async run(args, { root, ...laid }, timeout) {
-      const account = asRoot ? ['--reuid=65530', '--regid=65530', '--clear-groups'] : [];
+      const account = asRoot ? [`--reuid=${own}`, `--regid=${own}`, '--clear-groups'] : [];
       const powers = ['--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--no-new-privs'];
       // bwrap in a user namespace has done that already, and leaves nobody the right to do it.
       const without = asRoot || mechanism === 'unshare' ? [inside.setpriv, ...account, ...powers, '--'] : [];
       const command = [inside.prlimit, ...rlimits(timeout), '--', ...without, inside.node, ...args];
       const [program = '', ...rest] = start(viewOf(laid, programs), command, root);
-      return runChild({ program, args: rest, folder: '/', timeout, output: 2 * limits.result });
+      return runChild({ program, args: rest, folder: '/', timeout, output: 2 * limits.result, third });
     },
   };
 }
 
+/**
+ * An account that nobody has, for this process alone: the limit of processes is one per account, so what one locks in
+ * takes nothing from another. Where not every account can be named (a container of a user), one for all.
+ */
+function ownAccount(): number {
+  const [first, , count = 0] = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/).map(Number);
+  return first === 0 && count > 2 ** 31 ? 0x70000000 + process.pid : 65_530;
+}
+
 type Start = (view: ReturnType<typeof viewOf>, command: string[], root: string) => string[];
 
-function bwrapStart(asRoot: boolean): Start {
+function bwrapStart(asRoot: boolean, filtered: boolean): Start {
   const bwrap = demandTool('bwrap');
-  return (view, command) => [bwrap, ...bwrapArguments(view, command, asRoot)];
+  return (view, command) => [bwrap, ...bwrapArguments(view, command, { asRoot, filtered })];
 }
 
 function unshareStart(node: string, asRoot: boolean): Start {
