@@ -1,4 +1,5 @@
 import type { PullRequest } from '../src/forges/forge.ts';
+import { gitIn } from '../src/git/git.ts';
 import { openRepository, type Repository } from '../src/git/repository.ts';
 import type { Bot } from './bot.ts';
 import { type CiHappening, type CiPlace, type CiRan, type RunStep, runWorkflows } from './ci-runner.ts';
@@ -24,6 +25,7 @@ export function ciOn(lab: Lab<PersonForge>, server: CiServer) {
     vars: { GITMEND_BOT: 'gitmend' },
     folder: `${lab.folder}/tmp/ci`,
     workflows: () => workflowsOf(lab, server),
+    checkout: (folder, commit) => checkOut(lab, folder, commit),
     begin: server.begin,
   };
   const happens = async (event: CiHappening, step: RunStep): Promise<CiRan[]> => {
@@ -84,9 +86,10 @@ export function pullRequestEvent(
   at = { ref: `refs/pull/${number}/head`, sha: head },
 ): CiHappening {
   const side = (id: number) => ({ repo: { id, full_name: id === 1 ? repository : 'somebody/fork' } });
+  const sides = { head: { ...side(fork ? 2 : 1), sha: head }, base: side(1) };
   return {
     name: 'pull_request',
-    payload: { action: 'opened', number, pull_request: { number, head: side(fork ? 2 : 1), base: side(1) } },
+    payload: { action: 'opened', number, pull_request: { number, ...sides } },
     ...at,
     base,
     head: branch,
@@ -110,6 +113,13 @@ async function mirrorOf({ folder, forge }: Lab<PersonForge>): Promise<Repository
   const repo = await openRepository(`${folder}/tmp/workflows.git`, forge.remote, forge.gitEnv);
   await repo.fetch();
   return repo;
+}
+
+/** A clone of the repository at that commit, as actions/checkout leaves it with its whole history. */
+async function checkOut(lab: Lab<PersonForge>, folder: string, commit: string): Promise<void> {
+  const { folder: mirror } = await mirrorOf(lab);
+  await gitIn(folder)(['clone', '--quiet', '--shared', '--no-checkout', mirror, '.']);
+  await gitIn(folder)(['checkout', '--quiet', '--detach', commit]);
 }
 
 async function tipOf(lab: Lab<PersonForge>, ref: string): Promise<{ ref: string; sha: string }> {

@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { evaluate, interpolate } from './ci-expression.ts';
 
@@ -31,6 +31,8 @@ export interface CiPlace {
   folder: string;
   /** The workflow files that count now, by file name. */
   workflows: () => Promise<ReadonlyMap<string, string>>;
+  /** Puts a commit into a folder with the branches of the repository; nothing is put there without it. */
+  checkout?: (folder: string, commit: string) => Promise<void>;
   /** Tells the server of a run. `end` with how it ended. */
   begin: (workflow: string, event: string, sha: string) => { id: number; attempt: number; end: (code: number) => void };
 }
@@ -38,11 +40,19 @@ export interface CiPlace {
 /** One `run:` step: its script, and exactly the environment that it gets. Resolves with its exit code and its lines. */
 export type RunStep = (script: string, env: { [name: string]: string }) => Promise<{ code: number; said: string }>;
 
+interface Step {
+  run?: string;
+  uses?: string;
+  with?: { [name: string]: unknown };
+  env?: { [name: string]: unknown };
+}
+
 interface Job {
   if?: string;
+  needs?: string;
   environment?: string;
   env?: { [name: string]: unknown };
-  steps: { run?: string; uses?: string; env?: { [name: string]: unknown } }[];
+  steps: Step[];
 }
 
 interface Workflow {
@@ -60,7 +70,7 @@ export interface CiRan {
 
 /**
  * Runs the jobs of every workflow that an event starts, one after the other, each step with the environment that the forge
- * documents: a runner just big enough for the template, which has `run:` steps alone.
+ * documents: a runner just big enough for the template, which has `run:` steps and three actions.
  */
 export async function runWorkflows(place: CiPlace, event: CiHappening, step: RunStep): Promise<CiRan[]> {
   const ran: CiRan[] = [];
@@ -69,10 +79,7 @@ export async function runWorkflows(place: CiPlace, event: CiHappening, step: Run
     const workflow = parse(text) as Workflow;
     if (!starts(workflow, event)) continue;
     const run = place.begin(file, event.name, event.sha);
-    const environment = await environmentOf(place, event, run);
-    const results: { code: number; said: string }[] = [];
-    for (const job of Object.values(workflow.jobs))
-      results.push(await runJob(place, event, workflow, job, environment, step));
+    const results = await runJobs({ place, event, workflow, run, artefacts: new Map() }, step);
     const code = Math.max(0, ...results.map((one) => one.code));
     run.end(code);
     ran.push({ workflow: file, code, said: results.map(({ said }) => said).join('\n') });
@@ -86,31 +93,78 @@ function starts({ on }: Workflow, event: CiHappening): boolean {
   return event.name !== 'push' || branches === undefined || branches.includes(event.ref.replace('refs/heads/', ''));
 }
 
-async function runJob(
-  place: CiPlace,
-  event: CiHappening,
-  workflow: Workflow,
-  job: Job,
-  environment: { [name: string]: string },
-  step: RunStep,
-): Promise<{ code: number; said: string }> {
+/** One run of a workflow, and what its jobs handed over. */
+interface Running {
+  place: CiPlace;
+  event: CiHappening;
+  workflow: Workflow;
+  run: { id: number; attempt: number };
+  artefacts: Map<string, { file: string; bytes: Buffer }>;
+}
+
+interface Result {
+  code: number;
+  said: string;
+  skipped?: true;
+}
+
+/** In the order in which they stand; one that needs another which failed or was not started is not started. */
+async function runJobs(running: Running, step: RunStep): Promise<Result[]> {
+  const results = new Map<string, Result>();
+  for (const [name, job] of Object.entries(running.workflow.jobs)) {
+    const needed = job.needs === undefined ? { code: 0 } : results.get(job.needs);
+    const ready = needed?.code === 0 && !('skipped' in needed);
+    results.set(name, ready ? await runJob(running, job, step) : { code: 0, said: '', skipped: true });
+  }
+  return [...results.values()];
+}
+
+async function runJob(running: Running, job: Job, step: RunStep): Promise<Result> {
+  const { place, event, workflow, run } = running;
   if (!isLetIn(place, event, job)) return { code: 1, said: `${event.ref} is not allowed to use the environment\n` };
+  const environment = await environmentOf(place, event, run);
   const github = { event: event.payload, event_name: event.name, repository: place.repository, token: place.token };
-  const context = { github, vars: place.vars, secrets: secretsFor(place, event, job) };
-  if (job.if !== undefined && evaluate(job.if, context) !== true) return { code: 0, said: '' };
+  const runner = { temp: environment['RUNNER_TEMP'] };
+  const context = { github, runner, vars: place.vars, secrets: secretsFor(place, event, job) };
+  if (job.if !== undefined && evaluate(job.if, context) !== true) return { code: 0, said: '', skipped: true };
   const filled = (env: { [name: string]: unknown } = {}) =>
     Object.fromEntries(Object.entries(env).map(([name, value]) => [name, interpolate(String(value), context)]));
   const all = { code: 0, said: '' };
   for (const one of job.steps) {
-    if (one.run === undefined)
-      throw new Error(`the small runner has no actions, and a step uses ${one.uses ?? 'nothing'}`);
     const env = { ...environment, ...filled(workflow.env), ...filled(job.env), ...filled(one.env) };
-    const { code, said } = await step(one.run, env);
+    const { code, said } =
+      one.run === undefined
+        ? await runAction(running, one.uses ?? '', filled(one.with), env)
+        : await step(one.run, env);
     all.said += said;
     all.code = code;
     if (code !== 0) break;
   }
   return all;
+}
+
+/** What the three actions of the template do, as far as its jobs see it. */
+async function runAction(
+  { place, event, artefacts }: Running,
+  uses: string,
+  inputs: { [name: string]: string },
+  env: { [name: string]: string },
+): Promise<Result> {
+  const [, action] = /^actions\/(checkout|upload-artifact|download-artifact)@[0-9a-f]{40}$/.exec(uses) ?? [];
+  const { name = '', path = '', ref = '' } = inputs;
+  if (action === 'checkout') {
+    await place.checkout?.(env['GITHUB_WORKSPACE'] ?? '', ref === '' ? event.sha : ref);
+    return { code: 0, said: '' };
+  }
+  if (action === 'upload-artifact') {
+    artefacts.set(name, { file: basename(path), bytes: await readFile(path) });
+    return { code: 0, said: '' };
+  }
+  if (action !== 'download-artifact') throw new Error(`the small runner does not know the action ${uses}`);
+  const found = artefacts.get(name);
+  if (found === undefined) return { code: 1, said: `there is no artefact ${name}\n` };
+  await writeFile(join(path, found.file), found.bytes);
+  return { code: 0, said: '' };
 }
 
 /** A job of another branch than its environment is given to is not started. */
@@ -140,6 +194,7 @@ async function environmentOf(
   await mkdir(folder, { recursive: true });
   const home = await mkdtemp(join(folder, 'job-'));
   const file = join(home, 'event.json');
+  await mkdir(join(home, 'workspace'));
   await writeFile(file, JSON.stringify(event.payload));
   return {
     CI: 'true',
@@ -157,6 +212,7 @@ async function environmentOf(
     ...(event.base === undefined ? {} : { GITHUB_BASE_REF: event.base }),
     ...(event.head === undefined ? {} : { GITHUB_HEAD_REF: event.head }),
     GITHUB_STEP_SUMMARY: join(home, 'summary.md'),
+    GITHUB_WORKSPACE: join(home, 'workspace'),
     RUNNER_TEMP: home,
     HOME: home,
     TMPDIR: home,

@@ -6,6 +6,7 @@ import { asGiteaJob, asOneAccount } from '../ci/accounts.ts';
 import { readCiJob } from '../ci/environment.ts';
 import { exposureOf, judgeExposure } from '../ci/exposure.ts';
 import { type CiJob, jobAccount } from '../ci/job.ts';
+import type { SynthesizedFile } from '../ci/synthesized.ts';
 import { demandRemembered } from '../ci/remembered.ts';
 import { readConfig } from '../config/read.ts';
 import { secretShape } from '../config/secrets.ts';
@@ -39,6 +40,13 @@ export async function jobOf({ env }: Pick<CliContext, 'env'>): Promise<CiJob> {
   return read.job;
 }
 
+interface Started {
+  job: CiJob;
+  role: Role;
+  /** What the job before this one synthesized of the pull request. A job that reads runs no code of one. */
+  synthesized?: SynthesizedFile | undefined;
+}
+
 /**
  * Opens the ground of a job, lets it in by the rules in force, and does the work. Nothing of the checkout is read: the
  * forge is the one that runs the job, the rules are those of its default branch, and what is kept on this machine is new
@@ -47,12 +55,12 @@ export async function jobOf({ env }: Pick<CliContext, 'env'>): Promise<CiJob> {
 export async function inJob<T>(
   program: Command,
   context: CliContext,
-  { job, role }: { job: CiJob; role: Role },
+  { job, role, synthesized }: Started,
   work: (open: OpenJob) => Promise<T>,
 ): Promise<T> {
   const state = await newFolder(job);
   try {
-    const { ground, truth } = await groundOf(program, context, job, role, state);
+    const { ground, truth } = await groundOf(program, context, { job, role, synthesized }, state);
     await admit(context, ground, truth, job, role);
     return await work({ job, ground, truth });
   } finally {
@@ -74,18 +82,18 @@ async function newFolder({ temporary }: CiJob): Promise<string> {
 async function groundOf(
   program: Command,
   context: CliContext,
-  job: CiJob,
-  role: Role,
+  started: Started,
   state: string,
 ): Promise<Omit<OpenJob, 'job'>> {
-  const first = await openAs(program, context, job, role, state, 'GITHUB_TOKEN');
+  const { job } = started;
+  const first = await openAs(program, context, started, state, 'GITHUB_TOKEN');
   await first.repo.fetch();
   const config = await configOf(first);
   demandSameForge(config, job);
   const token = tokenIn(config);
   const ground = job.forge === 'gitea' ? { ...first, forge: asGiteaJob(first.forge, token) } : first;
   if (token === undefined || !isSendable(context.env[token])) return { ground, truth: await readTruth(ground) };
-  const named = await openAs(program, context, job, role, state, token);
+  const named = await openAs(program, context, started, state, token);
   const truth = await readTruth(named);
   if (tokenIn(truth.rules.config) === token) return { ground: named, truth };
   // Only on the default branch so far: who may push must not choose as whom gitmend acts.
@@ -127,8 +135,7 @@ function tokenIn(config: Config | undefined): string | undefined {
 async function openAs(
   program: Command,
   context: CliContext,
-  job: CiJob,
-  role: Role,
+  { job, role, synthesized }: Started,
   state: string,
   token: string,
 ): Promise<Ground> {
@@ -136,7 +143,8 @@ async function openAs(
   const log = openLog(globals(program).verbose || context.env['GITMEND_LOG'] === 'info', context.warn);
   const forge = await forgeOf(context, job, token, log);
   const env = { ...context.env, GITMEND_STATE: state };
-  const ground = await openGround({ directory: '.', role, account: forge.self, env, clock, log, forge });
+  const given = role === 'read' ? { given: synthesized === undefined ? {} : { file: synthesized } } : {};
+  const ground = await openGround({ directory: '.', role, account: forge.self, env, clock, log, forge, ...given });
   return { ...ground, machine: machineOf(ground.machine, job) };
 }
 

@@ -7,7 +7,7 @@ import { examine, type Patient, printFindings, type TerraformPatient } from '../
 import type { Forge } from '../forges/forge.ts';
 import { gitIn } from '../git/git.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
-import { synthesize } from '../synth/index.ts';
+import { findSandbox, synthesize } from '../synth/index.ts';
 import { type CliContext, globals } from './context.ts';
 import type { Role } from './engines.ts';
 import { makeFolder } from './folder.ts';
@@ -68,6 +68,7 @@ function terraformPatient(openForge: () => Promise<Forge>, env: CliContext['env'
     version: versionOf,
     list: (folder) => readdir(folder),
     platform: `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`,
+    sandbox: async () => (await findSandbox(process.execPath)).mechanism,
     // The default branch, as serve and the runner run it: what lies in this folder was reviewed by nobody.
     async stacks() {
       const forge = await openForge();

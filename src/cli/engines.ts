@@ -27,7 +27,7 @@ interface Options {
   env: { readonly [name: string]: string | undefined };
   clock: Clock;
   /** What Terraform works with on this machine: who synthesizes, and a private folder that is kept. */
-  stacks?: { synthesize: NonNullable<Ground['synthesize']>; folder: string };
+  stacks?: Pick<Ground, 'synthesizeUntrusted'> & { synthesize: NonNullable<Ground['synthesize']>; folder: string };
   /** A private folder in which Ansible runs. */
   playbooks?: string;
 }

@@ -17,9 +17,11 @@ import { openForge } from '../forges/index.ts';
 import { gitIn } from '../git/git.ts';
 import { openRepository } from '../git/repository.ts';
 import { isSameRepository, type Machine, thisMachine } from '../ledger/holder.ts';
-import { diskCache, synthesize } from '../synth/index.ts';
+import type { SynthesizedFile } from '../ci/synthesized.ts';
+import { diskCache, synthesize, synthesizeUntrusted } from '../synth/index.ts';
 import { enginesOf, type Role } from './engines.ts';
 import { makeFolder } from './folder.ts';
+import { givenStacks } from './given-stacks.ts';
 import type { Log } from './log.ts';
 import { ownHeadsIn, ownRunsIn, seenFile } from './own-state.ts';
 import { version } from './version.ts';
@@ -37,6 +39,8 @@ export interface Setup {
   log: Log;
   /** Where the forge is known already, as in a job of its CI: then no clone is looked at. */
   forge?: Forge;
+  /** Where code of a pull request is never run here, as in a job that plans: what another job synthesized, if anything. */
+  given?: { file?: SynthesizedFile };
 }
 
 /** The ground that deliver stands on. Throws coded errors that name the mend. */
@@ -47,8 +51,15 @@ export async function openGround(setup: Setup): Promise<Ground> {
   git.catch(() => undefined);
   const forge = setup.forge ?? (await openForgeOf(setup, setup.account));
   const state = await stateFolder(setup, forge);
-  const synthesis = synthesisWith(env['GITMEND_STACK_MODULES'] ?? ownModules(), state);
+  const modules = env['GITMEND_STACK_MODULES'] ?? ownModules();
   const repo = await openRepository(join(state, `mirror-${setup.role}.git`), forge.remote, forge.gitEnv);
+  const here = {
+    synthesize: synthesisWith(synthesize, modules, state),
+    synthesizeUntrusted: synthesisWith(synthesizeUntrusted, modules, state),
+  };
+  const { given } = setup;
+  const synthesizes =
+    given === undefined ? here : { ...here, synthesizeUntrusted: givenStacks(given.file, { repo, forge, ...here }) };
   return {
     repo,
     forge,
@@ -58,10 +69,10 @@ export async function openGround(setup: Setup): Promise<Ground> {
     declaredAt: declarationReader(repo),
     engines: enginesOf({
       ...{ role: setup.role, env, clock },
-      stacks: { synthesize: synthesis, folder: join(state, 'terraform') },
+      stacks: { ...synthesizes, folder: join(state, 'terraform') },
       playbooks: join(state, 'ansible'),
     }),
-    synthesize: synthesis,
+    ...synthesizes,
     ...(env['GITMEND_SIGNING_KEY'] === undefined ? {} : { signingKey: resolve(env['GITMEND_SIGNING_KEY']) }),
     ...(env['GITMEND_ALLOWED_SIGNERS'] === undefined ? {} : { signers: resolve(env['GITMEND_ALLOWED_SIGNERS']) }),
     tools: { gitmend: version, node: process.versions.node, git: await git },
@@ -125,7 +136,7 @@ export function ownModules(): string {
 }
 
 /** The stack code of one commit on the data of another; the same pair is run once, also for two who ask at the same time. */
-function synthesisWith(modules: string, state: string): NonNullable<Ground['synthesize']> {
+function synthesisWith(run: typeof synthesize, modules: string, state: string): NonNullable<Ground['synthesize']> {
   const means = {
     ...{ modules, node: process.execPath, timeout: 60 },
     cache: diskCache(join(state, 'synthesized')),
@@ -134,11 +145,10 @@ function synthesisWith(modules: string, state: string): NonNullable<Ground['synt
   const running = new Map<string, ReturnType<typeof synthesize>>();
   return (code, data) => {
     const pair = `${code.commit} ${data.commit}`;
-    const run =
-      running.get(pair) ??
-      synthesize({ ...means, code: code.tree, data: data.tree }).finally(() => running.delete(pair));
-    running.set(pair, run);
-    return run;
+    const under =
+      running.get(pair) ?? run({ ...means, code: code.tree, data: data.tree }).finally(() => running.delete(pair));
+    running.set(pair, under);
+    return under;
   };
 }
 

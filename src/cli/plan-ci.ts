@@ -1,18 +1,23 @@
 import type { Command } from 'commander';
 import type { CiEvent } from '../ci/job.ts';
+import { codeDigest, demandHead, type SynthesizedFile } from '../ci/synthesized.ts';
+import type { Truth } from '../deliver/truth.ts';
 import type { Ground } from '../deliver/world.ts';
 import { planningPass } from '../pipeline/deliver.ts';
 import { inJob, jobOf } from './ci.ts';
 import { summarise } from './ci-summary.ts';
 import type { CliContext } from './context.ts';
 import { plainText } from '../records/escape.ts';
+import { stackCode } from '../synth/index.ts';
+import { readGiven } from './given-stacks.ts';
+import { handedOver } from './synth-ci.ts';
 import { leftLine, shownLine } from './plan-line.ts';
 
 /**
  * `gitmend plan --ci`: on a pull request that one, on a dispatch the one that it names, otherwise all that are open. Never
  * one from a fork: that is a note and no failure, said before any credential is looked at.
  */
-export async function planInCi(program: Command, context: CliContext): Promise<void> {
+export async function planInCi(program: Command, context: CliContext, synthesized?: string): Promise<void> {
   const job = await jobOf(context);
   const { event } = job;
   if (event.kind === 'pull-request' && event.fork) {
@@ -20,8 +25,9 @@ export async function planInCi(program: Command, context: CliContext): Promise<v
     context.print(note);
     return summarise(context, job, [note]);
   }
-  const lines = await inJob(program, context, { job, role: 'read' }, async ({ ground, truth }) => {
-    const { numbers, notes } = await wanted(ground, event);
+  const file = synthesized === undefined ? undefined : await readGiven(handedOver(job, synthesized));
+  const lines = await inJob(program, context, { job, role: 'read', synthesized: file }, async ({ ground, truth }) => {
+    const { numbers, notes } = await wanted(ground, truth, event, file);
     const pass = await planningPass(ground, numbers, event.kind === 'dispatch' && event.anew);
     if (pass.shown.some(({ result }) => result.state === 'failed')) context.exit(1);
     return [
@@ -40,7 +46,13 @@ export async function planInCi(program: Command, context: CliContext): Promise<v
 }
 
 /** Which open pull requests this job looks at. The forge says what is a fork, whatever the payload said. */
-async function wanted({ forge }: Ground, event: CiEvent): Promise<{ numbers: number[]; notes: string[] }> {
+async function wanted(
+  ground: Ground,
+  truth: Truth,
+  event: CiEvent,
+  file: SynthesizedFile | undefined,
+): Promise<{ numbers: number[]; notes: string[] }> {
+  const { forge } = ground;
   const open = await forge.pullRequests({ state: 'open' });
   const number =
     event.kind === 'pull-request' ? event.number : event.kind === 'dispatch' ? event.pullRequest : undefined;
@@ -49,5 +61,24 @@ async function wanted({ forge }: Ground, event: CiEvent): Promise<{ numbers: num
   const notes = forks.map((pr) => `#${pr.number} comes from a fork: it is not planned`);
   // What was closed between the event and now asks for nothing any more.
   if (number !== undefined && asked.length === 0) notes.push(`#${number} is not open (any more)`);
-  return { numbers: asked.filter(({ fork }) => !fork).map((pr) => pr.number), notes };
+  const own = asked.filter(({ fork }) => !fork);
+  if (event.kind === 'pull-request') {
+    for (const pr of own) if (file !== undefined) demandHead(file, pr.head);
+    return { numbers: own.map((pr) => pr.number), notes };
+  }
+  const changes = await Promise.all(own.map(async (pr) => changesStackCode(ground, truth, pr.head)));
+  const left = own.filter((_, at) => changes[at]);
+  for (const { number } of left)
+    notes.push(
+      `#${number} changes stack code: the workflow of the pull request plans it, with its job synth; run that again`,
+    );
+  return { numbers: own.filter((pr) => !left.includes(pr)).map((pr) => pr.number), notes };
+}
+
+/** Whether stack code of it would have to be run, which the job that plans never does. */
+async function changesStackCode({ repo }: Ground, truth: Truth, head: string): Promise<boolean> {
+  if (truth.rules.config?.terraform?.stackCode !== 'sandbox') return false;
+  const merged = await repo.mergeTree(truth.head.commit, head).catch(() => undefined);
+  if (merged === undefined || 'conflicts' in merged) return false;
+  return codeDigest(stackCode(await repo.tree(merged.tree))) !== codeDigest(stackCode(truth.head.tree));
 }

@@ -10,6 +10,7 @@ interface Options {
   anew?: true;
   print?: true;
   ci?: true;
+  synthesized?: string;
 }
 
 /** `gitmend plan [N …]`: plans open pull requests with read-only credentials and shows the plans as comments. */
@@ -20,12 +21,15 @@ export function registerPlan(program: Command, context: CliContext): void {
     .option('--anew', 'read everything again, even where the plan is the same (as /dry-run does)')
     .option('--print', 'print the whole plans, also where the comment had to leave something out')
     .option('--ci', 'as a job of GitHub Actions or Gitea Actions: what to plan is what the job was started for')
+    .option('--synthesized <file>', 'with --ci: the stacks that the job before wrote (gitmend synth --ci --out FILE)')
     .description('plans open pull requests: steps, policy, live dry run, comment; changes nothing live')
     .action(async (numbers: string[], options: Options) => {
+      if (options.ci !== true && options.synthesized !== undefined)
+        throw new GitmendError('USAGE', '--synthesized goes with --ci; elsewhere the stacks are synthesized here');
       if (options.ci !== true) return planHere(program, context, numbers, options);
       if (numbers.length > 0 || options.anew === true || options.print === true)
         throw new GitmendError('USAGE', 'with --ci the job says which pull requests are planned, and how');
-      return planInCi(program, context);
+      return planInCi(program, context, options.synthesized);
     });
 }
 

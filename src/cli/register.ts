@@ -23,6 +23,7 @@ import { registerRunner } from './runner.ts';
 import { registerServe } from './serve.ts';
 import { registerStatus } from './status.ts';
 import { registerTerraform } from './terraform-state.ts';
+import { registerSynth } from './synth.ts';
 import { registerUnlock } from './unlock.ts';
 
 /** Every command of the terminal, in the order in which `gitmend --help` lists them. */
@@ -33,6 +34,7 @@ export function registerAll(program: Command, context: CliContext): void {
   registerCheck(program, context);
   registerDoctor(program, context);
   registerHeal(program, context);
+  registerSynth(program, context);
   registerPlan(program, context);
   registerDrift(program, context);
   registerRestore(program, context);

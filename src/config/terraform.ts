@@ -52,6 +52,7 @@ export const terraform = z.strictObject({
     .default([]),
   modules: z.array(z.string().min(1).max(400)).default([]),
   environment: z.record(backendVariable, reference()).default({}),
+  stackCode: z.enum(['off', 'sandbox']).exactOptional(),
   timeout: duration({ min: 10, max: 86_400 }).prefault('30m'),
   lockTimeout: duration({ min: 0, max: 3600 }).prefault('20s'),
   state: state.exactOptional(),

@@ -75,6 +75,8 @@ export interface TerraformConfig {
   modules: string[];
   /** What the backend reads, by the names that it reads it by: `PG_CONN_STR`. */
   environment: { [name: string]: EnvReference };
+  /** `sandbox`: changes of stack code are planned and applied, the code under review run in a sandbox. Absent: they are not. */
+  stackCode?: 'off' | 'sandbox';
   /** Of one call of the program. */
   timeout: number;
   /** How long a call waits for the state's lock. */

@@ -1,4 +1,5 @@
 import { ansibleErrors } from './ansible-errors.ts';
+import { sandboxErrors } from './sandbox-errors.ts';
 import { storeErrors } from './store-errors.ts';
 import { terraformErrors } from './terraform-errors.ts';
 
@@ -180,6 +181,7 @@ export const errorCatalogue = {
     means: 'the stack code of the default branch failed on this data',
     next: 'read the file and line below; node stacks/main.ts repeats it locally',
   },
+  ...sandboxErrors,
   STATE_UNWRITABLE: {
     action: 'needs-human',
     means: 'the folder where gitmend keeps its mirrors on this machine cannot be made',

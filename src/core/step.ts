@@ -18,6 +18,18 @@ export interface TerraformAction {
   stack: string;
   addresses: string[];
   plan: Digest;
+  /** Of a step of stack code, which is about no guest of its own. */
+  touches?: StackTouches;
+}
+
+/** What a plan of a stack does that the addresses alone do not say. */
+export interface StackTouches {
+  /** Guests that it changes: their rules count, and they are locked. */
+  guests: Target[];
+  /** Names of those that it restarts. */
+  restarts: string[];
+  /** Addresses that it destroys, and that this very change took out of the code. */
+  destroys: string[];
 }
 
 /** `DELETE /nodes/N/{lxc,qemu}/V`. Who approves it approves that this backup is what is left. */
@@ -62,6 +74,8 @@ export const stepKinds = [
   'protect-guest',
   'migrate-guest',
   'run-playbook',
+  'change-stack',
+  'destroy-resource',
   'change-rules',
   'take-note',
 ] as const;
@@ -104,9 +118,16 @@ export function actionsDigest(steps: readonly Step[]): Digest {
   return digestOf(steps.map(({ target, action, before, after }) => ({ target, action, before, after })));
 }
 
+/** What a step of stack code does beside its own stack; `undefined` where the step is another one. */
+export function touchesOf({ action }: Pick<Step, 'action'>): StackTouches | undefined {
+  return action.kind === 'apply-terraform' ? action.touches : undefined;
+}
+
+const revertible: readonly StepKind[] = ['create-guest', 'change-guest', 'change-stack', 'run-playbook'];
+
 /** Nothing brings it back: neither an inverse of its own, nor a pull request that reverts or removes what it made. */
 export function isFinal({ inverse, kind }: Pick<Step, 'inverse' | 'kind'>): boolean {
-  return inverse === 'irreversible' && !['create-guest', 'change-guest', 'run-playbook'].includes(kind);
+  return inverse === 'irreversible' && !revertible.includes(kind);
 }
 
 /** Some of what it does cannot be seen before or after: a check says nothing of it, and says the same when it was done. */

@@ -33,3 +33,13 @@ export function lockedBy(target: Target): Target[] {
   // Playbooks share hosts, and only a run says which.
   return target.startsWith('ansible/') ? ['ansible', target] : [target];
 }
+
+/** `guests` → `stack/guests`: the target of a step of stack code. */
+export function printStackTarget(stack: string): Target {
+  return `stack/${stack}`;
+}
+
+/** The stack of a target `stack/guests`; `undefined` where it is something else. */
+export function parseStackTarget(text: string): string | undefined {
+  return /^stack\/([A-Za-z0-9][A-Za-z0-9_-]{0,63})$/.exec(text)?.[1];
+}

@@ -7,7 +7,7 @@ import type { Difference } from './difference.ts';
 /** Whether the rules in force have something done with an area; otherwise its files are only noted. */
 const switchedOn: { readonly [area in Area]: (config: Config) => boolean } = {
   ansible: ({ ansible }) => ansible !== undefined,
-  stacks: () => false,
+  stacks: ({ terraform }) => terraform?.stackCode === 'sandbox',
 };
 
 /** The areas that the configuration of these rules switches on. */

@@ -2,7 +2,7 @@ import { isLifeAction } from '../core/life-action.ts';
 import { lifeDone } from '../texts/life.ts';
 import { isGitmendError } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
-import type { PlaybookAction, Step } from '../core/step.ts';
+import { type PlaybookAction, type Step, touchesOf } from '../core/step.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Journal } from '../ledger/journal.ts';
 import {
@@ -44,15 +44,17 @@ export function ranWords(name: string, { hosts }: PlaybookAction): string {
   return `${name} on ${listed(hosts.length > 8 ? [...hosts.slice(0, 7), `${hosts.length - 7} more hosts`] : hosts)}`;
 }
 
-function doneWords({ action, kind, name, after }: Step): string {
+function doneWords(step: Step): string {
+  const { action, kind, name, after } = step;
   if (isLifeAction(action)) return `${name} ${lifeDone(action)}`;
   if (action.kind === 'run-playbook') return ranWords(name, action);
+  if (touchesOf(step) !== undefined) return `${name}: ${printValues(after)}`;
   if (kind === 'destroy-guest') return `${name} destroyed`;
   return kind === 'create-guest' ? `${name} created with ${printValues(after)}` : printValues(after);
 }
 
-function comesOrGoes({ kind }: Step): boolean {
-  return kind === 'create-guest' || kind === 'destroy-guest' || kind === 'run-playbook';
+function comesOrGoes(step: Step): boolean {
+  return ['create-guest', 'destroy-guest', 'run-playbook'].includes(step.kind) || touchesOf(step) !== undefined;
 }
 
 /** What there is to say of a run that ended. */

@@ -7,7 +7,14 @@ import type { Step } from '../core/step.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
 import { destroySteps, guestSteps, isLifeAs, isLiveAs, liveMatches, overlay } from '../declarations/guest/index.ts';
 import { type PlaybookPlan, playbookSteps } from '../ansible/playbook-step.ts';
-import { type GuestPlan, guestStep, isTerraformField, newGuestStep } from '../terraform/index.ts';
+import {
+  type GuestPlan,
+  guestStep,
+  isTerraformField,
+  newGuestStep,
+  type StackCodePlan,
+  stackStep,
+} from '../terraform/index.ts';
 import { type Operation, operationSteps } from '../declarations/operation/index.ts';
 import type { Applied } from '../ledger/applied.ts';
 import { unapprovedAreas } from './areas.ts';
@@ -34,6 +41,8 @@ export interface ComputeInput {
   operations: readonly Operation[];
   /** What Terraform would do to the guests that need it (`terraformPlans`); missing: there is none to ask. */
   terraform: ReadonlyMap<Target, GuestPlan>;
+  /** What Terraform would do to the stacks that change by their code. */
+  stacks: readonly StackCodePlan[];
   /** The backup that a guest may be destroyed by (`backupsFor`); missing: there is none. */
   backups: ReadonlyMap<Target, Backup>;
   /** What check mode says of each playbook, in the order in which they run; empty: there is none to ask. */
@@ -63,14 +72,33 @@ export function computeSteps(input: ComputeInput): Computed {
     const { target } = operation;
     take(operationSteps(operation, input.after.guests.get(target), input.live.get(target), input.now));
   }
+  const beside = steps.filter(({ applier, destroys }) => applier === 'terraform' || destroys);
+  for (const one of input.stacks) take(stackStep(one));
   // Guests first: what runs on one comes after what it is.
   for (const planned of input.playbooks.values()) {
     const found = playbookSteps(planned);
     steps.push(...found.steps);
     refusals.push(...found.refusals);
   }
-  const inAreas = [...unapprovedAreas(input, input.areas), ...playbookRefusals(input.areas, input.after, input.rules)];
-  return { steps, refusals: [...refusals, ...unapprovedRules(input), ...inAreas] };
+  return {
+    steps,
+    refusals: [
+      ...refusals,
+      ...(input.stacks.length > 0 ? beside.slice(0, 1).map(codeWithGuests) : []),
+      ...unapprovedRules(input),
+      ...unapprovedAreas(input, input.areas),
+      ...playbookRefusals(input.areas, input.after, input.rules),
+    ],
+  };
+}
+
+/** Each would be planned as if the other were not there. */
+function codeWithGuests({ name }: Step): Refusal {
+  return refusal(
+    'code-with-guests',
+    `this changes stack code, and what Terraform or a destruction does to ${name}, in one`,
+    'make two pull requests of it: the guest first',
+  );
 }
 
 /** Which targets must be read live before `computeSteps`. */

@@ -4,7 +4,8 @@ import { type ErrorCode, type GitmendError, isGitmendError } from '../core/error
 import type { StopReason } from '../core/outcome.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { type JournalEntry, runId } from '../core/run.ts';
-import { isPartlyUnseen, isTraceless, type Step } from '../core/step.ts';
+import { isPartlyUnseen, isTraceless, type Step, touchesOf } from '../core/step.ts';
+import { printStackTarget } from '../core/target.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { acquireLocks, releaseLocks } from '../ledger/locks.ts';
 import { holderOf } from '../ledger/holder.ts';
@@ -45,9 +46,11 @@ export async function executeRun(
   const run = runId(merge, plan.actions);
   const at = world.clock.now();
   const holder = holderOf(world.machine, run, isoTime(at));
-  const targets = plan.steps.flatMap(({ target, action }) =>
-    action.kind === 'apply-terraform' ? [target, `stack/${action.stack}`] : [target],
-  );
+  const targets = plan.steps.flatMap((step) => [
+    step.target,
+    ...(step.action.kind === 'apply-terraform' ? [printStackTarget(step.action.stack)] : []),
+    ...(touchesOf(step)?.guests ?? []),
+  ]);
   const acquired = await acquireLocks(world.repo, targets, holder, world.machine, at);
   if (!acquired.ok) return { state: 'waiting', why: acquired.why };
   try {

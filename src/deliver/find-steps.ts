@@ -17,6 +17,8 @@ import {
   shownPlaybooks,
   unrunFiles,
 } from './playbooks.ts';
+import { stackPackages, stackPaths } from './stack-change.ts';
+import { shownStacks, stackNotes, stackOutcomeOrWhy } from './stack-code.ts';
 import { askedOf, shownPlans, type StackBasis, stackBasis, terraformPlansOrWhy } from './terraform.ts';
 import { readLive, type Truth } from './truth.ts';
 import type { World } from './world.ts';
@@ -27,6 +29,8 @@ export interface Found extends Computed, Pick<PlanRecord, 'terraform' | 'ansible
   unrun?: readonly string[];
   difference: Difference;
   operations: readonly Operation[];
+  /** What there is to say of stacks that change by their code, and the files that make them, where they do. */
+  stacks?: { lines: readonly string[]; notes: readonly string[]; paths: readonly string[] };
 }
 
 /** Reads what is live, what Terraform plans and what Ansible's check mode says, and computes the steps of a difference. */
@@ -39,7 +43,9 @@ export async function findSteps(
   const now = world.clock.now();
   const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
   const live = await readTargets(world, targetsOf(difference, asked.requested));
-  const basis = stackBasis(truth.head, after, { difference, applied: truth.applied });
+  const reviewed = truth.areas.get('stacks');
+  const basis = stackBasis(truth.head, after, { difference, applied: truth.applied, reviewed });
+  const stacks = await stackOutcomeOrWhy(world, basis);
   const terraform = await terraformPlansOrWhy(
     world,
     basis,
@@ -61,14 +67,21 @@ export async function findSteps(
     live,
     operations: asked.requested,
     terraform,
+    stacks: stacks.plans,
     backups: await backupsFor(world, difference, live),
     now,
   });
-  const refusals = [...faultsOf(truth.head, after), ...asked.refusals, ...computed.refusals];
+  const packages = reviewed === undefined ? [] : stackPackages(difference);
+  const refusals = [...faultsOf(truth.head, after), ...asked.refusals, ...packages, ...computed.refusals];
   return {
-    ...{ ...computed, ...shownPlans(terraform), ...shownPlaybooks(checked), refusals },
+    ...{ ...computed, ...shownPlans(terraform, shownStacks(stacks)), ...shownPlaybooks(checked), refusals },
     ...{ difference, operations: asked.requested, unrun: unrunFiles(playbooks) },
     ...{ basis, playbooks },
+    stacks: {
+      lines: stacks.lines,
+      notes: stackNotes(difference, basis, stacks),
+      paths: stacks.plans.length === 0 ? [] : stackPaths(difference),
+    },
   };
 }
 

@@ -33,7 +33,7 @@ export async function goBack(
   const created = plan.steps.find(({ kind }) => kind === 'create-guest');
   if (created !== undefined)
     return { not: `${created.name} is there now`, helps: ['a pull request that takes its file away removes it'] };
-  const changed = plan.steps.find(({ kind }) => kind === 'change-guest');
+  const changed = plan.steps.find(({ kind }) => kind === 'change-guest' || kind === 'change-stack');
   if (changed !== undefined)
     return {
       not: `what Terraform changed of ${changed.name} has no inverse`,

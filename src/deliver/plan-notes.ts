@@ -2,11 +2,25 @@ import { areasIn } from './areas.ts';
 import type { Declared } from './declared.ts';
 import type { Difference } from './difference.ts';
 
-/** What there is to say of files that lead to no step; `unrun`: what Ansible runs, changed by it. */
-export function notesOf(difference: Difference, rules: Declared, unrun: readonly string[]): string[] {
+/** What there is to say of files that lead to no step. */
+export function notesOf(
+  difference: Difference,
+  rules: Declared,
+  {
+    unrun = [],
+    planned = [],
+  }: {
+    /** What Ansible runs, changed by it. */
+    unrun?: readonly string[] | undefined;
+    /** Files that stacks are made from. */
+    planned?: readonly string[] | undefined;
+  },
+): string[] {
   const on = areasIn(rules);
   const { ansible, stacks } = difference.areas;
-  const unused = [...difference.other, ...(on.includes('ansible') ? [] : ansible)].sort();
+  const unused = [...difference.other, ...(on.includes('ansible') ? [] : ansible)]
+    .filter((path) => !planned.includes(path))
+    .sort();
   const list = (paths: readonly string[]) =>
     paths.slice(0, 8).join(', ') + (paths.length > 8 ? ` and ${paths.length - 8} more` : '');
   const notes: string[] = [];

@@ -20,7 +20,7 @@ import { onPlaybooks } from './playbooks.ts';
 import { decideFor } from './policy.ts';
 import { type SynthesizedDifference, synthesizedDifference } from './synthesized.ts';
 import { teamsOf } from './teams.ts';
-import { onStacks } from './terraform.ts';
+import { onStacks, stackCodeIn } from './terraform.ts';
 import type { Truth } from './truth.ts';
 import { besidesUnknown, unknownAuthor, unknownNote } from './unknown-author.ts';
 import { verificationOf } from './verification-plan.ts';
@@ -51,7 +51,7 @@ export async function planPullRequest(world: World, truth: Truth, pr: PullReques
     return judgedNow(reached, truth, pr, after, found);
   };
   // The synthesis takes longest and needs nothing of what is live, so it runs beside all that is read.
-  const synthesized = synthesizedDifference(world, truth.head, after, difference);
+  const synthesized = synthesizedDifference(world, stackCodeIn(truth), truth.head, after, difference);
   const [judged, synthesis] = await together(findAndJudge(), synthesized);
   return planned(world, truth, pr, merged.tree, { ...judged, synthesis });
 }
@@ -95,11 +95,12 @@ function planned(
     policy,
     preview,
     previewedAt: isoTime(now),
-    synthesized: synthesis.lines,
+    synthesized: [...(found.stacks?.lines ?? []), ...synthesis.lines],
     ...(found.terraform === undefined ? {} : { terraform: found.terraform }),
     ...(found.ansible === undefined ? {} : { ansible: found.ansible }),
     notes: [
-      ...notesOf(difference, truth.rules, found.unrun ?? []),
+      ...notesOf(difference, truth.rules, { unrun: found.unrun, planned: found.stacks?.paths }),
+      ...(found.stacks?.notes ?? []),
       ...synthesis.notes,
       ...unknownNote(policy, foreign),
     ],

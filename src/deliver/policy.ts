@@ -1,8 +1,8 @@
 import type { Refusal } from '../core/change-set.ts';
 import { type DeclaredGuest, isCalled } from '../core/declared-guest.ts';
 import type { Verdict } from '../core/plan.ts';
-import type { Step } from '../core/step.ts';
-import { printGuestTarget, type Target } from '../core/target.ts';
+import { type Step, touchesOf } from '../core/step.ts';
+import { parseStackTarget, printGuestTarget, type Target } from '../core/target.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { decide, type StepLess, type TargetFacts, type Teams } from '../policy/index.ts';
 import { areasIn } from './areas.ts';
@@ -37,6 +37,7 @@ export function decideFor(
       after,
       asked.map(({ target }) => target),
     ),
+    ...stackFacts(truth, after, steps),
     ...playbookFacts(truth, after, asked),
   ]);
   return decide({
@@ -63,6 +64,33 @@ export function targetFacts(
 ): Map<Target, { base?: TargetFacts; head?: TargetFacts }> {
   const base = (target: Target) => applied.targets[target]?.declaration ?? head.guests.get(target);
   return new Map(targets.map((target) => [target, sides(base(target), after.guests.get(target))] as const));
+}
+
+/**
+ * A stack has no tags of its own: it has those of every guest that its step changes, and carries what they carry, so that
+ * the rules of a guest count whichever way it is changed.
+ */
+function stackFacts(
+  truth: Pick<Truth, 'rules' | 'head' | 'applied'>,
+  after: Declared,
+  steps: readonly Step[],
+): Map<Target, { base?: TargetFacts; head?: TargetFacts }> {
+  const cluster = truth.rules.config?.clusters[0]?.name ?? '';
+  return new Map(
+    steps.flatMap((step) => {
+      const [name, touches] = [parseStackTarget(step.target), touchesOf(step)];
+      if (name === undefined || touches === undefined) return [];
+      const guests = [...targetFacts(truth, after, touches.guests).values()];
+      const whole = (sides: (TargetFacts | undefined)[]): TargetFacts => ({
+        ...{ name, cluster },
+        tags: [...new Set(sides.flatMap((side) => side?.tags ?? []))],
+        carries: [...new Set(sides.flatMap((side) => side?.carries ?? []))],
+      });
+      return [
+        [step.target, { base: whole(guests.map(({ base }) => base)), head: whole(guests.map(({ head }) => head)) }],
+      ];
+    }),
+  );
 }
 
 /** What a merge changes without any step: the rules, what Ansible runs or runs with, and declarations that only catch up with what is live. */

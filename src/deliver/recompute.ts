@@ -13,6 +13,7 @@ import { entriesOf } from './entries.ts';
 import type { Recompute } from './execute.ts';
 import { readTargets } from './find-steps.ts';
 import { askedPlaybooks, type PlaybookBasis, playbookBasis, playbookPlans, stalePlaybook } from './playbooks.ts';
+import { stackOutcome } from './stack-code.ts';
 import { staleWords } from './stale.ts';
 import { askedOf, type StackBasis, stackBasis, terraformPlans } from './terraform.ts';
 import type { JudgedUnit, Truth } from './truth.ts';
@@ -21,7 +22,8 @@ import type { World } from './world.ts';
 /** As it was planned: the code of the default branch before the merge, on the data that was merged. */
 export async function basisOf(world: World, truth: Truth, unit: JudgedUnit): Promise<StackBasis> {
   const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
-  return stackBasis(before, after, { difference: unit.difference, applied: truth.applied });
+  const reviewed = truth.areas.get('stacks');
+  return stackBasis(before, after, { difference: unit.difference, applied: truth.applied, reviewed });
 }
 
 /** The same steps again? From the same declarations and what is live now, where a step that is done counts as before. */
@@ -34,7 +36,7 @@ export function recomputing(
 ): Recompute {
   return async () => {
     const live = await readTargets(world, targetsOf(unit.difference, unit.operations));
-    const done = new Map<Target, GuestPlan>();
+    const done = new Map<Target, GuestPlan & { state: 'done' }>();
     const ran = new Map<Target, PlaybookPlan>();
     for (const step of plan.steps) {
       const guest = live.get(step.target);
@@ -51,6 +53,7 @@ export function recomputing(
     );
     const areas = appliedAreas(truth.areas, unit.difference);
     const checked = await checkedNow(world, truth, playbookBasis(areas, after), ran);
+    const doneSteps = new Map([...done].map(([target, { step }]) => [target, step]));
     const input = {
       difference: unit.difference,
       before,
@@ -62,6 +65,7 @@ export function recomputing(
       live,
       operations: unit.operations,
       terraform: new Map([...done, ...(await terraformPlans(world, basis, asked))]),
+      stacks: (await stackOutcome(world, basis, doneSteps)).plans,
       backups: await backupsFor(world, unit.difference, live, plan),
       now: begunAt(journal, world.clock.now()),
     };

@@ -2,7 +2,7 @@ import { isLifeAction } from '../core/life-action.ts';
 import { lifeDone } from '../texts/life.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { runId } from '../core/run.ts';
-import type { Step } from '../core/step.ts';
+import { type Step, touchesOf } from '../core/step.ts';
 import { type Journal, journalTip } from '../ledger/journal.ts';
 import { type AppliedChange, moveApplied, readApplied } from '../ledger/applied.ts';
 import { releaseLeft } from '../ledger/locks.ts';
@@ -134,8 +134,10 @@ async function apply(
   turn.events.push(`#${plan.pullRequest} applied: ${plan.steps.map(stepWords).join('; ') || 'no step'}`);
 }
 
-function stepWords({ action, name, after, live, reboots, kind }: Step): string {
+function stepWords(step: Step): string {
+  const { action, name, after, live, reboots, kind } = step;
   if (isLifeAction(action)) return `${name} ${lifeDone(action)}`;
+  if (touchesOf(step) !== undefined) return `${name}: ${printValues(after)}`;
   if (kind === 'destroy-guest') return `${name} destroyed`;
   if (action.kind === 'run-playbook') return ranWords(name, action);
   if (kind === 'create-guest') return `${name} created with ${printValues(after)}`;

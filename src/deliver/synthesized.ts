@@ -10,18 +10,19 @@ export interface SynthesizedDifference {
 }
 
 /**
- * How the synthesized stacks differ, with the default branch's own code on both sides: code under review is never run.
+ * How the synthesized stacks differ by their data, with the same code on both sides: `code`, which somebody approved.
  * Nothing where the data of stacks did not change, or where no stack code is there.
  */
 export async function synthesizedDifference(
   world: World,
+  code: Declared,
   base: Declared,
   after: Declared,
   difference: Difference,
 ): Promise<SynthesizedDifference> {
   const touched = difference.fields.size + difference.added.length + difference.removed.length > 0;
-  if (world.synthesize === undefined || !touched || !base.tree.has('stacks/main.ts')) return { lines: [], notes: [] };
-  const [before, merged] = await Promise.all([world.synthesize(base, base), world.synthesize(base, after)]);
+  if (world.synthesize === undefined || !touched || !code.tree.has('stacks/main.ts')) return { lines: [], notes: [] };
+  const [before, merged] = await Promise.all([world.synthesize(code, base), world.synthesize(code, after)]);
   if (!before.ok)
     return { lines: [], notes: [`The stacks of the default branch cannot be synthesized: ${before.message}`] };
   if (!merged.ok) return { lines: [], notes: [`The stacks cannot be synthesized with this data: ${merged.message}`] };

@@ -1,30 +1,44 @@
-import { stringify } from 'yaml';
 import { refusal } from '../core/change-set.ts';
+import type { Area } from '../core/area.ts';
 import type { DeclaredGuest } from '../core/declared-guest.ts';
 import { errorCatalogue, type GitmendError, isGitmendError } from '../core/errors.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import type { PlanRecord, TerraformShown } from '../core/plan.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
-import { changedFields, overlay, sizeFields } from '../declarations/guest/index.ts';
+import { changedFields, overlay } from '../declarations/guest/index.ts';
 import type { Applied } from '../ledger/applied.ts';
 import { type GuestPlan, isTerraformField } from '../terraform/index.ts';
 import type { Declared } from './declared.ts';
 import type { Difference } from './difference.ts';
+import { printGuest } from './guest-file.ts';
+import { type StackChange, stackChange } from './stack-change.ts';
 import type { Engines, World } from './world.ts';
 
 /** What stacks are synthesized from: the code of one commit, the data of another, and of it these guests otherwise. */
 export interface StackBasis {
   code: Declared;
   data: Declared;
+  /** What the data was before. */
+  from: Declared;
   /** As the steps leave them: what was applied, with the fields that this difference changes, and nothing else. */
   guests: ReadonlyMap<Target, DeclaredGuest>;
+  /** The change of stack code, where that is planned. */
+  change?: StackChange;
 }
 
-/** The basis of a difference. Empty where it needs no Terraform. */
+/** The stack code that guests are planned with: what was applied, where that is kept, or what the default branch has. */
+export function stackCodeIn({ areas, head }: { areas: ReadonlyMap<Area, Declared>; head: Declared }): Declared {
+  return areas.get('stacks') ?? head;
+}
+
+/**
+ * The basis of a difference. Empty where it needs no Terraform. `reviewed`: the stack code that was applied last, where
+ * changes of it are planned; then it is that, and not what the default branch has, that guests are planned with.
+ */
 export function stackBasis(
   code: Declared,
   data: Declared,
-  { difference, applied }: { difference: Difference; applied: Applied },
+  { difference, applied, reviewed }: { difference: Difference; applied: Applied; reviewed?: Declared | undefined },
 ): StackBasis {
   const guests = new Map<Target, DeclaredGuest>();
   for (const [target, fields] of difference.fields) {
@@ -33,7 +47,9 @@ export function stackBasis(
     guests.set(target, overlay(base, fields, wanted));
   }
   for (const guest of difference.added) guests.set(printGuestTarget(guest), guest);
-  return { code, data, guests };
+  if (reviewed === undefined) return { code, data, from: code, guests };
+  const change = stackChange(difference, { applied, code: reviewed, from: code, after: data });
+  return { code: reviewed, data, from: code, guests, ...(change === undefined ? {} : { change }) };
 }
 
 /** The guests of a basis that Terraform is asked about: not there yet, or applied otherwise in a field that it changes. */
@@ -58,21 +74,15 @@ export function askedOf(
 export function stackData({ data, guests }: StackBasis, target: Target, live: LiveGuest | undefined): Declared {
   const guest = guests.get(target);
   if (guest === undefined) return data;
-  const { file, ...declared } = guest;
-  const sizes = sizeFields.flatMap((field) => {
-    // What waits for a restart too: the provider reads the configuration, not what runs, and would take it back.
-    const now = live?.pending[field] ?? live?.running[field];
-    return now === undefined || declared[field] === undefined ? [] : [[field, now] as const];
-  });
   const tree = new Map(data.tree);
-  tree.set(file, stringify({ ...declared, ...Object.fromEntries(sizes) }));
+  tree.set(guest.file, printGuest(guest, live));
   return { ...data, commit: `${data.commit} for ${target}`, tree };
 }
 
 /** The world in which steps of Terraform are previewed, observed and applied on this basis. */
 export function onStacks(world: World, basis: StackBasis): World {
   const { terraform } = world;
-  if (terraform === undefined || basis.guests.size === 0) return world;
+  if (terraform === undefined || (basis.guests.size === 0 && basis.change === undefined)) return world;
   const engine = terraform(basis);
   return { ...world, applier: (name) => (name === 'terraform' ? engine.applier() : world.applier(name)) };
 }
@@ -110,13 +120,17 @@ export async function terraformPlansOrWhy(
 }
 
 export function isTerraformError(error: unknown): error is GitmendError {
-  return isGitmendError(error) && (error.code.startsWith('TERRAFORM_') || error.code === 'SYNTH_FAILED');
+  return isGitmendError(error) && /^(TERRAFORM|SANDBOX|SYNTH)_/.test(error.code);
 }
 
 /** What Terraform plans, for the comment: also where it is refused, because then it says why. */
-export function shownPlans(plans: ReadonlyMap<Target, GuestPlan>): Pick<PlanRecord, 'terraform'> {
-  const shown = [...plans].flatMap(([target, planned]): TerraformShown[] =>
+export function shownPlans(
+  plans: ReadonlyMap<Target, GuestPlan>,
+  stacks: readonly TerraformShown[],
+): Pick<PlanRecord, 'terraform'> {
+  const guests = [...plans].flatMap(([target, planned]): TerraformShown[] =>
     planned.state === 'planned' ? [{ target, stack: planned.stack, plan: planned.plan }] : [],
   );
+  const shown = [...guests, ...stacks];
   return shown.length === 0 ? {} : { terraform: shown };
 }

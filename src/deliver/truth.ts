@@ -19,6 +19,7 @@ import type { Declared } from './declared.ts';
 import { demandMerged } from './merged-records.ts';
 import { checkedPointer, guestsAt } from './pointer.ts';
 import { declaresNothing } from './difference.ts';
+import { stackPaths } from './stack-change.ts';
 import { type Unit, unitsSince } from './units.ts';
 import type { Engines, Ground } from './world.ts';
 
@@ -116,7 +117,7 @@ async function judgedInOrder(
     if (applied === undefined) throw new GitmendError('INTERNAL', 'a repository with records has an applied state');
     const rules = await world.declaredAt(applied.rules);
     const moved = areasMoved(unit.difference, { rules, after: await world.declaredAt(unit.to) });
-    if (declaresNothing(unit.difference, moved)) continue;
+    if (declaresNothing(unit.difference, moved) && !mayChangeStacks(unit.difference, rules)) continue;
     const judged = { ...unit, areas: moved, approval: await judgeApproval(world, { rules, applied }, unit) };
     result.push(judged);
     const more = pastApply(journals, [judged]);
@@ -124,6 +125,11 @@ async function judgedInOrder(
     if (more.length > 0) applied = await foldApplied([...changes, ...past], order, guestsAt(world));
   }
   return result;
+}
+
+/** Data beside guests that stacks may read moves no area, and may change what Terraform is to do. */
+function mayChangeStacks(difference: Unit['difference'], rules: Declared): boolean {
+  return areasIn(rules).includes('stacks') && stackPaths(difference).length > 0;
 }
 
 /** The commits whose files count as applied, area by area: what no merge has moved is as of the adoption. */

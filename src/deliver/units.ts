@@ -2,6 +2,7 @@ import { areas } from '../core/area.ts';
 import { type Operation, readOperations } from '../declarations/operation/index.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { declaresNothing, type Difference, differenceOf } from './difference.ts';
+import { stackPaths } from './stack-change.ts';
 import type { Ground } from './world.ts';
 
 /** One merge (or one direct push) on the default branch that declares something or touches an area, from → to. */
@@ -31,7 +32,7 @@ export async function unitsSince(world: Ground, since: string, head: string): Pr
     const [before, after] = [await world.declaredAt(from), await world.declaredAt(to)];
     const difference = differenceOf(before, after);
     // Which areas count is for the rules to say that were in force before it.
-    if (!declaresNothing(difference, areas)) {
+    if (!declaresNothing(difference, areas) || stackPaths(difference).length > 0) {
       const operations = readOperations(difference.operations, after.tree, { used: new Set() }).requested;
       units.unshift({
         from,

@@ -4,7 +4,7 @@ import type { FactName } from '../core/fact.ts';
 import type { VerificationPlan } from '../core/plan.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import type { Step } from '../core/step.ts';
-import { parseGuestTarget, type Target } from '../core/target.ts';
+import { parseGuestTarget, parseStackTarget, type Target } from '../core/target.ts';
 import { predicateOf } from '../planners/index.ts';
 import type { PullRequestMarker } from '../records/pull-request.ts';
 import { listed } from '../texts/words.ts';
@@ -23,21 +23,28 @@ export async function verificationOf(
   steps: readonly Step[],
 ): Promise<VerificationPlan> {
   const predicate = declared?.remedy ?? 'default';
-  const onGuests = steps.filter(({ kind }) => kind !== 'run-playbook');
+  const onGuests = steps.filter(
+    ({ kind, target }) => kind !== 'run-playbook' && parseStackTarget(target) === undefined,
+  );
   const expected = Object.assign({}, ...onGuests.map(({ after }) => after)) as Step['after'];
   const signal = declared?.signal;
   const asked = signal !== undefined && config.alertmanager !== undefined;
-  const seen = predicate === 'default' || steps.length === 0 ? {} : await seenNow(world, predicate, steps);
+  const seen = predicate === 'default' || onGuests.length === 0 ? {} : await seenNow(world, predicate, onGuests);
   const guests =
     onGuests.length > 0 && onGuests.every(({ destroys }) => destroys)
       ? 'it stays gone'
       : predicateOf(predicate).words(expected, { alert: asked, notObserved: seen.notObserved ?? [] });
+  const isOnStacks = steps.some(({ target }) => parseStackTarget(target) !== undefined);
   return {
     // A second check says what there is to say of hosts: nothing is waited for.
-    window: onGuests.length === 0 ? 0 : (config.verify.window ?? verificationDefaults.window),
+    window: onGuests.length === 0 && !isOnStacks ? 0 : (config.verify.window ?? verificationDefaults.window),
     watch: config.verify.watch ?? verificationDefaults.watch,
     predicate,
-    words: [...(onGuests.length > 0 || steps.length === 0 ? [guests] : []), ...checkWords(steps)].join(', and '),
+    words: [
+      ...(onGuests.length > 0 || steps.length === 0 ? [guests] : []),
+      ...(isOnStacks ? ['Terraform plans no change at these addresses'] : []),
+      ...checkWords(steps),
+    ].join(', and '),
     ...seen,
     ...(signal === undefined ? {} : { signal, ...(asked ? {} : { alert: 'not-asked' as const }) }),
   };

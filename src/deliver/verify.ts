@@ -5,7 +5,7 @@ import type { LiveGuest } from '../core/guest.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import type { JournalEntry } from '../core/run.ts';
 import type { Step } from '../core/step.ts';
-import { parseGuestTarget, type Target } from '../core/target.ts';
+import { parseGuestTarget, parseStackTarget, type Target } from '../core/target.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { judgeWindow, predicateOf } from '../planners/index.ts';
 import { sayApplied } from './comments.ts';
@@ -115,6 +115,10 @@ async function lookNow(
       unseen.push({ name: first.name, notObserved });
       continue;
     }
+    if (parseStackTarget(target) !== undefined) {
+      for (const step of steps) results.push(await stackNow(world, step));
+      continue;
+    }
     if (steps.some(({ destroys }) => destroys)) {
       results.push(await goneNow(world, target, steps[0]?.name ?? target));
       continue;
@@ -172,6 +176,17 @@ async function goneNow(world: World, target: Target, name: string): Promise<Omit
       why: `${live.type}/${live.vmid} is there on ${live.node}, called ${live.name}`,
       observed: {},
     };
+  } catch (error) {
+    if (isGitmendError(error)) return { state: 'cannot-tell', why: `${error.code}: ${error.message}`, observed: {} };
+    throw error;
+  }
+}
+
+/** A stack is well when Terraform plans no change at the addresses that were applied. */
+async function stackNow(world: World, step: Step): Promise<Omit<Look, 'kind' | 'at'>> {
+  try {
+    const { state, saw } = await world.applier(step.applier).observe(step);
+    return { state: state === 'done' ? 'holds' : 'fails', why: `${step.name}: ${saw}`, observed: {} };
   } catch (error) {
     if (isGitmendError(error)) return { state: 'cannot-tell', why: `${error.code}: ${error.message}`, observed: {} };
     throw error;

@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Evidence, Facts } from '../core/fact.ts';
 import type { Backup, LiveGuest } from '../core/guest.ts';
 import type { SignalReference } from '../core/plan.ts';
+import type { Step } from '../core/step.ts';
 import type { GuestTarget, Target } from '../core/target.ts';
 import type { GuestPlan } from '../terraform/index.ts';
 import type { EvidenceRequest } from '../evidence/index.ts';
@@ -13,6 +14,7 @@ import type { ListedGuest } from '../inventory/index.ts';
 import type { Machine } from '../ledger/holder.ts';
 import type { Declared } from './declared.ts';
 import type { PlaybookBasis } from './playbooks.ts';
+import type { StackOutcome } from './stack-code.ts';
 import type { StackBasis } from './terraform.ts';
 
 /** How a signal stands now, as the runner reads it itself. */
@@ -24,15 +26,20 @@ export type SignalState =
   | { state: 'not-observed' };
 
 /** What the synthesis of the default branch's stack code on a tree's data gave. */
-export type Synthesis = { ok: true; stacks: { [stack: string]: unknown } } | { ok: false; message: string };
+export type Synthesis =
+  | { ok: true; stacks: { [stack: string]: unknown } }
+  /** `SYNTH_UNSTABLE`: run again on the same data, it gave something else. */
+  | { ok: false; message: string; code?: 'SYNTH_UNSTABLE' };
 
-/** Terraform for the guests of one basis. Both throw TERRAFORM_ errors, and SYNTH_FAILED. */
+/** Terraform for the guests of one basis, and for its change of stack code. All throw TERRAFORM_ errors, and SYNTH_FAILED. */
 export interface GuestTerraform {
   /** What it would do to the guest now. Reads only. */
   plan: (target: Target) => Promise<GuestPlan>;
   applier: () => Applier;
   /** Has the state take in what is live of the guest, and says what Terraform would still do to it. Changes nothing else. */
   notice: (target: Target) => Promise<string[]>;
+  /** What it would do to the stacks that the change reaches; not asked of those whose step was observed as done. */
+  stacks: (done: ReadonlyMap<Target, Step>) => Promise<StackOutcome>;
 }
 
 /** What reaches the live systems, for one set of rules: endpoints and CA files are those of the rules in force. */
@@ -65,6 +72,8 @@ export interface Ground {
   /** Nothing is sent to an endpoint that only a tree under review, or a pointer nobody checked, names. */
   engines: (rules: Declared) => Engines;
   synthesize?: (code: Declared, data: Declared) => Promise<Synthesis>;
+  /** The same for code under review, in a sandbox. Throws SANDBOX_MISSING where this machine has none. */
+  synthesizeUntrusted?: (code: Declared, data: Declared) => Promise<Synthesis>;
   /** Path of the SSH key that signs records. */
   signingKey?: string;
   /** Path of an allowed-signers file: then a record that none of them signed stops everything. */

@@ -43,6 +43,8 @@ export interface TerraformPatient {
   stacks: (
     config: Config,
   ) => Promise<{ ok: true; stacks: { [stack: string]: unknown } } | { ok: false; message: string }>;
+  /** What locks stack code of a pull request in: `bwrap`, `unshare`. Throws SANDBOX_MISSING. */
+  sandbox: () => Promise<string>;
   /** Names of what lies in a folder. Rejects with the system's own error. */
   list: (folder: string) => Promise<string[]>;
   /** As Terraform calls it: `linux_amd64`. */

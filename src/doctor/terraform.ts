@@ -25,12 +25,26 @@ export async function examineTerraform(patient: Patient, config: Config, tree: T
       ...(await examineMirror(patient.terraform, made.stacks, setting)),
     ];
   });
-  return [...program, ...examineCluster(config.clusters), ...examineRules(tree), ...stacks];
+  const coded = setting.stackCode === 'sandbox' ? codeKinds : [];
+  const sandbox = await attempt('sandbox', () => examineSandbox(patient, setting));
+  return [
+    ...program,
+    ...sandbox,
+    ...examineCluster(config.clusters),
+    ...examineRules(tree, [...kinds, ...coded]),
+    ...stacks,
+  ];
 }
 
 async function examineProgram({ terraform }: Patient, { program }: TerraformConfig): Promise<Finding[]> {
   const version = await terraform.version(program);
   return [about('terraform').ok(`${program} ${version} is new enough`)];
+}
+
+/** Tried for real, where stack code of a pull request is to be run at all. With CI the job synth runs it, elsewhere perhaps. */
+async function examineSandbox({ terraform }: Patient, { stackCode }: TerraformConfig): Promise<Finding[]> {
+  if (stackCode !== 'sandbox') return [];
+  return [about('sandbox').ok(`stack code of a pull request is locked in here by ${await terraform.sandbox()}`)];
 }
 
 /** The provider talks to one cluster, and trusts a CA only. */
@@ -52,14 +66,17 @@ function examineCluster(clusters: readonly ClusterConfig[]): Finding[] {
 /** What Terraform alone does, or what only Terraform lets a stack do. */
 const kinds: readonly StepKind[] = ['grow-disk', 'change-guest', 'create-guest', 'destroy-guest'];
 
-function examineRules(tree: Tree): Finding[] {
+/** What a change of stack code leads to, where that is planned. */
+const codeKinds: readonly StepKind[] = ['change-stack', 'destroy-resource'];
+
+function examineRules(tree: Tree, wanted: readonly StepKind[]): Finding[] {
   const { ok, warn } = about('terraform');
   const read = readPolicies(tree);
   // That no policy can be read was said already.
   if (!read.ok) return [];
   const ruled = new Set(read.value.rules.flatMap(({ when }) => when.step));
-  const missing = kinds.filter((kind) => !ruled.has(kind));
-  if (missing.length === 0) return [ok(`policies have a rule for ${kinds.join(', ')}`)];
+  const missing = wanted.filter((kind) => !ruled.has(kind));
+  if (missing.length === 0) return [ok(`policies have a rule for ${wanted.join(', ')}`)];
   const what = `no rule of policies/ decides about ${missing.join(', ')}: a pull request that needs one is refused`;
   return [warn(what, 'add it to `step:` of a rule there, in a pull request of its own')];
 }

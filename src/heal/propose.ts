@@ -161,6 +161,7 @@ async function askPolicy(
   const now = world.clock.now();
   const computed: Computed = computeSteps({
     terraform: new Map(),
+    stacks: [],
     backups: new Map(),
     areas: new Map(),
     playbooks: new Map(),

@@ -43,6 +43,8 @@ function policyOf(text: string, { people }: Answers): string {
     { path: ['rules', 0, 'level'], value: 'approve' },
     { path: ['rules', 1, 'name'], value: 'destroying' },
     { path: ['rules', 1, 'level'], value: 'approve' },
+    { path: ['rules', 2, 'name'], value: 'destroying resources' },
+    { path: ['rules', 2, 'level'], value: 'approve' },
   ]);
 }
 

@@ -29,7 +29,11 @@ export function strictestOpen(rules: readonly Rule[]): Rule | undefined {
 }
 
 const changing = stepKinds.filter(
-  (kind) => !['take-note', 'change-rules', 'create-guest', 'destroy-guest', 'run-playbook'].includes(kind),
+  (kind) =>
+    ![
+      ...['take-note', 'change-rules', 'create-guest', 'destroy-guest', 'change-stack', 'destroy-resource'],
+      'run-playbook',
+    ].includes(kind),
 );
 
 export function strictestRule(rules: readonly Rule[]): Rule | undefined {

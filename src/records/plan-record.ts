@@ -81,6 +81,9 @@ const terraformAction = z.strictObject({
   stack: z.string(),
   addresses: z.array(z.string()),
   plan: digest,
+  touches: z
+    .strictObject({ guests: z.array(z.string()), restarts: z.array(z.string()), destroys: z.array(z.string()) })
+    .exactOptional(),
 });
 
 const destroyAction = z.strictObject({ kind: z.literal('destroy-guest'), backup: z.string(), config: z.string() });

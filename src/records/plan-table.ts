@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.ts';
 import { isLifeAction } from '../core/life-action.ts';
-import { isFinal, type Step } from '../core/step.ts';
+import { isFinal, type Step, touchesOf } from '../core/step.ts';
 import { lifeOrder } from '../texts/life.ts';
 import { playbookWords } from '../ansible/playbook-step.ts';
 import { counted, listed, printChange, printValues } from '../texts/words.ts';
@@ -8,15 +8,19 @@ import { escapeCode, escapeText } from './escape.ts';
 
 /** What cannot wait for the table: `reboots frigate; ` … '' where nothing does. Names, in words, never folded. */
 export function dangers(steps: readonly Step[]): string[] {
-  const named = (verb: string, some: readonly Step[]) => (some.length === 0 ? [] : [`${verb} ${namesOf(some)}`]);
+  const itself = ({ name, kind }: Step) => [kind === 'run-playbook' ? `hosts of ${name}` : name];
+  const named = (verb: string, some: readonly Step[], of: (step: Step) => readonly string[] = itself) =>
+    some.length === 0 ? [] : [`${verb} ${namesOf(some, of)}`];
   return [
     ...named(
       'destroys',
       steps.filter(({ destroys }) => destroys),
+      (step) => touchesOf(step)?.destroys ?? itself(step),
     ),
     ...named(
       'reboots',
       steps.filter(({ reboots }) => reboots),
+      (step) => touchesOf(step)?.restarts ?? itself(step),
     ),
     ...named(
       'stops',
@@ -39,8 +43,8 @@ function unpredicted(steps: readonly Step[]): string[] {
 }
 
 /** Each once. Of very many the first are named here, and all stand first in the table. */
-function namesOf(steps: readonly Step[]): string {
-  const names = [...new Set(steps.map(({ name, kind }) => (kind === 'run-playbook' ? `hosts of ${name}` : name)))];
+function namesOf(steps: readonly Step[], of: (step: Step) => readonly string[]): string {
+  const names = [...new Set(steps.flatMap(of))];
   const shown = names.slice(0, mostNames).map((name) => escapeText(name, 64));
   return listed(names.length > mostNames ? [...shown, `${names.length - mostNames} more`] : shown);
 }
@@ -85,14 +89,16 @@ function danger(step: Step): number {
 
 function row(step: Step, at: number): string {
   const target = `${escapeText(step.name, 64)} (${escapeText(step.where.split(' on ')[0] ?? '', 40)})`;
-  const words = step.destroys ? ['**destroys it**'] : [];
+  const words = step.destroys && touchesOf(step) === undefined ? ['**destroys it**'] : [];
   const change = [...words, stepWords(step)].join(': ');
   return `| ${at} | ${target} | ${change} | ${how(step)} | ${undo(step)} |`;
 }
 
 /** `memory 2048 → 3072 MiB`; a restart says what it makes take effect. */
-export function stepWords({ action, changes, kind, after }: Step): string {
+export function stepWords(step: Step): string {
+  const { action, changes, kind, after } = step;
   if (action.kind === 'run-playbook') return playbookRow(action.hosts, after);
+  if (touchesOf(step) !== undefined) return escapeText(printValues(after), 300);
   if (action.kind === 'destroy-guest') return `its backup is ${escapeCode(action.backup, 160)}`;
   if (kind === 'create-guest') return `**creates it**: ${escapeText(printValues(after), 300)}`;
   if (action.kind === 'start-guest' || action.kind === 'stop-guest' || action.kind === 'migrate-guest')
@@ -116,9 +122,11 @@ function playbookRow(hosts: readonly string[], after: Step['after']): string {
   return `on ${listed(names.map((name) => escapeText(name, 64)))}: ${words.join(', ')}`;
 }
 
-function how({ applier, live, reboots, kind }: Step): string {
+function how(step: Step): string {
+  const { applier, live, reboots, kind } = step;
   const through = applier === 'proxmox' ? 'Proxmox API' : escapeText(names[applier] ?? applier, 40);
   if (kind === 'create-guest' || kind === 'destroy-guest') return through;
+  if (touchesOf(step) !== undefined) return reboots ? `guests are down meanwhile, ${through}` : through;
   if (reboots) return `it is down meanwhile, ${through}`;
   if (kind === 'stop-guest') return `it is down from then on, ${through}`;
   if (kind === 'run-playbook') return through;
@@ -129,7 +137,7 @@ const names: { readonly [applier: string]: string } = { terraform: 'Terraform', 
 
 function undo({ inverse, kind }: Step): string {
   if (kind === 'create-guest') return 'a pull request that takes its file away';
-  if (kind === 'change-guest' || kind === 'run-playbook') return 'a revert, with a plan of its own';
+  if (['change-guest', 'change-stack', 'run-playbook'].includes(kind)) return 'a revert, with a plan of its own';
   return inverse === 'irreversible' ? '**cannot be undone**' : escapeText(undoWords(inverse), 200);
 }
 

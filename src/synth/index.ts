@@ -8,6 +8,9 @@ import { inPrivateFolder } from './private-folder.ts';
 import { runNode } from './run.ts';
 
 export { diskCache, type SynthesisCache } from './cache.ts';
+export { stackCode, stackData } from './folder.ts';
+export { findSandbox, type Mechanism, type Sandbox } from './sandbox/index.ts';
+export { synthesizeUntrusted, type UntrustedInput } from './untrusted.ts';
 
 export interface SynthesisInput {
   /** Tree of the default branch: only its stacks/ is taken. This is the code that runs. */
@@ -27,7 +30,10 @@ export interface SynthesisInput {
 }
 
 /** cdk.tf.json by stack, or why there is none, with the file and line that the stack code named. */
-export type Synthesized = { ok: true; stacks: { [stack: string]: unknown } } | { ok: false; message: string };
+export type Synthesized =
+  | { ok: true; stacks: { [stack: string]: unknown } }
+  /** `SYNTH_UNSTABLE`: two runs in the sandbox wrote something else. */
+  | { ok: false; message: string; code?: 'SYNTH_UNSTABLE' };
 
 /**
  * Runs the default branch's stack code on a tree's data, in a private folder that is removed afterwards, as a child

@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { runChild } from './child.ts';
 import { sanitized } from './message.ts';
 
 export interface NodeRun {
@@ -15,13 +12,7 @@ export interface NodeRun {
   timeout: number;
 }
 
-const mostOutput = 64 * 1024;
-
-/**
- * Runs one script with an empty environment, no input and capped output, in a process group of its own, which is
- * killed as a whole when the time is over or the script has ended. (execa joins the environment of its parent and
- * waits for whoever holds the pipe, so this is Node's own spawn.)
- */
+/** Runs one script with an empty environment and no input, and says why it failed. */
 export async function runNode({
   node,
   options,
@@ -29,57 +20,18 @@ export async function runNode({
   folder,
   timeout,
 }: NodeRun): Promise<{ ok: true } | { ok: false; message: string }> {
-  const child = spawn(node, [...options, script], {
-    ...{ cwd: folder, env: {}, detached: true },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  child.stderr.setEncoding('utf8');
-  child.stderr.on('data', (text: string) => (said = (said + text).slice(0, mostOutput)));
-  const ended = await endOf(child, timeout);
-  killGroup(child.pid);
-  await drained(child.stderr);
-  switch (ended.how) {
-    case 'late':
-      return { ok: false, message: `${script} did not end within ${timeout} s and was stopped` };
-    case 'not-started':
-      return { ok: false, message: `Node could not be started: ${ended.why}` };
-    case 'ended':
-      if (ended.code === 0) return { ok: true };
-      return {
-        ok: false,
-        message: sanitized(said, folder) || `${script} ended with ${ended.code ?? 'a signal'} and said nothing`,
-      };
-  }
+  const ended = await runChild({ program: node, args: [...options, script], folder, timeout });
+  if (ended.how === 'not-started') return { ok: false, message: `Node could not be started: ${ended.why}` };
+  if (ended.how !== 'ended') return { ok: false, message: tooLate(script, timeout) };
+  return ended.code === 0 ? { ok: true } : { ok: false, message: failure(script, ended.code, ended.said, folder) };
 }
 
-type End = { how: 'ended'; code: number | null } | { how: 'late' } | { how: 'not-started'; why: string };
-
-async function endOf(child: ChildProcess, timeout: number): Promise<End> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      resolve({ how: 'late' });
-    }, timeout * 1000);
-    const end = (value: End) => {
-      clearTimeout(timer);
-      resolve(value);
-    };
-    child.once('error', (error) => end({ how: 'not-started', why: error.message }));
-    child.once('exit', (code) => end({ how: 'ended', code }));
-  });
+/** A script that was stopped. */
+export function tooLate(script: string, timeout: number): string {
+  return `${script} did not end within ${timeout} s and was stopped`;
 }
 
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Nobody of the group is left, which is what this is for.
-  }
-}
-
-/** What was written before the end is still in the pipe. One who left the group may hold it open: one second is enough. */
-async function drained(stream: Readable): Promise<void> {
-  if (!stream.closed) await Promise.race([once(stream, 'close'), delay(1000, undefined, { ref: false })]);
-  stream.destroy();
+/** What a script that failed said, or that it said nothing. */
+export function failure(script: string, code: number | null, said: string, folder: string): string {
+  return sanitized(said, folder) || `${script} ended with ${code ?? 'a signal'} and said nothing`;
 }

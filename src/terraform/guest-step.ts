@@ -60,7 +60,7 @@ export function guestStep(
 }
 
 /** A restart makes everything take effect that waits for one: what nobody approved here must not ride along. */
-function waitingIn(after: DeclaredGuest, live: LiveGuest): Refusal | undefined {
+export function waitingIn(after: DeclaredGuest, live: LiveGuest): Refusal | undefined {
   const found = Object.entries(live.pending).filter(
     ([field, value]) => value !== live.running[field as keyof GuestSize] && value !== after[field as keyof GuestSize],
   );

@@ -9,7 +9,7 @@ export {
 } from './guest-step.ts';
 export { newGuestStep } from './new-guest.ts';
 export { againstStack, demandStack } from './before.ts';
-export { type Place, placeOf } from './place.ts';
+export { guestsAmong, lostGuests, type Place, placeOf } from './place.ts';
 export { destroyable, importedFrom, importingOnly } from './imports.ts';
 export { actionsOf, against, nameOf, type Purpose, widerThan } from './judge.ts';
 export { type Allowed, allowedBy, usuallyAllowed } from './objections.ts';
@@ -19,3 +19,6 @@ export { linesOf } from './words.ts';
 export { mostInComment, printPlans, printSection, type StackPlan } from './print.ts';
 export { againstBackend, keptByGitmend, stateAddress } from './state/index.ts';
 export { readPlan, type ReadingOptions } from './read.ts';
+export { addressesIn, type Reach, reachOf, sameText, type Stacks } from './reach.ts';
+export { type GuestAt, isEffect, type StackCodePlan, stackStep } from './stack-step.ts';
+export { againstUnreviewed } from './unreviewed.ts';

@@ -52,18 +52,28 @@ export function against(plan: TerraformPlan, { destroys, replaces, targets }: Pu
   const wide = plan.changes.flatMap((change) => {
     const { address, kind } = change;
     const who = nameOf(change);
-    if (kind === 'destroy' && !destroys.includes(address))
+    if (kind === 'destroy' && !isAmong(address, destroys))
       return [`${who} would be destroyed, and this pull request is not about that`];
-    if (kind === 'replace' && !replaces.includes(address))
+    if (kind === 'replace' && !isAmong(address, replaces))
       return [
         `${who} would be destroyed and made anew because ${forcedBy(change)}, and this pull request is not about that`,
       ];
-    if (kind === 'forget' && !destroys.includes(address))
+    if (kind === 'forget' && !isAmong(address, destroys))
       return [`${who} would be forgotten: left running, and no longer managed`];
-    const outside = targets !== undefined && kind !== 'read' && !targets.includes(address);
+    const outside = targets !== undefined && kind !== 'read' && !isAmong(address, targets);
     return outside ? [`${who} is not what this run is about, and would be changed`] : [];
   });
   return [...plan.objections.map(({ why }) => why), ...wide];
+}
+
+/** Whether an address is one of these, an instance of one, or inside a module that is one. */
+export function isAmong(address: string, targets: readonly string[]): boolean {
+  return targets.some(
+    (target) =>
+      address === target ||
+      address.startsWith(`${target}[`) ||
+      (target.startsWith('module.') && address.startsWith(`${target}.`)),
+  );
 }
 
 /** `postgres (lxc/200 on pve1)`, or the address where the resource is no guest. */

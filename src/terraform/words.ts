@@ -31,8 +31,12 @@ export function linesOf({ changes }: TerraformPlan): string[] {
 
 /** One change as one plain line: `postgres (lxc/200 on pve1): memory.dedicated 2048 → 3072, restarts it`. Not escaped. */
 export function changeLine(change: ResourceChange): string {
-  const tail = [moves(change), effect(change)].filter((part) => part !== '');
-  return `${nameOf(change)}: ${[did(change), ...tail].filter((part) => part !== '').join(', ')}`;
+  return `${nameOf(change)}: ${changeWords(change)}`;
+}
+
+/** The same without the name: `memory.dedicated 2048 → 3072, restarts it`. Not escaped. */
+export function changeWords(change: ResourceChange): string {
+  return [did(change), moves(change), effect(change)].filter((part) => part !== '').join(', ');
 }
 
 function did(change: ResourceChange): string {

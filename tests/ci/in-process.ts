@@ -16,7 +16,7 @@ import type { Clock } from '../../src/core/clock.ts';
 /** A step of the template in this process: the words behind `gitmend`, with exactly the environment of the job. */
 export function stepIn(clock: Clock): RunStep {
   return async (script, env) => {
-    const [, words = ''] = /^gitmend ([a-z]+( (--)?[a-z0-9]+)*)\n?$/.exec(script.trim()) ?? [];
+    const [, words = ''] = /^gitmend ([a-z]+( (--)?[a-z0-9.]+)*)\n?$/.exec(script.trim()) ?? [];
     if (words === '') throw new Error(`a step of the template is not one gitmend command: ${script}`);
     return gitmend(words.split(' '), env, clock);
   };

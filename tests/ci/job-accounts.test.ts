@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dispatched, type JobLab, openJobLab, type Said } from './job-lab.ts';
 
-const auto = { 'policies/guests.yaml': (text: string) => text.replace('level: approve\n', 'level: auto\n') };
+const auto = {
+  'policies/guests.yaml': (text: string) => text.replace(/(name: guests\n[^#]*?level: )approve\n/, '$1auto\n'),
+};
 /** gitmend.yaml that names another variable for the token of the forge. */
 const other = { 'gitmend.yaml': (text: string) => text.replace('env:GITMEND_GITEA_TOKEN', 'env:OTHER_TOKEN') };
 const noReads = ['POST', 'PATCH', 'PUT', 'DELETE'];

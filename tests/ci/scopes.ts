@@ -64,6 +64,8 @@ function templateScopes(): { plans: boolean; scopes: Scopes }[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.yml'));
   return files.flatMap((name) => {
     const { jobs } = parse(readFileSync(join(folder, name), 'utf8')) as { jobs: { [job: string]: Job } };
-    return Object.values(jobs).map(({ permissions }) => ({ plans: name === 'gitmend-plan.yml', scopes: permissions }));
+    // The job synth holds no token, and asks for nothing.
+    const asking = Object.entries(jobs).filter(([job]) => job !== 'synth');
+    return asking.map(([, { permissions }]) => ({ plans: name === 'gitmend-plan.yml', scopes: permissions }));
   });
 }

@@ -6,6 +6,8 @@ import { type Computed, computeSteps, targetsOf } from '../../src/deliver/comput
 import { type Declared, readDeclared } from '../../src/deliver/declared.ts';
 import { declaresNothing, differenceOf } from '../../src/deliver/difference.ts';
 import type { Applied } from '../../src/ledger/applied.ts';
+import { type StackCodePlan, stackStep } from '../../src/terraform/index.ts';
+import { made, trusted } from '../terraform/examples.ts';
 import { appliedAs } from '../support/deliver-fakes.ts';
 
 const target = 'home/lxc/200';
@@ -56,6 +58,7 @@ interface Story {
   now?: LiveGuest | null;
   rules?: Declared;
   areas?: ReadonlyMap<Area, Tree>;
+  stacks?: readonly StackCodePlan[];
 }
 
 function compute({
@@ -65,8 +68,10 @@ function compute({
   now = live(),
   rules = before,
   areas = new Map(),
+  stacks = [],
 }: Story): Computed {
   return computeSteps({
+    stacks,
     terraform: new Map(),
     backups: new Map(),
     areas,
@@ -235,5 +240,43 @@ describe('a difference', () => {
 
   it('names each target that must be looked at, once', () => {
     expect(targetsOf(differenceOf(tree({}), tree({ vmid: 201 })), [])).toEqual([target, 'home/lxc/201']);
+  });
+});
+
+describe('stack code that changes', () => {
+  const reach = { stack: 'guests', addresses: ['terraform_data.one'], removed: [], parts: [] };
+  const plan = trusted(made([{ actions: ['create'], after: { input: 'x' } }]));
+  const stacks: StackCodePlan[] = [{ state: 'planned', reach, guests: [], plan }];
+
+  it('has its step after those of guests through the API', () => {
+    const { steps, refusals } = compute({ after: tree({ memory: 3072 }), stacks });
+    expect(refusals).toEqual([]);
+    expect(steps.map(({ kind }) => kind)).toEqual(['resize-guest', 'change-stack']);
+    expect(steps.at(-1)).toEqual((stackStep(stacks[0] as StackCodePlan) as unknown[])[0]);
+  });
+
+  it('may not come with what destroys a guest or takes Terraform to it: each would be planned without the other', () => {
+    const stopped: LiveGuest = { ...live(), status: 'stopped' };
+    const backup = { upid: 'UPID:x', at: '2026-11-20T03:00:00Z' } as never;
+    const story = { before: tree({}), after: tree(undefined) };
+    const result = computeSteps({
+      ...{ difference: differenceOf(story.before, story.after), ...story, rules: story.before, operations: [], now: 0 },
+      ...{ stacks, terraform: new Map(), areas: new Map(), playbooks: new Map(), applied: appliedAs(tree({})) },
+      backups: new Map([[target, backup]]),
+      live: new Map([[target, stopped]]),
+    });
+    expect(result.steps.map(({ kind }) => kind)).toContain('destroy-guest');
+    expect(result.refusals).toMatchObject([
+      { reason: 'code-with-guests', next: 'make two pull requests of it: the guest first' },
+    ]);
+  });
+
+  it('that may not be planned refuses the whole', () => {
+    const refused: StackCodePlan = {
+      state: 'refused',
+      stack: '',
+      refusal: { refused: true, reason: 'stack-code-fails', message: 'm', next: '' },
+    };
+    expect(changes(compute({ after: tree({}), stacks: [refused] }))).toEqual(['stack-code-fails']);
   });
 });

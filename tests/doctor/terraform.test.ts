@@ -25,6 +25,7 @@ interface Given {
   config?: Partial<Config>;
   steps?: string;
   folders?: { [folder: string]: string[] };
+  sandbox?: Patient['terraform']['sandbox'];
 }
 
 /** What is found, one line each: level, what it is about, what. */
@@ -32,7 +33,7 @@ async function found(given: Given): Promise<string[]> {
   return (await examined(given)).map(({ level, about, what }) => `${level} ${about}: ${what}`);
 }
 
-async function examined({ stacks = { guests: stack(pg) }, setting, config, steps, folders = {} }: Given) {
+async function examined({ stacks = { guests: stack(pg) }, setting, config, steps, folders = {}, sandbox }: Given) {
   const read = readConfig(template.get('gitmend.yaml') ?? '');
   if (!read.ok) throw new Error('the template has faults');
   const whole: Config = { ...read.value, terraform: { ...usually, ...setting }, ...config };
@@ -43,6 +44,7 @@ async function examined({ stacks = { guests: stack(pg) }, setting, config, steps
     list: (folder) =>
       folders[folder] === undefined ? Promise.reject(new Error('ENOENT')) : Promise.resolve(folders[folder]),
     platform: 'linux_amd64',
+    sandbox: sandbox ?? (() => Promise.resolve('bwrap')),
   };
   return examineTerraform(
     { terraform, role: 'read', env: {} } as unknown as Patient,
@@ -66,6 +68,20 @@ describe('of terraform: doctor says', () => {
       'ok stack guests: its state is kept by pg, which locks',
       'ok provider bpg/proxmox: 0.111.1 comes from registry.terraform.io, which is not asked here',
     ]);
+  });
+
+  it('what locks stack code in, only where a pull request’s is run at all', async () => {
+    const off = { setting: { stackCode: 'off' as const } };
+    const on = { setting: { stackCode: 'sandbox' as const } };
+    const missing = () =>
+      Promise.reject(new GitmendError('SANDBOX_MISSING', 'bwrap: there is no bwrap on this machine'));
+    expect(about(await found({ ...off, sandbox: missing }), 'sandbox')).toEqual([]);
+    expect(about(await found(on), 'sandbox')).toEqual([
+      'ok sandbox: stack code of a pull request is locked in here by bwrap',
+    ]);
+    const [, finding] = await examined({ ...on, sandbox: missing });
+    expect(finding).toMatchObject({ level: 'fault', what: 'bwrap: there is no bwrap on this machine' });
+    expect(finding?.mend).toMatch(/^apt-get install bubblewrap/);
   });
 
   it('which kinds of steps no rule decides about', async () => {

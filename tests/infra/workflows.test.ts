@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,10 +16,12 @@ interface Step {
   name?: string;
   run?: string;
   uses?: string;
+  with?: { [name: string]: unknown };
   env?: { [name: string]: string };
 }
 interface Job {
   if?: string;
+  needs?: string;
   'runs-on': unknown;
   'timeout-minutes'?: number;
   environment?: string;
@@ -51,8 +53,8 @@ const all = (['github', 'gitea'] as const).flatMap((forge) =>
 // What a workflow and its jobs may say: what both forges document and these need (docs.github.com, Workflow syntax).
 const known = {
   workflow: ['name', 'on', 'permissions', 'concurrency', 'jobs'],
-  job: ['if', 'runs-on', 'timeout-minutes', 'environment', 'permissions', 'steps'],
-  step: ['name', 'run', 'env'],
+  job: ['if', 'needs', 'runs-on', 'timeout-minutes', 'environment', 'permissions', 'steps'],
+  step: ['name', 'run', 'uses', 'with', 'env'],
   events: ['pull_request', 'push', 'workflow_dispatch', 'schedule'],
 };
 
@@ -72,13 +74,38 @@ describe('the workflows of the template', () => {
       expect(known.step).toEqual(expect.arrayContaining(Object.keys(step)));
   });
 
-  it.each(all)('$forge $file runs one command of gitmend, without an action and without text from outside in it', ({ workflow }) => {
-    const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
-    expect(steps).toHaveLength(1);
-    for (const { run, uses } of steps) {
-      expect(uses).toBeUndefined();
-      expect(run).toMatch(/^gitmend (plan|drift|apply|reconcile) --ci( --wait \d+m)?$/);
+  it.each(all)('$forge $file runs one command of gitmend in each job, without text from outside in it', ({ file, workflow }) => {
+    const jobs = Object.entries(workflow.jobs);
+    expect(jobs.map(([name]) => name)).toEqual(file === 'gitmend-plan.yml' ? ['synth', 'plan'] : [expect.any(String)]);
+    for (const [, { steps }] of jobs) {
+      const [command, ...more] = steps.flatMap(({ run }) => run ?? []);
+      expect(more).toEqual([]);
+      expect(command).toMatch(
+        /^gitmend (synth --ci --out synthesized\.json|plan --ci --synthesized synthesized\.json|(drift|apply|reconcile) --ci( --wait \d+m)?)$/,
+      );
     }
+  });
+
+  it.each(all)('$forge $file uses an action only to hand the synthesized stacks over, pinned by its commit', ({ file, text, workflow }) => {
+    const uses = Object.values(workflow.jobs).flatMap(({ steps }) => steps.flatMap((step) => step.uses ?? []));
+    const names = uses.map((one) => /^actions\/([a-z-]+)@[0-9a-f]{40}$/.exec(one)?.[1]);
+    expect(names).toEqual(
+      file === 'gitmend-plan.yml' ? ['checkout', 'upload-artifact', 'download-artifact'] : [],
+    );
+    // Which version that is stands behind it, for whoever updates it.
+    for (const one of uses) expect(text).toMatch(new RegExp(`${one} # v\\d+\\.\\d+\\.\\d+`));
+  });
+
+  it.each(all.filter(({ file }) => file === 'gitmend-plan.yml'))('$forge: code of a pull request runs in a job that holds nothing', ({ forge, text, workflow }) => {
+    const { synth, plan } = workflow.jobs;
+    expect(JSON.stringify(synth)).not.toMatch(/secrets|token|GITMEND_(PVE|GITEA|BOT)/);
+    expect(synth?.steps.map(({ env }) => env)).toEqual([undefined, undefined, undefined]);
+    expect(synth?.permissions).toEqual(forge === 'github' ? { contents: 'read' } : undefined);
+    expect(synth?.steps[0]?.with).toMatchObject({ 'persist-credentials': false, 'fetch-depth': 0 });
+    // Neither is started for a fork, and the one that holds something has no checkout.
+    expect(synth?.if).toBe(plan?.if);
+    expect(plan?.needs).toBe('synth');
+    expect(text.slice(text.indexOf('  plan:'))).not.toContain('actions/checkout');
   });
 
   it.each(all)('$forge $file is short, begins without permissions, and is cut off by nobody', ({ forge, workflow, file }) => {
@@ -90,8 +117,8 @@ describe('the workflows of the template', () => {
   });
 
   it.each(all.filter(({ forge }) => forge === 'github'))('$forge $file asks for no more than gitmend writes', ({ file, workflow }) => {
-    for (const { permissions } of Object.values(workflow.jobs))
-      expect(permissions).toEqual({
+    for (const [name, { permissions }] of Object.entries(workflow.jobs))
+      if (name !== 'synth') expect(permissions).toEqual({
         contents: 'write',
         'pull-requests': 'write',
         // Labels are made by what opens pull requests.
@@ -103,10 +130,10 @@ describe('the workflows of the template', () => {
   });
 
   it.each(all)('$forge $file holds the credentials of its role and no other', ({ forge, file, workflow }) => {
-    const [job] = Object.values(workflow.jobs);
+    const job = Object.values(workflow.jobs).at(-1);
     const reads = ['gitmend-plan.yml', 'gitmend-drift.yml'].includes(file);
     const secret = reads ? 'GITMEND_PVE_READ' : 'GITMEND_PVE_WRITE';
-    expect(job?.steps[0]?.env).toEqual({
+    expect(job?.steps.at(-1)?.env).toEqual({
       GITHUB_TOKEN: '${{ github.token }}',
       GITMEND_BOT: '${{ vars.GITMEND_BOT }}',
       // By a job's own token Gitea opens no pull request, and one account edits its own comments alone.
@@ -129,8 +156,10 @@ describe('the runner that sees the write credential', () => {
     const self = one.forge === 'github' ? ['self-hosted'] : [];
     const named = { GITMEND_APPLY_RUNNER: 'vault' };
     const holds = one.text.includes('secrets.GITMEND_PVE_WRITE');
-    expect(labels(one, {})).toEqual([...self, holds ? 'gitmend-apply' : 'gitmend']);
-    expect(labels(one, named)).toEqual([...self, holds ? 'vault' : 'gitmend']);
+    const synth = (label: string) => (one.file === 'gitmend-plan.yml' ? [...self, label] : []);
+    expect(labels(one, {})).toEqual([...synth('gitmend'), ...self, holds ? 'gitmend-apply' : 'gitmend']);
+    expect(labels(one, named)).toEqual([...synth('gitmend'), ...self, holds ? 'vault' : 'gitmend']);
+    expect(labels(one, { GITMEND_SYNTH_RUNNER: 'cell' })).toEqual([...synth('cell'), ...self, holds ? 'gitmend-apply' : 'gitmend']);
     expect(holds).toBe(!['gitmend-plan.yml', 'gitmend-drift.yml'].includes(one.file));
     if (holds) expect(one.text).toMatch(/# .* GITMEND_APPLY_RUNNER of the repository/);
   });
@@ -169,6 +198,7 @@ async function started(forge: 'github' | 'gitea', event: CiHappening) {
   const steps: { script: string; env: { [name: string]: string } }[] = [];
   await runWorkflows(place, event, async (script, env) => {
     steps.push({ script, env });
+    if (script.startsWith('gitmend synth')) writeFileSync(join(env['RUNNER_TEMP'] ?? '', 'synthesized.json'), '{}');
     return { code: 0, said: '' };
   });
   return steps;
@@ -180,8 +210,15 @@ const main = { ref: 'refs/heads/main', sha: 'h', payload: {} };
 describe.each(['github', 'gitea'] as const)('on %s', (forge) => {
   it('a pull request is planned with the read credential alone', async () => {
     const steps = await started(forge, pullRequestEvent(pr, 'ops/homelab'));
-    expect(steps.map(({ script }) => script)).toEqual(['gitmend plan --ci']);
-    const env = steps[0]?.env ?? {};
+    const [synth, plan] = steps;
+    expect(steps.map(({ script }) => script)).toEqual([
+      'gitmend synth --ci --out synthesized.json',
+      'gitmend plan --ci --synthesized synthesized.json',
+    ]);
+    expect(JSON.stringify(synth?.env)).not.toMatch(/the-(token|read-token|write-token)/);
+    const env = plan?.env ?? {};
+    expect(readFileSync(join(env['RUNNER_TEMP'] ?? '', 'synthesized.json'), 'utf8')).toBe('{}');
+    expect(env['RUNNER_TEMP']).not.toBe(synth?.env['RUNNER_TEMP']);
     expect(env).toMatchObject({ GITHUB_TOKEN: 'the-token', GITMEND_BOT: 'robot', GITMEND_PVE_READ: 'the-read-token' });
     expect(JSON.stringify(env)).not.toContain('the-write-token');
     const payload = readFileSync(env['GITHUB_EVENT_PATH'] ?? '', 'utf8');
@@ -207,7 +244,8 @@ describe.each(['github', 'gitea'] as const)('on %s', (forge) => {
     const steps = await started(forge, { name: 'schedule', ...main });
     expect(steps.map(({ script }) => script)).toEqual([
       'gitmend drift --ci',
-      'gitmend plan --ci',
+      'gitmend synth --ci --out synthesized.json',
+      'gitmend plan --ci --synthesized synthesized.json',
       'gitmend reconcile --ci --wait 5m',
     ]);
   });

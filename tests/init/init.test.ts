@@ -138,8 +138,11 @@ describe('gitmend init', () => {
       };
       return policy.rules.map((rule) => rule.level);
     };
-    expect(await level('alice')).toEqual(['approve', 'approve', 'approve']);
-    expect(await level('alice', 'bob', 'alice')).toEqual(['approve-2', 'approve-2', 'approve']);
+    expect(await level('alice')).toEqual(Array(5).fill('approve'));
+    expect(await level('alice', 'bob', 'alice')).toEqual([
+      ...['approve-2', 'approve-2', 'approve-2'],
+      ...['approve', 'approve'],
+    ]);
   });
 
   it('prepares a repository for a remote forge, to be pushed there', async () => {

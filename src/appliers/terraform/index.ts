@@ -44,7 +44,7 @@ export function terraformApplier(onStack: OnStack, clients: (cluster: string) =>
           ...(reviewed === undefined ? {} : { file: reviewed }),
           again,
           targets: action.addresses,
-          purpose: purposeOf(step, action),
+          purpose: purposeOf(action),
         }),
       );
       if (!done.applied) throw new GitmendError('TERRAFORM_PLAN_CHANGED', done.reasons.join('; '));
@@ -73,14 +73,14 @@ async function planNow(step: Step, onStack: OnStack): Promise<TerraformPlan> {
   return onStack(step, ({ terraform, again }) => terraform.plan(addresses, again));
 }
 
-/** A step that destroys says so, and was approved as that; any other may neither destroy nor replace. */
-function purposeOf({ destroys }: Step, { addresses }: TerraformAction) {
-  return destroys ? { destroys: addresses, replaces: addresses } : { destroys: [], replaces: [] };
+/** What the pull request itself took out of the code may go, and nothing else; nothing is ever replaced. */
+function purposeOf({ touches }: TerraformAction) {
+  return { destroys: touches?.destroys ?? [], replaces: [] };
 }
 
 function previewed(step: Step, now: TerraformPlan): Preview {
   const action = actionOf(step);
-  const reasons = against(now, { ...purposeOf(step, action), targets: action.addresses });
+  const reasons = against(now, { ...purposeOf(action), targets: action.addresses });
   if (reasons.length > 0) return { accepted: false, notes: reasons };
   if (actionsOf(now) === action.plan) return { accepted: true, notes: ['Terraform plans the same again'] };
   return { accepted: false, notes: [otherwise(now)] };
@@ -88,7 +88,7 @@ function previewed(step: Step, now: TerraformPlan): Preview {
 
 function observed(step: Step, now: TerraformPlan): Observed {
   // A guest that is only imported is as it shall be, and its state has lost it: one that was created half-way, too.
-  if (against(now, purposeOf(step, actionOf(step))).length === 0 && now.changes.every(onlyImports))
+  if (against(now, purposeOf(actionOf(step))).length === 0 && now.changes.every(onlyImports))
     return { state: 'done', saw: 'Terraform plans no change at the addresses of this step' };
   if (actionsOf(now) === actionOf(step).plan)
     return { state: 'not-done', saw: 'Terraform still plans what was approved' };

@@ -54,6 +54,7 @@ function nameOf(name: string, block: unknown): string {
 
 function valueDifference(path: string, before: unknown, after: unknown): string[] {
   if (sameValue(before, after)) return [];
+  if (isWords(before) && isWords(after)) return wordsDifference(path, before, after);
   const nested = isNested(before) && isNested(after) && Array.isArray(before) === Array.isArray(after);
   if (!nested) return [`${path}: ${printValue(path, before)} → ${printValue(path, after)}`];
   const [was, is] = [new Map(entriesOf(before)), new Map(entriesOf(after))];
@@ -61,6 +62,21 @@ function valueDifference(path: string, before: unknown, after: unknown): string[
   return keys.flatMap((key) =>
     valueDifference(Array.isArray(before) ? `${path}[${key}]` : `${path}.${shown(key)}`, was.get(key), is.get(key)),
   );
+}
+
+/** A list of different words (`ignore_changes`, `tags`): one that goes must not read as if each behind it changed. */
+function isWords(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string') && new Set(value).size === value.length;
+}
+
+function wordsDifference(path: string, before: readonly string[], after: readonly string[]): string[] {
+  const gone = before.filter((word) => !after.includes(word));
+  const fresh = after.filter((word) => !before.includes(word));
+  if (gone.length + fresh.length === 0) return [`${path}: in another order`];
+  return [
+    ...gone.map((word) => `${path}: no longer ${printValue(path, word)}`),
+    ...fresh.map((word) => `${path}: also ${printValue(path, word)}`),
+  ];
 }
 
 function printValue(path: string, value: unknown): string {

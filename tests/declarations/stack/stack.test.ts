@@ -40,6 +40,16 @@ describe('the difference of two syntheses', () => {
     ]);
   });
 
+  it('says of a list of words which one goes and which one comes, not each behind it', () => {
+    const kept = (...ignore_changes: string[]) => stack({ postgres: postgres(1, { lifecycle: { ignore_changes } }) });
+    const path = `${address}.lifecycle.ignore_changes`;
+    expect(stackDifference(kept('a', 'tags', 'b'), kept('a', 'b', 'c'))).toEqual([
+      `${path}: no longer "tags"`,
+      `${path}: also "c"`,
+    ]);
+    expect(stackDifference(kept('a', 'b'), kept('b', 'a'))).toEqual([`${path}: in another order`]);
+  });
+
   it('shows a change of shape whole', () => {
     expect(
       stackDifference(stack({ postgres: { memory: { dedicated: 1 } } }), stack({ postgres: { memory: [1] } })),

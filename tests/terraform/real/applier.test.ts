@@ -65,7 +65,7 @@ describe.skipIf(!hasTerraform())('a step of the applier terraform', () => {
     expect(await applier.observe(step)).toMatchObject({ state: 'done' });
 
     const gone = await stepFor(lab, {}, 'web');
-    const destroying = { ...gone.step, destroys: true };
+    const destroying = saysItDestroys(gone.step, container('web'));
     expect(await gone.applier.preview(destroying)).toMatchObject({ accepted: true });
     await gone.applier.apply(destroying, await tokenOf(applier));
     expect([...lab.pve.world.guests.keys()].sort()).toEqual([200, 201, 202, 203, 204]);
@@ -74,7 +74,7 @@ describe.skipIf(!hasTerraform())('a step of the applier terraform', () => {
 
   it('cannot destroy an imported container, because the provider has no time-out for it: nothing happens, and it is said', async () => {
     const { lab, applier, step } = await ready({ 'guests/nextcloud.yaml': undefined });
-    const failed = applier.apply({ ...step, destroys: true }, await tokenOf(applier));
+    const failed = applier.apply(saysItDestroys(step, container('nextcloud')), await tokenOf(applier));
     await expect(failed).rejects.toMatchObject({
       code: 'TERRAFORM_FAILED',
       message: expect.stringContaining('deadline') as string,
@@ -82,6 +82,13 @@ describe.skipIf(!hasTerraform())('a step of the applier terraform', () => {
     expect(lab.writes()).toEqual([]);
   });
 });
+
+/** As a step of stack code says it. */
+function saysItDestroys(step: Step, address: string): Step {
+  if (step.action.kind !== 'apply-terraform') throw new Error('a step of something else');
+  const touches = { guests: [], restarts: [], destroys: [address] };
+  return { ...step, destroys: true, action: { ...step.action, touches } };
+}
 
 const web = {
   'guests/web.yaml': changed(

@@ -30,7 +30,7 @@ interface Change {
 
 const provider = 'registry.terraform.io/bpg/proxmox';
 const [verb = '', ...words] = process.argv.slice(2);
-const stateFile = '../../../guests.tfstate';
+const stateFile = process.env['STUB_STATE'] ?? '../../../guests.tfstate';
 
 const trouble = process.env['STUB_TROUBLE'] ?? '';
 const troubleFile = process.env['STUB_TROUBLE_FILE'] ?? '';
@@ -97,6 +97,7 @@ async function planned(targets: string[]): Promise<Change[]> {
   return Promise.all(
     targets.map(async (address) => {
       const [type = '', name = ''] = address.split('.');
+      if (type === 'terraform_data') return plannedData(address, config.resource?.[type]?.[name]);
       const wanted = config.resource?.[type]?.[name];
       const known = state()[address];
       const place = wanted ?? known;
@@ -124,6 +125,22 @@ async function planned(targets: string[]): Promise<Change[]> {
       };
     }),
   );
+}
+
+/** What Terraform keeps in its state alone. */
+function plannedData(address: string, wanted: object | undefined): Change {
+  const [before, after] = [state()[address] ?? null, wanted === undefined ? null : withoutNotes(wanted)];
+  const same = JSON.stringify(before) === JSON.stringify(after);
+  const actions = same ? ['no-op'] : before === null ? ['create'] : after === null ? ['delete'] : ['update'];
+  const marks = { after_unknown: {}, before_sensitive: {}, after_sensitive: {} };
+  return {
+    ...{ address, mode: 'managed', type: 'terraform_data', provider_name: 'terraform.io/builtin/terraform' },
+    change: { actions, before, after, ...marks },
+  };
+}
+
+function withoutNotes(block: object): object {
+  return Object.fromEntries(Object.entries(block).filter(([key]) => key !== '//'));
 }
 
 function plain({ node_name, vm_id, disk, memory, cpu, initialization, name }: Resource): object {
@@ -154,8 +171,13 @@ async function read(type: string, node: string, vmid: number): Promise<object | 
 
 async function apply(file: string): Promise<void> {
   const changes = JSON.parse(readFileSync(file, 'utf8')) as Change[];
-  const known = state();
+  let known = state();
   for (const { address, type, change } of changes) {
+    if (type === 'terraform_data') {
+      const others = Object.entries(known).filter(([one]) => one !== address);
+      known = Object.fromEntries([...others, ...(change.after === null ? [] : [[address, change.after as never]])]);
+      continue;
+    }
     const { node_name: node, vm_id: vmid } = (change.after ?? change.before) as Resource;
     if (change.actions.join() === 'update') {
       const { disk } = change.after as unknown as { disk: { size: number }[] };
