@@ -131,6 +131,7 @@ describe('a forge that asks for patience', () => {
     [429, { 'retry-after': '7' }, secondary, 7000],
     // "If the retry-after response header is not present … wait for at least one minute"
     [403, {}, secondary, 60_000],
+    [429, {}, 'Too many requests', 60_000],
   ])(
     'a %i with %j in the middle of a plan is waited for, told, and then the comment is written once',
     async (status, headers, message, wait) => {
