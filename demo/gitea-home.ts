@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { startGitea } from '../simulators/gitea/index.ts';
 import { gitCredential } from '../src/forges/http/git-credential.ts';
 import { openGiteaForge } from '../src/forges/gitea/index.ts';
 import type { Clock } from '../src/core/clock.ts';
@@ -21,6 +22,13 @@ export function giteaPlace(url: string | undefined, env: NodeJS.ProcessEnv): Git
   throw new StoryError(
     'a Gitea needs --url, and GITMEND_TEST_GITEA_TOKEN (yours) and GITMEND_TEST_GITEA_BOT_TOKEN in the environment',
   );
+}
+
+/** A stand-in of this process' own, which ends with it. */
+export async function giteaStandIn(clock: Clock): Promise<GiteaPlace & { close: () => Promise<void> }> {
+  const gitea = await startGitea({ clock });
+  const { url } = gitea;
+  return { url, token: gitea.token('maintainer'), botToken: gitea.token('gitmend'), close: () => gitea.close() };
 }
 
 /** What the repository is given before its first push. */

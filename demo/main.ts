@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../src/cli/clock.ts';
 import { processBot } from './bot.ts';
 import { openWithCi } from './ci-lab.ts';
-import { giteaHome, giteaPlace } from './gitea-home.ts';
+import { giteaHome, giteaPlace, giteaStandIn } from './gitea-home.ts';
 import { githubHome, githubPlace } from './github-home.ts';
-import type { PersonForge } from './home.ts';
+import type { Home, PersonForge } from './home.ts';
 import { type Lab, type LabOptions, openLab, openLabOn } from './lab.ts';
 import { openWithRealCi } from './real-ci.ts';
 import { scenarios } from './scenarios/index.ts';
@@ -101,8 +101,19 @@ function isCiForge(forge: string): forge is 'gitea' | 'github' {
 /** Opens a lab on the forge that was named. */
 async function openNamed(options: LabOptions): Promise<Lab<PersonForge>> {
   if (values.forge === 'local') return openLab(options);
-  if (values.forge === 'github') return onGithub(options);
-  return openLabOn(await giteaHome(giteaPlace(values.url, process.env)), options);
+  if (values.forge === 'github') {
+    const place = await githubPlace(options.clock);
+    return onStandIn(place, githubHome(place), options);
+  }
+  if (onRealGitea()) return openLabOn(await giteaHome(giteaPlace(values.url, process.env)), options);
+  const place = await giteaStandIn(options.clock);
+  return onStandIn(place, await giteaHome(place), options);
+}
+
+/** One that is named; the environment names one for the tests as well, and with CI only `--url` counts. */
+function onRealGitea(): boolean {
+  const tested = values.runner === 'ci' ? undefined : process.env['GITMEND_TEST_GITEA_URL'];
+  return values.forge === 'gitea' && (values.url ?? tested ?? '') !== '';
 }
 
 function openCi(
@@ -115,9 +126,12 @@ function openCi(
 }
 
 /** The stand-in ends with its lab. */
-async function onGithub(options: LabOptions): Promise<Lab<PersonForge>> {
-  const place = await githubPlace(options.clock);
-  const lab = await openLabOn(githubHome(place), options);
+async function onStandIn(
+  place: { close: () => Promise<void> },
+  home: Home<PersonForge>,
+  options: LabOptions,
+): Promise<Lab<PersonForge>> {
+  const lab = await openLabOn(home, options);
   const closeLab = lab.close.bind(lab);
   // The lab itself, because it is looked at and changed while it stands.
   return Object.assign(lab, {
@@ -179,7 +193,5 @@ async function playOne(scenario: Scenario): Promise<number> {
 
 function leave(labs: readonly Lab<PersonForge>[]): void {
   for (const { folder, forge } of labs)
-    process.stdout.write(
-      `        repository and records: ${forge.kind !== 'gitea' || values.url === undefined ? folder : forge.remote}\n`,
-    );
+    process.stdout.write(`        repository and records: ${onRealGitea() ? forge.remote : folder}\n`);
 }

@@ -58,6 +58,16 @@ it.each([
   expect(ended.text).not.toMatch(/^ +at /m);
 });
 
+it.each(['gitea', 'github'])(
+  'plays on a stand-in for %s where no server is named, and leaves no process',
+  { timeout: 120_000 },
+  async (forge) => {
+    const { folder, ended } = await startDemo('--auto', '--forge', forge, '--scenario', 'false-alarm');
+    expect(await ended).toEqual({ code: 0, text: expect.stringMatching(/\nno-change\n$/) });
+    expect(await processesIn(folder)).toEqual([]);
+  },
+);
+
 it('the demo says where it is, and Ctrl-C, twice or once, leaves no process and one folder', async () => {
   const demo = await startDemo();
   const text = await demo.said(/^ {8}token /m);

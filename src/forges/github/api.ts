@@ -61,11 +61,23 @@ export interface GithubApi {
   now: () => number;
 }
 
-/** Pages of a list that are asked for again and again; what is further back is read too seldom to be worth its memory. */
-const pagesKept = 5;
+/**
+ * Pages of a list that are kept: 2,000 pull requests are asked for twice a minute, and those that ended long ago, which are
+ * first in the list, never change. What is further back is not worth its memory, and costs quota.
+ */
+const pagesKept = 20;
 
 function late(parameters: object): boolean {
   return 'page' in parameters && Number(parameters.page) > pagesKept;
+}
+
+function hasNext({ headers }: ApiAnswer): boolean {
+  return /<[^>]*>\s*;\s*rel="next"/.test(headers.get('link') ?? '');
+}
+
+/** An ETag is that of a page's entries alone: a full page is the same after another one has begun behind it. */
+function isFull(value: unknown): boolean {
+  return Array.isArray(value) && value.length >= pageSize;
 }
 
 /** Opens the API for one credential. Nothing is sent before something is asked for. */
@@ -104,12 +116,12 @@ export function githubApi(options: GithubApiOptions): GithubApi {
     const { url } = octokit.request.endpoint(route, whole(route, parameters));
     const before = kept.of(url, schema);
     const answer = await ask(route, parameters, { etag: before?.etag });
-    if (answer.status === 304 && before !== undefined) return before;
+    if (answer.status === 304 && before !== undefined)
+      return { ...before, more: before.more || hasNext(answer) || isFull(before.value) };
     if (absent.includes(answer.status)) return undefined;
     if (!isGood(answer)) throw refusal(name, answer, pathOf(route, parameters));
     const value: unknown = readAs(schema, answer, pathOf(route, parameters));
-    const more = /<[^>]*>\s*;\s*rel="next"/.test(answer.headers.get('link') ?? '');
-    const one = { schema, value, more, etag: answer.headers.get('etag') ?? undefined };
+    const one = { schema, value, more: hasNext(answer), etag: answer.headers.get('etag') ?? undefined };
     return late(parameters) ? one : kept.keep(url, one);
   }
 

@@ -25,7 +25,10 @@ export function keptAnswers(): {
   return {
     of(url, schema) {
       const found = kept.get(url);
-      return found?.schema === schema && found.etag !== undefined ? found : undefined;
+      if (found?.schema !== schema || found.etag === undefined) return undefined;
+      kept.delete(url);
+      kept.set(url, found);
+      return found;
     },
     keep(url, one) {
       kept.delete(url);

@@ -44,13 +44,11 @@ function answered({ status, headers, data }: { status: number; headers: object; 
   return { ok: true, answer: { status, headers: read, json: data === '' ? undefined : data } };
 }
 
-/** A secondary limit is a 403 or 429 whose words say so; a 403 without them is a refusal. */
+/** A 429 is a limit whatever it says, a 403 only where its words say so: one without them is a refusal. */
 function isSecondary(status: number, data: unknown): boolean {
   const { message } = (typeof data === 'object' && data !== null ? data : {}) as { message?: unknown };
-  return (
-    (status === 403 || status === 429) &&
-    /secondary rate limit|abuse detection/i.test(typeof message === 'string' ? message : '')
-  );
+  const words = typeof message === 'string' ? message : '';
+  return status === 429 || (status === 403 && /secondary rate limit|abuse detection/i.test(words));
 }
 
 function silent(): void {

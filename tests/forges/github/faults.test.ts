@@ -131,6 +131,7 @@ describe('a forge that asks for patience', () => {
     [429, { 'retry-after': '7' }, secondary, 7000],
     // "If the retry-after response header is not present … wait for at least one minute"
     [403, {}, secondary, 60_000],
+    [429, {}, 'Too many requests', 60_000],
   ])(
     'a %i with %j in the middle of a plan is waited for, told, and then the comment is written once',
     async (status, headers, message, wait) => {
@@ -245,5 +246,19 @@ describe('what costs nothing', () => {
     await (await as('alice')).comment(number, '/plan');
     expect((await forge.changedSince(cursor)).numbers).toEqual([number]);
     expect((await forge.saidSince(said.cursor)).comments.map(({ body }) => body)).toEqual(['/plan']);
+  });
+
+  test('a list of 750 entries that did not change is not paid for again', async () => {
+    const { forge, github, opened } = await setting();
+    const { number } = await opened('fix');
+    const { world } = github;
+    const user = world.users[0];
+    if (user === undefined) throw new Error('nobody is there');
+    for (let count = 0; count < 750; count += 1)
+      world.said.push({ id: (world.ids += 1), thread: number, user, body: 'a note', createdAt: 0, updatedAt: 0 });
+    expect(await forge.comments(number)).toHaveLength(750);
+    const before = world.spent;
+    expect(await forge.comments(number)).toHaveLength(750);
+    expect(world.spent).toBe(before);
   });
 });

@@ -44,6 +44,21 @@ describe('what others do meanwhile', () => {
     expect(await forge.comments(number)).toHaveLength(250);
   });
 
+  test('a list that grows past a full page is read to its end, though that page is as it was', async () => {
+    const { forge, github, opened, as } = await setting();
+    const { number } = await opened('fix');
+    const user = github.world.users[0];
+    if (user === undefined) throw new Error('nobody is there');
+    const { world } = github;
+    for (let count = 0; count < 100; count += 1)
+      world.said.push({ id: (world.ids += 1), thread: number, user, body: 'a note', createdAt: 0, updatedAt: 0 });
+    expect(await forge.comments(number)).toHaveLength(100);
+    const { id } = await (await as('alice')).comment(number, '/plan');
+    const said = await forge.comments(number);
+    expect(said).toHaveLength(101);
+    expect(said.at(-1)).toMatchObject({ id, body: '/plan' });
+  });
+
   test('labels that people put on stay, and missing ones are added once', async () => {
     const { forge, github, opened, sent } = await setting();
     await opened('fix');

@@ -1,35 +1,79 @@
 import { readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { giteaHome } from '../../demo/gitea-home.ts';
-import type { PersonForge } from '../../demo/home.ts';
+import { githubHome } from '../../demo/github-home.ts';
+import type { Home, PersonForge } from '../../demo/home.ts';
 import { type Lab, openLabOn } from '../../demo/lab.ts';
-import { type Gitea, startGitea } from '../../simulators/gitea/index.ts';
+import { startGitea } from '../../simulators/gitea/index.ts';
+import { startGithub } from '../../simulators/github/index.ts';
 import { memoryShort } from '../../simulators/pve/index.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import type { Ground } from '../../src/deliver/world.ts';
 import { commandsPass } from '../../src/pipeline/commands.ts';
 import { boardCursor, dashboardPass } from '../../src/pipeline/dashboard.ts';
 import { planningPass } from '../../src/pipeline/deliver.ts';
 import { healDelivery } from '../../src/pipeline/heal.ts';
-import { faultsOf } from '../forges/gitea/described.ts';
-import { ask } from '../forges/gitea/person.ts';
+import { faultsOf as faultsOfGitea } from '../forges/gitea/described.ts';
+import { ask as askGitea } from '../forges/gitea/person.ts';
+import { faultsOf as faultsOfGithub } from '../forges/github/described.ts';
+import { ask as askGithub } from '../forges/github/person.ts';
 import { openAs } from '../support/in-process.ts';
 import { computer } from '../support/machines.ts';
 import { testClock } from '../support/test-clock.ts';
 import { rememberedCursors } from './setting.ts';
 
-describe('commands and the dashboard on a Gitea that is only polled', () => {
+/** A stand-in with the owner in front of it. */
+interface Place {
+  home: Home<PersonForge>;
+  /** Asks its API as the owner; `path` is below the repository. */
+  ask: (method: string, path: string, body: unknown) => Promise<unknown>;
+  reactions: () => readonly { comment: number; content: string }[];
+  /** What requests and answers have that the forge's own description does not. */
+  undescribed: () => string[];
+  close: () => Promise<void>;
+}
+
+async function onGitea(clock: Clock): Promise<Place> {
+  const gitea = await startGitea({ clock });
+  const { url, world } = gitea;
+  const token = gitea.token('maintainer');
+  // As its page says: an account for gitmend that may write, and administers nothing.
+  world.permissions.set('gitmend', 'write').set('maintainer', 'admin');
+  return {
+    home: await giteaHome({ url, token, botToken: gitea.token('gitmend') }),
+    ask: (method, path, body) => askGitea(url, token, method, `repos/${gitea.repository}/${path}`, body),
+    reactions: () => world.reactions,
+    undescribed: () => gitea.requests.flatMap(faultsOfGitea),
+    close: () => gitea.close(),
+  };
+}
+
+async function onGithub(clock: Clock): Promise<Place> {
+  const github = await startGithub({ clock });
+  const { url, world } = github;
+  const token = github.token('maintainer');
+  return {
+    home: githubHome(github),
+    ask: (method, path, body) => askGithub(url, token, method, `repos/${github.repository}/${path}`, body),
+    reactions: () => world.reactions,
+    undescribed: () => github.requests.flatMap(faultsOfGithub),
+    close: () => github.close(),
+  };
+}
+
+describe.each([
+  ['Gitea', onGitea],
+  ['GitHub', onGithub],
+])('commands and the dashboard on a %s that is only polled', (_, open) => {
   const clock = testClock();
   const cursors = rememberedCursors();
-  let gitea: Gitea;
+  let place: Place;
   let lab: Lab<PersonForge>;
   let ground: Ground;
 
   beforeAll(async () => {
-    gitea = await startGitea({ clock });
-    const place = { url: gitea.url, token: gitea.token('maintainer'), botToken: gitea.token('gitmend') };
-    // As its page says: an account for gitmend that may write, and administers nothing.
-    gitea.world.permissions.set('gitmend', 'write').set('maintainer', 'admin');
-    lab = await openLabOn(await giteaHome(place), { clock, trouble: memoryShort });
+    place = await open(clock);
+    lab = await openLabOn(place.home, { clock, trouble: memoryShort });
     ground = await openAs(lab, 'read', computer());
     delete ground.synthesize;
     const declaredAt = ground.declaredAt;
@@ -42,15 +86,14 @@ describe('commands and the dashboard on a Gitea that is only polled', () => {
     await planningPass(ground);
   });
   afterAll(async () => {
-    const faults = gitea.requests.flatMap(faultsOf);
+    const faults = place.undescribed();
     await lab.close();
-    await gitea.close();
+    await place.close();
     await rm(lab.folder, { recursive: true, force: true });
     expect([...new Set(faults)]).toEqual([]);
   });
 
-  const on = (method: string, path: string, body: unknown) =>
-    ask(gitea.url, gitea.token('maintainer'), method, `repos/${gitea.repository}/${path}`, body);
+  const on: Place['ask'] = (...asked) => place.ask(...asked);
   const say = async (number: number, body: string) => {
     clock.advance(60_000);
     return String(((await on('POST', `issues/${number}/comments`, { body })) as { id: number }).id);
@@ -64,7 +107,7 @@ describe('commands and the dashboard on a Gitea that is only polled', () => {
     const { number = 0 } = (await proposal()) ?? {};
     const id = await say(number, '/dry-run');
     await Promise.all([commandsPass(ground, { cursors }), commandsPass(ground, { cursors })]);
-    expect(gitea.world.reactions.filter(({ comment }) => comment === Number(id))).toMatchObject([{ content: 'eyes' }]);
+    expect(place.reactions().filter(({ comment }) => comment === Number(id))).toMatchObject([{ content: 'eyes' }]);
     const given = await answers(number, id);
     expect(given).toHaveLength(1);
     expect(given[0]?.body).toContain('**Dry run**');
