@@ -95,7 +95,9 @@ function sameReach(reach: Reach, step: Step): Step[] | Refusal {
   return refusal('terraform-leaves-it', message, 'propose it again: it gets a plan of its own');
 }
 
-const sizes = /^(memory\.\d+\.(dedicated|swap|floating)|cpu\.\d+\.cores|disk\.\d+\.size)$/;
+/** What a guest's file says of it, and gitmend compares with what is live. */
+const declaredFields =
+  /^(memory\.\d+\.(dedicated|swap|floating)|cpu\.\d+\.cores|disk\.\d+\.size|tags(\..*)?|protection|started)$/;
 
 /** What stack code may not do to a guest, whoever approves: its file says what it is, and whether it is. */
 function guestFaults({ guests }: StackCodePlan & { state: 'planned' }, change: ResourceChange): Refusal[] {
@@ -109,9 +111,9 @@ function guestFaults({ guests }: StackCodePlan & { state: 'planned' }, change: R
   const { guest, live } = found;
   if (!isThis(guest, change))
     return [refusal('terraform-other-guest', `${change.address} is ${who} in Terraform's state`, stateRight)];
-  const sized = change.attributes.filter(({ path }) => sizes.test(path.join('.')));
+  const declared = change.attributes.filter(({ path }) => declaredFields.test(path.join('.')));
   const waiting = change.disturbance === 'restarts' && live !== undefined ? waitingIn(guest, live) : undefined;
-  return [...(sized.length === 0 ? [] : [sizedInCode(guest, change)]), ...(waiting === undefined ? [] : [waiting])];
+  return [...(declared.length === 0 ? [] : [fieldInCode(guest, change)]), ...(waiting === undefined ? [] : [waiting])];
 }
 
 const gone = { destroy: 'destroyed', forget: 'left, and no longer managed' };
@@ -133,8 +135,8 @@ function isThis({ type, vmid }: DeclaredGuest, { guest = '' }: ResourceChange): 
   return new RegExp(`(^|\\()${type}/${vmid} on [^()]*\\)?$`).test(guest);
 }
 
-function sizedInCode({ file }: DeclaredGuest, change: ResourceChange): Refusal {
-  return refusal('sizes-in-code', `${nameOf(change)}: ${changeWords(change)}, by stack code`, `edit ${file} instead`);
+function fieldInCode({ file }: DeclaredGuest, change: ResourceChange): Refusal {
+  return refusal('fields-in-code', `${nameOf(change)}: ${changeWords(change)}, by stack code`, `edit ${file} instead`);
 }
 
 function planFaults({ plan, reach }: StackCodePlan & { state: 'planned' }): Refusal[] {

@@ -120,8 +120,8 @@ describe('a stack whose code changes', () => {
   const address = 'proxmox_virtual_environment_container.postgres';
   const type = 'proxmox_virtual_environment_container';
   const values = { vm_id: 200, node_name: 'pve1', started: true, initialization: [{ hostname: 'postgres' }] };
-  const planOf = (tags: string[]): StackCodePlan => {
-    const change = { address, type, before: values, after: { ...values, tags } };
+  const planOf = (pools: string[]): StackCodePlan => {
+    const change = { address, type, before: values, after: { ...values, pool_id: pools[0] ?? null } };
     const own = Object.values(appliedAs(base).targets)[0]?.declaration as never;
     return {
       state: 'planned',

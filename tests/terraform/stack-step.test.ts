@@ -56,7 +56,7 @@ function reason(given: Given): string {
 
 describe('what Terraform plans for a stack whose code changes', () => {
   it('is one step that binds the digest of all its actions, and says what each comes to', () => {
-    const tagged = onGuest({ ...guest, tags: ['a'] }, { ...guest, tags: ['b'] });
+    const tagged = onGuest({ ...guest, start_on_boot: true }, { ...guest, start_on_boot: false });
     const given = { changes: [noteMade, tagged] };
     const digest = actionsOf(planned(given).plan);
     expect(stackStep(planned(given))).toEqual([
@@ -76,7 +76,7 @@ describe('what Terraform plans for a stack whose code changes', () => {
         preState: digest,
         before: {},
         after: {
-          'postgres (lxc/200 on pve1)': 'tags a → b, live',
+          'postgres (lxc/200 on pve1)': 'start_on_boot true → false, live',
           'terraform_data.one': 'created with input x',
         },
         changes: [],
@@ -151,11 +151,17 @@ describe('what Terraform plans for a stack whose code changes', () => {
     [
       'given more memory',
       onGuest({ ...guest, memory: [{ dedicated: 1 }] }, { ...guest, memory: [{ dedicated: 2 }] }),
-      /^sizes-in-code: postgres .*memory\.dedicated 1 → 2.* edit guests\/postgres\.yaml instead/,
+      /^fields-in-code: postgres .*memory\.dedicated 1 → 2.* edit guests\/postgres\.yaml instead/,
     ],
     [
+      'tagged',
+      onGuest({ ...guest, tags: ['a'] }, { ...guest, tags: ['b'] }),
+      /^fields-in-code: postgres .*tags a → b.* edit guests\/postgres\.yaml instead/,
+    ],
+    ['stopped', onGuest(guest, { ...guest, started: false }), /^fields-in-code: .*started true → false/],
+    [
       'another one in the state',
-      onGuest({ ...guest, vm_id: 201, tags: 'a' }, { ...guest, vm_id: 201, tags: 'b' }),
+      onGuest({ ...guest, vm_id: 201, pool_id: 'a' }, { ...guest, vm_id: 201, pool_id: 'b' }),
       /^terraform-other-guest: .*postgres is postgres \(lxc\/201 on pve1\) in Terraform's state/,
     ],
   ])('leaves a guest to its file: it is not %s', (_name, change, says) => {

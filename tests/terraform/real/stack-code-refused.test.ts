@@ -35,7 +35,7 @@ describe.skipIf(!hasTerraform())('stack code that nobody may have applied is ref
       [
         'more memory than the file of the guest says',
         postgresHas('memory', '{ dedicated: guest.memory * 2, swap: guest.swap ?? 0 }'),
-        /^sizes-in-code: postgres \(lxc\/200 on pve1\): memory\.dedicated 2048 → 4096.* Next: edit guests\/postgres\.yaml instead/,
+        /^fields-in-code: postgres \(lxc\/200 on pve1\): memory\.dedicated 2048 → 4096.* Next: edit guests\/postgres\.yaml instead/,
       ],
       [
         'an error of Terraform itself',

@@ -37,16 +37,16 @@ describe.skipIf(!hasTerraform())('a change of stack code, with the real provider
     expect(await lab.pass()).toMatchObject({ events: [], waiting: [] });
   });
 
-  it('that sets a tag of one guest changes that guest, live, and says so', async () => {
+  it('that sets the order in which one guest starts changes that guest, live, and says so', async () => {
     const lab = await terraformHome(on);
-    const number = await lab.propose('tag', postgresHas('tags', "['backed-up']"));
+    const number = await lab.propose('order', postgresHas('startup', '{ order: 3 }'));
     await lab.plan(number);
     await expect(readable(await planOf(lab, number))).toMatchFileSnapshot('golden/stack-code-guest.md');
     const startedAt = lab.lab.pve.world.guests.get(200)?.startedAt;
     await lab.merge(number);
     expect((await lab.run()).at(-1)).toMatch(/^#1 verified: stack guests/);
     expect(writesIn(lab)).toEqual(['PUT /nodes/pve1/lxc/200/config']);
-    expect(lab.lab.pve.world.guests.get(200)).toMatchObject({ startedAt, config: { tags: 'backed-up' } });
+    expect(lab.lab.pve.world.guests.get(200)).toMatchObject({ startedAt, config: { startup: 'order=3' } });
   });
 
   it('leaves a second stack alone: it is neither initialized nor planned', async () => {
@@ -91,17 +91,17 @@ describe.skipIf(!hasTerraform())('a change of stack code, with the real provider
 
   it('stops before any effect where Terraform would do something else by then', async () => {
     const lab = await terraformHome(on);
-    const number = await lab.propose('tag', postgresHas('tags', "['backed-up']"));
+    const number = await lab.propose('order', postgresHas('startup', '{ order: 3 }'));
     await lab.plan(number);
     await lab.merge(number);
-    Object.assign(lab.lab.pve.world.guests.get(200)?.config ?? {}, { tags: 'by-hand' });
+    Object.assign(lab.lab.pve.world.guests.get(200)?.config ?? {}, { startup: 'order=1' });
     expect((await lab.run())[0]).toMatch(/^#1 not-applied \(stale\): /);
     expect(writesIn(lab)).toEqual([]);
   });
 
   it('is not applied again by the runner that comes after one that was killed behind the effect', async () => {
     const lab = await terraformHome(on);
-    const number = await lab.propose('tag', postgresHas('tags', "['backed-up']"));
+    const number = await lab.propose('order', postgresHas('startup', '{ order: 3 }'));
     await lab.plan(number);
     await lab.merge(number);
     const here = computer();
