@@ -57,7 +57,7 @@ describe.skipIf(!hasSandbox)('a change of stack code in a run', () => {
     const number = await lab.propose('note', noted);
     await lab.plan(number);
     await lab.merge(number);
-    await lab.pass();
+    expect((await lab.pass()).events).toEqual(['#1 applied: stack guests: terraform_data.note created with input a']);
     writeFileSync(lab.state, '{}');
     expect((await lab.run()).at(-1)).toMatch(/^#1 not-verified: stack guests: Terraform still plans what was approved/);
     expect(await lab.record(number)).toMatchObject({

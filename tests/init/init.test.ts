@@ -138,10 +138,10 @@ describe('gitmend init', () => {
       };
       return policy.rules.map((rule) => rule.level);
     };
-    expect(await level('alice')).toEqual(Array(5).fill('approve'));
+    expect(await level('alice')).toEqual(Array(6).fill('approve'));
     expect(await level('alice', 'bob', 'alice')).toEqual([
       ...['approve-2', 'approve-2', 'approve-2'],
-      ...['approve', 'approve'],
+      ...['approve', 'approve', 'approve'],
     ]);
   });
 
