@@ -1,4 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { isoTime } from '../../src/core/clock.ts';
+import type { RunRecord } from '../../src/core/run.ts';
+import { appendRecord } from '../../src/ledger/records.ts';
 import { runnerPass } from '../../src/pipeline/deliver.ts';
 import { type AnsibleLab, ansibleLab, allVars, ansibleOn, playbook, reach, zone } from '../support/ansible-hosts.ts';
 import { cli } from '../support/deliver-cli.ts';
@@ -253,4 +256,26 @@ rules:
   expect(await plan(lab, one)).toContain('Policy *databases need two*: 2 approvals');
   const code = await planned(lab, 'code', { [playbook]: (text) => `${text}# more\n` });
   expect(await plan(lab, code)).toContain('Policy *databases need two*: 2 approvals');
+});
+
+it('as a record nothing moves an area that its merge did not change, or on top of what somebody pushed', async () => {
+  for (const files of [{ 'README.md': 'x' }, zurich]) {
+    const lab = await opened();
+    await lab.push('main', { [playbook]: (text) => `${text}# by hand\n` });
+    const number = await merged(lab, 'words', files);
+    const { mergeCommit: merge = '', head, title } = await lab.lab.forge.pullRequest(number);
+    await lab.pusher.fetch();
+    const record: RunRecord = {
+      ...{ version: 1, run: 'f'.repeat(40), outcome: 'verified', at: isoTime(lab.clock.now()) },
+      pullRequest: { number, head, merge, approvedBy: ['maintainer'], mergedBy: 'maintainer', title },
+      applied: { merge, fields: {}, areas: ['ansible'] },
+    };
+    await appendRecord(lab.pusher, record, { at: lab.clock.now() });
+    await expect(lab.pass()).rejects.toThrow(
+      files === zurich
+        ? /was applied, and ansible\/playbooks\/site.yaml on the default branch was never applied/
+        : /moved ansible\/, which it did not change/,
+    );
+    expect(lab.hosts.checks).toBe(0);
+  }
 });

@@ -139,6 +139,8 @@ describe('the workflows of the template', () => {
       // By a job's own token Gitea opens no pull request, and one account edits its own comments alone.
       ...(forge === 'gitea' ? { GITMEND_GITEA_TOKEN: '${{ secrets.GITMEND_GITEA_TOKEN }}' } : {}),
       [secret]: `\${{ secrets.${secret} }}`,
+      // Who plans logs in with a key of its own; who looks for drift asks no host.
+      ...(file === 'gitmend-drift.yml' ? {} : { GITMEND_SSH_KEY: `\${{ secrets.GITMEND_SSH_KEY${reads ? '_PLAN' : ''} }}` }),
     });
     // The write credential is a secret of an environment that only the default branch gets.
     expect(job?.environment).toBe(forge === 'github' && secret === 'GITMEND_PVE_WRITE' ? 'gitmend' : undefined);
