@@ -21,6 +21,8 @@ export const aims: { readonly [name: string]: Aim } = {
   storm_memory_growth_mib: { atMost: 10 },
   resume_s: { atMost: 5 },
   import_200_s: { atMost: 60 },
+  plan_200_over_terraform_percent: { atMost: 10 },
+  plan_200_guests_read: { exactly: 1 },
 };
 
 /** `met`, `missed`, or nothing where nothing is aimed at. What could not be measured is missed. */

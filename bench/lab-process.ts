@@ -1,12 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GiB, type Guest, type World } from '../simulators/pve/index.ts';
 import { type Home, localHome, type PersonForge } from '../demo/home.ts';
 import { type Lab, openLabOn } from '../demo/lab.ts';
 import { systemClock } from '../src/cli/clock.ts';
 import { gitIn } from '../src/git/git.ts';
 import { type ForgeLab, type ForgeRequest, openForgeLab } from './forge-lab.ts';
-import { addressOf, shortGuest } from './short-guest.ts';
+import { crowded, shortFile } from './short-guest.ts';
 
 /** What the lab is asked over the channel of `fork`. */
 export type LabRequest =
@@ -93,26 +92,11 @@ async function close(): Promise<void> {
   process.exit(0);
 }
 
-/** The home lab on a node that has room, with this many containers more, each out of memory in its own right. */
-function crowded(world: World, now: number, amount: number): World {
-  const node = world.nodes.get('pve1');
-  if (node !== undefined) Object.assign(node, { memory: 1024 * GiB, cpus: 128 });
-  for (let index = 0; index < amount; index += 1) {
-    const guest: Guest = shortGuest(world, now, index);
-    world.guests.set(guest.vmid, guest);
-  }
-  return world;
-}
-
 /** Declares the further guests, opens the door, and lifts the budgets: what is measured is the way, not the brakes. */
 async function declare({ clone, forge }: Lab<PersonForge>, amount: number): Promise<void> {
   const template = await readFile(join(clone, 'guests', 'postgres.yaml'), 'utf8');
   for (let index = 0; index < amount; index += 1) {
-    const text = template
-      .replaceAll('postgres', `short-${index}`)
-      .replace(/^vmid: .*$/m, `vmid: ${1000 + index}`)
-      .replace('192.168.1.20/24', addressOf(index));
-    await writeFile(join(clone, 'guests', `short-${index}.yaml`), text);
+    await writeFile(join(clone, 'guests', `short-${index}.yaml`), shortFile(template, index));
   }
   const file = join(clone, 'gitmend.yaml');
   const config = await readFile(file, 'utf8');

@@ -17,6 +17,8 @@ export interface Measurement {
 export interface Bench {
   /** A lab with that many containers that are out of memory, of its own and closed at the end; on a local forge, unless told. */
   lab(guests: number, forge?: 'local' | 'gitea'): Promise<BenchLab>;
+  /** A folder of this measurement's own, on the disk that is measured. */
+  folder: string;
   /** A folder for what Node compiled; shared by all processes of one measurement, empty at its begin. */
   cache: string;
   /** Closes something at the end, also where the measurement failed. */
@@ -29,6 +31,7 @@ export async function measure(measurement: Measurement, say: (text: string) => v
   const folder = await mkdtemp(join(tmpdir(), 'gitmend-bench-'));
   const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const bench: Bench = {
+    folder,
     cache: join(folder, 'compiled'),
     say,
     atEnd: (close) => closing.unshift(close),

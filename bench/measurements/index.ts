@@ -4,6 +4,7 @@ import { coldStart } from './cold-start.ts';
 import { forge } from './forge.ts';
 import { idle } from './idle.ts';
 import { importing } from './import.ts';
+import { plan } from './plan.ts';
 import { resume } from './resume.ts';
 import { signalToPr } from './signal-to-pr.ts';
 import { storm } from './storm.ts';
@@ -18,4 +19,5 @@ export const measurements: readonly Measurement[] = [
   resume,
   storm,
   importing,
+  plan,
 ];

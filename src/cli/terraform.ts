@@ -3,8 +3,10 @@ import { listGuests, readGuest } from '../clients/proxmox/index.ts';
 import { type Refusal, refusal } from '../core/change-set.ts';
 import { GitmendError, unless } from '../core/errors.ts';
 import type { LiveGuest } from '../core/guest.ts';
+import type { Preview } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
 import { parseGuestTarget, parseStackTarget, type Target } from '../core/target.ts';
+import { together } from '../core/together.ts';
 import { type StackBasis, stackData } from '../deliver/terraform.ts';
 import type { Engines, GuestTerraform } from '../deliver/world.ts';
 import {
@@ -16,6 +18,7 @@ import {
   linesOf,
   type Place,
   placeOf,
+  reachedFrom,
 } from '../terraform/index.ts';
 import { type Kept, onStack, plannedOnce, type TerraformMeans, type Wanted } from './on-stack.ts';
 import { planStackCode, stackOfStep } from './stack-code.ts';
@@ -27,7 +30,7 @@ export function terraformOf(means: TerraformMeans): NonNullable<Engines['terrafo
   const kept: Kept = new Map();
   return (basis) => ({
     plan: (target) => planOf(means, basis, target, kept),
-    applier: () => applierOn(means, basis),
+    applier: () => applierOn(means, basis, (target) => planOf(means, basis, target, kept)),
     notice: (target) => noticeOf(means, basis, target),
     stacks: (done) => planStackCode(means, basis.change, done, kept),
   });
@@ -43,21 +46,25 @@ async function wantedOf(means: TerraformMeans, basis: StackBasis, target: Target
   if (identity === undefined) throw new GitmendError('INTERNAL', `${target} is no guest, and has no stack`);
   const live = (await unless('PVE_NOT_FOUND', readGuest(means.client, identity)))?.guest;
   const data = stackData(basis, target, live);
-  const made = await means.synthesize(basis.code, data);
+  const [made, listed] = await together(means.synthesize(basis.code, data), listGuests(means.client));
   if (!made.ok) throw new GitmendError('SYNTH_FAILED', made.message);
   const place = placeOf(made.stacks, identity);
   if (typeof place === 'string') throw new GitmendError('SYNTH_FAILED', place);
   demandStack(place.stack, made.stacks[place.stack], allowedBy(means.setting), means.setting.state);
-  const there = new Set((await listGuests(means.client)).map(({ node, vmid }) => `${node}/${vmid}`));
+  const there = new Set(listed.map(({ node, vmid }) => `${node}/${vmid}`));
   const stack = made.stacks[place.stack] as object;
   const placed = live === undefined ? stack : importedFrom(stack, place.address, `${live.node}/${live.vmid}`);
-  return { ...place, live, addresses: [place.address], config: importingOnly(placed, there) };
+  const config = importingOnly(placed, there);
+  // Who only reads plans what the guest reaches; who applies does it on the whole stack, and both must plan the same.
+  const reached = means.role === 'read' ? reachedFrom(config, place.address) : config;
+  return { ...place, live, addresses: [place.address], config: reached };
 }
 
 async function planOf(means: TerraformMeans, basis: StackBasis, target: Target, kept: Kept): Promise<GuestPlan> {
-  const wanted = await wantedOf(means, basis, target);
+  // The stack as it was is needed for an address alone, and made beside the one that is wanted.
+  const [wanted, before] = await together(wantedOf(means, basis, target), means.synthesize(basis.code, basis.from));
   const { stack, address, live } = wanted;
-  const renamed = live === undefined ? undefined : await renamedIn(means, basis, target, wanted);
+  const renamed = live === undefined ? undefined : renamedSince(before, target, address);
   if (renamed !== undefined) return { state: 'refused', refusal: renamed };
   const plan = await plannedOnce(means, wanted, live === undefined ? [] : [live], kept);
   return { state: 'planned', ...{ stack, address, plan } };
@@ -67,14 +74,12 @@ async function planOf(means: TerraformMeans, basis: StackBasis, target: Target, 
  * Why a guest must not be planned under another address than before: the state would keep the old one, and the next plan
  * of the whole stack destroy the guest by it.
  */
-async function renamedIn(
-  { synthesize }: TerraformMeans,
-  { code, from }: StackBasis,
+function renamedSince(
+  before: Awaited<ReturnType<TerraformMeans['synthesize']>>,
   target: Target,
-  { address }: Place,
-): Promise<Refusal | undefined> {
+  address: string,
+): Refusal | undefined {
   const identity = parseGuestTarget(target);
-  const before = await synthesize(code, from);
   const place = before.ok && identity !== undefined ? placeOf(before.stacks, identity) : '';
   if (typeof place === 'string' || place.address === address) return undefined;
   return refusal(
@@ -98,8 +103,15 @@ async function stackFor(means: TerraformMeans, basis: StackBasis, step: Step): P
     : stackOfStep(means, basis.change, step);
 }
 
-/** An applier whose steps find their stack by their target, as it is now. */
-function applierOn(means: TerraformMeans, basis: StackBasis): ReturnType<GuestTerraform['applier']> {
+/**
+ * An applier whose steps find their stack by their target, as it is now. Whoever only reads has asked for the plan of a
+ * guest a moment ago, and previews its step by that one: planning again would take as long, and tell nobody more.
+ */
+function applierOn(
+  means: TerraformMeans,
+  basis: StackBasis,
+  planned: (target: Target) => Promise<GuestPlan>,
+): ReturnType<GuestTerraform['applier']> {
   const own: OnStack = async (step, work) => onStack(means, await stackFor(means, basis, step), work);
   let loading: Promise<ReturnType<GuestTerraform['applier']>> | undefined;
   const applier = () =>
@@ -109,9 +121,19 @@ function applierOn(means: TerraformMeans, basis: StackBasis): ReturnType<GuestTe
   return {
     name: 'terraform',
     read: async (target) => (await applier()).read(target),
-    preview: async (step) => (await applier()).preview(step),
+    preview: async (step) =>
+      means.role === 'write' || parseStackTarget(step.target) !== undefined
+        ? (await applier()).preview(step)
+        : previewBy(step, planned),
     apply: async (step, token) => (await applier()).apply(step, token),
     observe: async (step) => (await applier()).observe(step),
     revertPending: async (step) => (await applier()).revertPending(step),
   };
+}
+
+async function previewBy(step: Step, planned: (target: Target) => Promise<GuestPlan>): Promise<Preview> {
+  const { previewedStep } = await import('../appliers/terraform/index.ts');
+  const now = await planned(step.target);
+  if (now.state === 'planned') return previewedStep(step, now.plan, 'Terraform plans exactly this');
+  return { accepted: false, notes: [now.state === 'refused' ? now.refusal.message : 'Terraform plans nothing for it'] };
 }

@@ -11,6 +11,7 @@ export { newGuestStep } from './new-guest.ts';
 export { againstStack, demandStack } from './before.ts';
 export { guestsAmong, lostGuests, type Place, placeOf } from './place.ts';
 export { destroyable, importedFrom, importingOnly } from './imports.ts';
+export { reachedFrom } from './reached.ts';
 export { actionsOf, against, nameOf, type Purpose, widerThan } from './judge.ts';
 export { type Allowed, allowedBy, usuallyAllowed } from './objections.ts';
 export type * from './plan.ts';

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -22,6 +22,17 @@ describe('a step of Terraform in a run', () => {
     ]);
     expect(writesIn(lab)).toEqual(['PUT /nodes/pve1/lxc/201/resize']);
     expect(await lab.pass()).toMatchObject({ events: [], waiting: [] });
+  });
+
+  it('is planned once to be shown and previewed, and not again at a look while nothing moves', async () => {
+    const { lab, number, calls } = await ready();
+    expect(await planOf(lab, number)).toContain('would be accepted. Terraform plans exactly this.');
+    expect(calls().toSorted()).toEqual(['init', 'plan', 'show', 'version']);
+    await lab.plan(number);
+    expect(calls()).toHaveLength(4);
+    Object.assign(lab.lab.pve.world.guests.get(201)?.config ?? {}, { tags: 'moved' });
+    await lab.plan(number);
+    expect(calls().slice(4)).toEqual(['plan', 'show']);
   });
 
   it('waits while somebody else holds the state, says who, and goes on by itself', async () => {
@@ -119,12 +130,21 @@ describe('a step of Terraform in a run', () => {
   });
 });
 
+interface Ready {
+  lab: DeliverLab;
+  number: number;
+  trouble: (what: string) => void;
+  /** Everything that Terraform was asked for so far. */
+  calls: () => string[];
+}
+
 /** A home whose Terraform is the stub, and a pull request of a larger disk that is planned. */
-async function ready(): Promise<{ lab: DeliverLab; number: number; trouble: (what: string) => void }> {
+async function ready(): Promise<Ready> {
   const folder = mkdtempSync(join(tmpdir(), 'gitmend-stub-'));
   const [program, troubles] = [join(folder, 'terraform'), join(folder, 'trouble')];
   const node = `exec ${process.execPath} --use-openssl-ca --disable-warning=ExperimentalWarning ${stub} "$@"`;
-  writeFileSync(program, `#!/bin/sh\nSTUB_TROUBLE_FILE=${troubles} ${node}\n`);
+  const calls = join(folder, 'calls');
+  writeFileSync(program, `#!/bin/sh\necho "$1" >> ${calls}\nSTUB_TROUBLE_FILE=${troubles} ${node}\n`);
   chmodSync(program, 0o755);
   const lab = await deliverLab({ synthesis: true, begin: { 'gitmend.yaml': terraformIn({ program }) } });
   onTestFinished(async () => {
@@ -133,5 +153,8 @@ async function ready(): Promise<{ lab: DeliverLab; number: number; trouble: (wha
   });
   const number = await lab.propose('more-room', larger);
   await lab.plan(number);
-  return { lab, number, trouble: (what) => writeFileSync(troubles, what) };
+  return {
+    ...{ lab, number, trouble: (what) => writeFileSync(troubles, what) },
+    calls: () => readFileSync(calls, 'utf8').trim().split('\n'),
+  };
 }

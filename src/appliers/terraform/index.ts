@@ -35,7 +35,7 @@ export function terraformApplier(onStack: OnStack, clients: (cluster: string) =>
   return {
     name: 'terraform',
     read: async (target) => readGuest(clients(target.cluster), target),
-    preview: async (step) => previewed(step, await planNow(step, onStack)),
+    preview: async (step) => previewedStep(step, await planNow(step, onStack), 'Terraform plans the same again'),
     async apply(step) {
       const action = actionOf(step);
       const done = await onStack(step, ({ terraform, reviewed, again }) =>
@@ -78,11 +78,12 @@ function purposeOf({ touches }: TerraformAction) {
   return { destroys: touches?.destroys ?? [], replaces: [] };
 }
 
-function previewed(step: Step, now: TerraformPlan): Preview {
+/** Whether a step may go by this plan of its addresses: it is what the step says, and destroys nothing that it does not. */
+export function previewedStep(step: Step, now: TerraformPlan, note: string): Preview {
   const action = actionOf(step);
   const reasons = against(now, { ...purposeOf(action), targets: action.addresses });
   if (reasons.length > 0) return { accepted: false, notes: reasons };
-  if (actionsOf(now) === action.plan) return { accepted: true, notes: ['Terraform plans the same again'] };
+  if (actionsOf(now) === action.plan) return { accepted: true, notes: [note] };
   return { accepted: false, notes: [otherwise(now)] };
 }
 

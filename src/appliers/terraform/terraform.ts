@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { GitmendError } from '../../core/errors.ts';
+import { together } from '../../core/together.ts';
 import { readPlan, type TerraformPlan, type Allowed } from '../../terraform/index.ts';
 import { failureOf } from './failure.ts';
 import type { StackFolder } from './folder.ts';
@@ -53,8 +54,9 @@ export function terraformOn(setting: TerraformSetting): Terraform {
     readShown(await call(['show', '-json', '-no-color', file]), setting);
   return {
     async init() {
-      const version = await versionOf(call, setting.program);
-      await call(['init', '-input=false', '-no-color', lock]);
+      // Beside each other; where both fail, the version says why.
+      const init = call(['init', '-input=false', '-no-color', lock]);
+      const [version] = await together(versionOf(call, setting.program), init);
       return version;
     },
     async plan(targets, file = paths.planFile) {
