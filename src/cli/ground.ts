@@ -136,7 +136,11 @@ export function ownModules(): string {
 }
 
 /** The stack code of one commit on the data of another; the same pair is run once, also for two who ask at the same time. */
-export function synthesisWith(run: typeof synthesize, modules: string, state: string): NonNullable<Ground['synthesize']> {
+export function synthesisWith(
+  run: typeof synthesize,
+  modules: string,
+  state: string,
+): NonNullable<Ground['synthesize']> {
   const means = {
     ...{ modules, node: process.execPath, timeout: 60 },
     cache: diskCache(join(state, 'synthesized')),

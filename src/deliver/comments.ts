@@ -1,8 +1,6 @@
-import { isLifeAction } from '../core/life-action.ts';
-import { lifeDone } from '../texts/life.ts';
 import { isGitmendError } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
-import { type PlaybookAction, type Step, touchesOf } from '../core/step.ts';
+import { type Step, touchesOf } from '../core/step.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Journal } from '../ledger/journal.ts';
 import {
@@ -13,8 +11,9 @@ import {
   runMarker,
   type RunNews,
 } from '../records/run-comment.ts';
-import { listed, printValues } from '../texts/words.ts';
+import { printValues } from '../texts/words.ts';
 import { entriesOf } from './entries.ts';
+import { wholeWords } from './step-words.ts';
 import type { World } from './world.ts';
 
 /** Says that a plan was applied, and what the last look saw of it; the comment that good news edits. */
@@ -30,27 +29,13 @@ export async function sayApplied(world: World, plan: PlanRecord, journal: Journa
     mergedBy: '',
     at: last.at,
     took: applied.reduce((sum, { took }) => sum + took, 0) / 1000,
-    what: plan.steps.map(doneWords).join(', '),
+    what: plan.steps.map((step) => wholeWords(step) ?? printValues(step.after)).join(', '),
     ...(plan.steps.some(comesOrGoes) ? {} : { live: plan.steps.every(({ live }) => live) }),
     foundDone: applied.every(({ effect }) => effect.startsWith('observed')),
     until: window.until,
     notes: window.notes ?? [],
     figures: entriesOf(journal, 'look').at(-1)?.observed ?? {},
   });
-}
-
-/** `site on postgres and web1` */
-export function ranWords(name: string, { hosts }: PlaybookAction): string {
-  return `${name} on ${listed(hosts.length > 8 ? [...hosts.slice(0, 7), `${hosts.length - 7} more hosts`] : hosts)}`;
-}
-
-function doneWords(step: Step): string {
-  const { action, kind, name, after } = step;
-  if (isLifeAction(action)) return `${name} ${lifeDone(action)}`;
-  if (action.kind === 'run-playbook') return ranWords(name, action);
-  if (touchesOf(step) !== undefined) return `${name}: ${printValues(after)}`;
-  if (kind === 'destroy-guest') return `${name} destroyed`;
-  return kind === 'create-guest' ? `${name} created with ${printValues(after)}` : printValues(after);
 }
 
 function comesOrGoes(step: Step): boolean {

@@ -203,16 +203,15 @@ async function afterError(
   error: GitmendError,
 ): Promise<Turn> {
   world.log('effect-failed', { run: journal.run, target: step.target, code: error.code, message: error.message });
+  const why = error.message.slice(0, 300);
   const unsent = error.details['maybeWritten'] === false;
   if (unsent && (error.code === 'PVE_CONFLICT' || error.code === 'PVE_LOCKED')) {
-    const why = error.message.slice(0, 300);
-    const withdrawn = await append(world, journal, { kind: 'withdrawn', index, why, at: isoTime(world.clock.now()) });
+    const withdrawn = await withdraw(world, journal, index, why);
     if (error.code === 'PVE_LOCKED' || withdrawn === undefined) return { state: 'waiting', why: error.message };
     return { state: 'again', journal: withdrawn };
   }
   if (beforeEffect.includes(error.code)) {
-    const why = error.message.slice(0, 300);
-    const withdrawn = await append(world, journal, { kind: 'withdrawn', index, why, at: isoTime(world.clock.now()) });
+    const withdrawn = await withdraw(world, journal, index, why);
     if (error.code === 'TERRAFORM_PLAN_CHANGED' && withdrawn !== undefined)
       return partly(plan, withdrawn, 'stale', why);
     return { state: 'waiting', why: `${error.code}: ${why}` };
@@ -237,6 +236,11 @@ async function afterError(
 
 /** A program that was ended on its way. */
 const endedByForce: readonly ErrorCode[] = ['TERRAFORM_KILLED', 'ANSIBLE_KILLED', 'ANSIBLE_TIMEOUT'];
+
+/** Takes an intent back: nothing was sent for it. `undefined` where somebody else wrote to the journal meanwhile. */
+async function withdraw(world: World, journal: Journal, index: number, why: string): Promise<Journal | undefined> {
+  return append(world, journal, { kind: 'withdrawn', index, why, at: isoTime(world.clock.now()) });
+}
 
 /** Terraform, or Ansible, was kept from its work before it sent anything: it plans, and takes the state's lock, before it applies. */
 const beforeEffect: readonly ErrorCode[] = [

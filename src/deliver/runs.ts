@@ -1,8 +1,6 @@
-import { isLifeAction } from '../core/life-action.ts';
-import { lifeDone } from '../texts/life.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { runId } from '../core/run.ts';
-import { type Step, touchesOf } from '../core/step.ts';
+import type { Step } from '../core/step.ts';
 import { type Journal, journalTip } from '../ledger/journal.ts';
 import { type AppliedChange, moveApplied, readApplied } from '../ledger/applied.ts';
 import { releaseLeft } from '../ledger/locks.ts';
@@ -11,7 +9,8 @@ import { endRun } from './ending.ts';
 import { entriesOf } from './entries.ts';
 import { executeRun, type StillSo } from './execute.ts';
 import { doubtOf } from './own-journal.ts';
-import { ranWords, sayApplied } from './comments.ts';
+import { sayApplied } from './comments.ts';
+import { wholeWords } from './step-words.ts';
 import { appliedBy, appliedAfter, type JudgedUnit, type Truth } from './truth.ts';
 import { printValues } from '../texts/words.ts';
 import { onPlaybooks } from './playbooks.ts';
@@ -135,13 +134,9 @@ async function apply(
 }
 
 function stepWords(step: Step): string {
-  const { action, name, after, live, reboots, kind } = step;
-  if (isLifeAction(action)) return `${name} ${lifeDone(action)}`;
-  if (touchesOf(step) !== undefined) return `${name}: ${printValues(after)}`;
-  if (kind === 'destroy-guest') return `${name} destroyed`;
-  if (action.kind === 'run-playbook') return ranWords(name, action);
-  if (kind === 'create-guest') return `${name} created with ${printValues(after)}`;
-  return reboots ? `${name} restarted` : `${name} ${printValues(after)}${live ? ', live' : ''}`;
+  const { name, after, live, reboots } = step;
+  const values = () => (reboots ? `${name} restarted` : `${name} ${printValues(after)}${live ? ', live' : ''}`);
+  return wholeWords(step) ?? values();
 }
 
 /** The pointer moves once every step is done; a run that finds it moved already leaves it. */

@@ -9,6 +9,7 @@ import {
 import type { Clock } from '../../core/clock.ts';
 import { unless } from '../../core/errors.ts';
 import { liveValue } from '../../core/guest.ts';
+import { sameValue } from '../../core/json.ts';
 import type { Preview } from '../../core/plan.ts';
 import type { DestroyAction, Step } from '../../core/step.ts';
 import type { GuestTarget } from '../../core/target.ts';
@@ -82,12 +83,13 @@ async function hasBackup(
 }
 
 function movedIn({ before, name, action }: Step, { guest }: SeenGuest): string[] {
-  const moved = Object.entries(before)
-    .filter(([field, value]) => liveValue(guest, field) !== value)
-    .map(
-      ([field, value]) =>
-        `${field} of ${name} is ${String(liveValue(guest, field) ?? 'not set')}, no longer ${JSON.stringify(value)}`,
-    );
+  const moved = Object.entries(before).flatMap(([field, value]) => {
+    const now = liveValue(guest, field);
+    if (sameValue(now, value)) return [];
+    return [
+      `${field} of ${name} is ${now === undefined ? 'not set' : JSON.stringify(now)}, no longer ${JSON.stringify(value)}`,
+    ];
+  });
   if (moved.length > 0 || action.kind !== 'destroy-guest' || action.config === guest.digest) return moved;
   return [`the configuration of ${name} was changed since it was looked at`];
 }
