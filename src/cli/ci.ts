@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { asGiteaJob, asOneAccount } from '../ci/accounts.ts';
+import { demandSameForge } from '../ci/same-forge.ts';
 import { readCiJob } from '../ci/environment.ts';
 import { exposureOf, judgeExposure } from '../ci/exposure.ts';
 import { type CiJob, jobAccount } from '../ci/job.ts';
@@ -104,19 +105,6 @@ async function groundOf(
 /** A value that looks like the token of Proxmox VE is never sent to a forge, whatever a pushed gitmend.yaml calls it. */
 function isSendable(value = ''): boolean {
   return value !== '' && secretShape(value) !== 'an API token of Proxmox VE';
-}
-
-/** A job of another forge, or of the same one under another address, is not the one that gitmend.yaml speaks of. */
-function demandSameForge({ forge }: Config, job: CiJob): void {
-  const repository = 'repository' in forge ? forge.repository : '';
-  const url = 'url' in forge ? forge.url : undefined;
-  // A Gitea without an address in gitmend.yaml is the one that the repository lies on.
-  const server = url ?? (forge.kind === 'github' ? 'https://github.com' : job.server);
-  const named = `${forge.kind} ${repository} at ${server.replace(/\/+$/, '')}`;
-  const here = `${job.forge} ${job.repository} at ${job.server.replace(/\/+$/, '')}`;
-  if (named.toLowerCase() === here.toLowerCase()) return;
-  const message = `gitmend.yaml names ${named}, and this job is of ${here}`;
-  throw new GitmendError('CI_NOT_CHOSEN', message);
 }
 
 /** The variable of `forge.token`, unless it is the job's own token or is named for something else too. */

@@ -268,6 +268,13 @@ describe('the reusable action', () => {
     }
   });
 
+  it('takes every command that the templates run', () => {
+    const taken = /case "\$GITMEND_COMMAND" in(.*)esac/s.exec(action.runs.steps.at(-1)?.run ?? '')?.[1] ?? '';
+    const asked = all.flatMap(({ text }) => [...text.matchAll(/gitmend (\w+) --ci/g)].map(([, verb = '']) => verb));
+    expect(new Set(asked)).toEqual(new Set(['synth', 'plan', 'apply', 'reconcile', 'drift']));
+    for (const verb of asked) expect(taken).toMatch(new RegExp(`(^|[ |])${verb}( \\||\\))`, 'm'));
+  });
+
   it('installs without the credentials of the job', () => {
     expect(action.runs.steps[0]?.run).toMatch(/^env -i PATH="\$PATH" HOME="\$HOME" npm ci /);
   });

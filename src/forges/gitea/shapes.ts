@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountShape, objectId, time } from '../http/shapes.ts';
+import { accountShape, listOf, objectId, time } from '../http/shapes.ts';
 
 /**
  * The parts of Gitea's API v1 that are read, as `/swagger.v1.json` of a server describes them; what else it says is
@@ -26,7 +26,7 @@ export const pullShape = z.object({
   state: z.enum(['open', 'closed']),
   head: side,
   base: side,
-  labels: z.array(z.object({ id: z.int(), name: z.string() })).nullish(),
+  labels: listOf(z.object({ id: z.int(), name: z.string() })).nullish(),
   comments: z.int(),
   mergeable: z.boolean(),
   merged: z.boolean(),
@@ -111,7 +111,7 @@ export const issueShape = z.object({
   body: z.string().nullish(),
   user: account,
   state: z.enum(['open', 'closed']),
-  labels: z.array(labelShape).nullish(),
+  labels: listOf(labelShape).nullish(),
   /** Absent for an issue: pull requests are in the same lists. */
   pull_request: z.object({}).nullish(),
   created_at: time,

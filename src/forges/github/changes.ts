@@ -2,7 +2,8 @@ import { isoTime } from '../../core/clock.ts';
 import { type Changed, changedIn } from '../http/changes.ts';
 import type { GithubContext } from './context.ts';
 import { reviewsAt } from './reviews.ts';
-import { commentShape, type GithubComment, listOf, type Pull, pullShape } from './shapes.ts';
+import { listOf } from '../http/shapes.ts';
+import { commentShape, type GithubComment, type Pull, pullShape } from './shapes.ts';
 
 const pullList = listOf(pullShape);
 const commentList = listOf(commentShape);

@@ -3,7 +3,8 @@ import type { Status } from '../forge.ts';
 import { isGitmendError } from '../../core/errors.ts';
 import { isUnknown } from '../http/client.ts';
 import type { GithubContext } from './context.ts';
-import { checkShape, type GithubCheck, listOf, workflowRunShape } from './shapes.ts';
+import { listOf } from '../http/shapes.ts';
+import { checkShape, type GithubCheck, workflowRunShape } from './shapes.ts';
 
 const checkPage = z.object({ check_runs: listOf(checkShape) }).transform(({ check_runs: list }) => list);
 const runPage = z.object({ workflow_runs: listOf(workflowRunShape) }).transform(({ workflow_runs: list }) => list);

@@ -3,7 +3,8 @@ import type { Exposure, ForgeCi } from '../forge.ts';
 import { done } from '../http/client.ts';
 import { refused } from '../refused.ts';
 import type { GithubContext } from './context.ts';
-import { branchPolicyShape, environmentShape, listOf, userShape, workflowRunShape } from './shapes.ts';
+import { listOf } from '../http/shapes.ts';
+import { branchPolicyShape, environmentShape, userShape, workflowRunShape } from './shapes.ts';
 import { z } from 'zod';
 
 /** GitHub Actions. Needs "Actions: write" to dispatch and "Actions: read" to look. */

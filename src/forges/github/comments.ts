@@ -6,7 +6,8 @@ import { refused } from '../refused.ts';
 import { saidText } from '../texts.ts';
 import { type GithubContext, known } from './context.ts';
 import { longestText } from './limits.ts';
-import { commentShape, type GithubComment, listOf } from './shapes.ts';
+import { listOf } from '../http/shapes.ts';
+import { commentShape, type GithubComment } from './shapes.ts';
 
 const at = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
 const edit = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';

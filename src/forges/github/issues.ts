@@ -7,7 +7,8 @@ import { bodyText, labelTexts, titleText } from '../texts.ts';
 import { type GithubContext, known } from './context.ts';
 import { ensureLabels } from './labels.ts';
 import { longestText } from './limits.ts';
-import { type GithubIssue, issueShape, listOf } from './shapes.ts';
+import { listOf } from '../http/shapes.ts';
+import { type GithubIssue, issueShape } from './shapes.ts';
 
 const at = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
 const edit = 'PATCH /repos/{owner}/{repo}/issues/{issue_number}';

@@ -4,6 +4,7 @@ import { defaultBranchOf } from '../http/default-branch.ts';
 import { gitCredential } from '../http/git-credential.ts';
 import { oneAtATime } from '../http/one-at-a-time.ts';
 import { persistenceOf } from '../http/persistently.ts';
+import { addressesOf } from './address.ts';
 import { githubApi } from './api.ts';
 import { changedSince } from './changes.ts';
 import { githubCi } from './ci.ts';
@@ -75,14 +76,6 @@ export async function openGithubForge(options: OpenGithubForge): Promise<GithubF
     remote,
     gitEnv: gitEnvOf(remote, credential),
   };
-}
-
-/** github.com and a company's `NAME.ghe.com` have their API on a host of its own; GitHub Enterprise Server below `/api/v3`. */
-export function addressesOf(url = 'https://github.com'): { web: string; api: string } {
-  const web = url.replace(/\/+$/, '').replace(/\/api\/v3$/, '');
-  const { hostname } = new URL(web);
-  if (/^(www\.)?github\.com$/i.test(hostname)) return { web, api: 'https://api.github.com' };
-  return { web, api: /^[a-z0-9-]+\.ghe\.com$/i.test(hostname) ? `https://api.${hostname}` : `${web}/api/v3` };
 }
 
 /**

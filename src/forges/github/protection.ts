@@ -1,5 +1,6 @@
 import type { GithubContext } from './context.ts';
-import { branchShape, listOf, repositoryShape, ruleShape } from './shapes.ts';
+import { listOf } from '../http/shapes.ts';
+import { branchShape, repositoryShape, ruleShape } from './shapes.ts';
 
 const ruleList = listOf(ruleShape);
 

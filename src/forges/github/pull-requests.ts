@@ -7,7 +7,8 @@ import { type GithubContext, isObjectId, known } from './context.ts';
 import { ensureLabels } from './labels.ts';
 import { longestText } from './limits.ts';
 import { isFork, pullAt, pullRequestOf } from './pull-at.ts';
-import { listOf, type Pull, pullShape } from './shapes.ts';
+import { listOf } from '../http/shapes.ts';
+import { type Pull, pullShape } from './shapes.ts';
 
 const pullList = listOf(pullShape);
 

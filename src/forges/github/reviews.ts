@@ -2,7 +2,8 @@ import type { Review } from '../forge.ts';
 import type { GithubContext } from './context.ts';
 import { permission } from './people.ts';
 import { pullAt } from './pull-at.ts';
-import { type GithubReview, listOf, reviewShape } from './shapes.ts';
+import { listOf } from '../http/shapes.ts';
+import { type GithubReview, reviewShape } from './shapes.ts';
 
 const reviewList = listOf(reviewShape);
 

@@ -3,7 +3,8 @@ import { saidIn } from '../http/said.ts';
 import { commentsSince, isOnPull, numberOf } from './changes.ts';
 import { commentOf } from './comments.ts';
 import type { GithubContext } from './context.ts';
-import { commentShape, type GithubComment, listOf } from './shapes.ts';
+import { listOf } from '../http/shapes.ts';
+import { commentShape, type GithubComment } from './shapes.ts';
 
 const commentList = listOf(commentShape);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountShape, objectId, time } from '../http/shapes.ts';
+import { accountShape, listOf, objectId, time } from '../http/shapes.ts';
 
 /**
  * The parts of GitHub's REST API that are read, as its own description (`@octokit/openapi`) has them; what else it says is
@@ -24,7 +24,7 @@ export const pullShape = z.object({
   state: z.enum(['open', 'closed']),
   head: side,
   base: side,
-  labels: z.array(z.object({ name: z.string().nullish() })),
+  labels: listOf(z.object({ name: z.string().nullish() })),
   draft: z.boolean().nullish(),
   merged_at: time.nullish(),
   merge_commit_sha: objectId.nullish(),
@@ -95,7 +95,7 @@ export const issueShape = z.object({
     .transform((body) => body ?? ''),
   user: account,
   state: z.string(),
-  labels: z.array(z.union([z.string(), z.object({ name: z.string().nullish() })])),
+  labels: listOf(z.union([z.string(), z.object({ name: z.string().nullish() })])),
   /** There: it is a pull request. */
   pull_request: z.looseObject({}).nullish(),
   closed_by: z.object({ login: z.string() }).nullish(),
@@ -141,11 +141,3 @@ export const userShape = z.object({ login: z.string().min(1) });
 export const permissionShape = z.object({ permission: z.string() });
 export const membershipShape = z.object({ state: z.string() });
 export const teamShape = z.object({ slug: z.string() });
-
-/** GitHub puts `null` into lists now and then in place of what it could not read: it is left out. */
-export function listOf<S extends z.ZodType>(entry: S): z.ZodType<z.output<S>[]> {
-  return z
-    .array(entry.nullable())
-    .nullable()
-    .transform((list) => (list ?? []).filter((one) => one !== null) as z.output<S>[]);
-}

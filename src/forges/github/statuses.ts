@@ -5,7 +5,8 @@ import { titleText } from '../texts.ts';
 import { checksOf, checkStatus, ensureCheck } from './checks.ts';
 import { type GithubContext, knownCommit } from './context.ts';
 import { longestDescription } from './limits.ts';
-import { listOf, statusShape } from './shapes.ts';
+import { listOf } from '../http/shapes.ts';
+import { statusShape } from './shapes.ts';
 
 /**
  * The latest of its context on this commit: a check run where gitmend is an App, a commit status where it has a token. The

@@ -20,3 +20,11 @@ export function accountShape(ghost: string) {
 }
 
 export const objectId = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
+
+/** Forges put `null` into lists, and in place of them, for what they could not read: it is left out. */
+export function listOf<S extends z.ZodType>(entry: S): z.ZodType<z.output<S>[]> {
+  return z
+    .array(entry.nullable())
+    .nullable()
+    .transform((list) => (list ?? []).filter((one) => one !== null) as z.output<S>[]);
+}

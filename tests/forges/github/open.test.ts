@@ -5,7 +5,7 @@ import { createPrivateKey } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Github, startGithub } from '../../../simulators/github/index.ts';
 import { openGithubForge, type OpenGithubForge } from '../../../src/forges/github/index.ts';
-import { addressesOf } from '../../../src/forges/github/open.ts';
+import { addressesOf } from '../../../src/forges/github/address.ts';
 import { compared, needed } from '../../../src/forges/github/rights.ts';
 import { gitIn } from '../../../src/git/git.ts';
 import { openRepository } from '../../../src/git/repository.ts';
