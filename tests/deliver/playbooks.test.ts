@@ -290,6 +290,25 @@ rules:
   expect(await plan(lab, code)).toContain('Policy *databases need two*: 2 approvals');
 });
 
+it('a mild rule about one host, or one tag, lets no other host through with it', async () => {
+  const mild = `version: 1
+rules:
+  - { name: try it here, when: { step: run-playbook, target: { hosts: [frigate] } }, level: auto }
+  - { name: strict, when: { step: run-playbook }, level: approve-2 }
+`;
+  const begin: Files = {
+    'gitmend.yaml': (text) => ansibleOn(text).replace('[maintainer]', '[maintainer, ann, ben]'),
+    'policies/ansible.yaml': mild,
+  };
+  const lab = await opened({ begin });
+  const one = await planned(lab, 'one', zurich);
+  expect(await plan(lab, one)).toContain('Policy *strict*: 2 approvals');
+  for (const host of ['gitea', 'nextcloud', 'postgres']) lab.hosts.zones.set(host, 'Europe/Zurich');
+  lab.clock.advance(10 * 60_000);
+  await lab.plan(one);
+  expect(await plan(lab, one)).toContain('Policy *try it here*');
+});
+
 it('as a record nothing moves an area that its merge did not change, or on top of what somebody pushed', async () => {
   for (const files of [{ 'README.md': 'x' }, zurich]) {
     const lab = await opened();
