@@ -135,6 +135,16 @@ export function isPartlyUnseen({ kind, after }: Pick<Step, 'kind' | 'after'>): b
   return kind === 'run-playbook' && after['unpredicted'] !== 0;
 }
 
+/**
+ * A check that finds nothing left does not say that all of it was done: something cannot be seen at all, or ran only because
+ * something else changed on the same host (a handler, `when: x is changed`), which no check asks for once that has changed.
+ */
+export function isHalfSeen({ kind, after }: Pick<Step, 'kind' | 'after'>): boolean {
+  const { changes, hosts } = after;
+  const single = typeof changes === 'number' && Array.isArray(hosts) && changes <= hosts.length;
+  return kind === 'run-playbook' && (!single || isPartlyUnseen({ kind, after }));
+}
+
 /** It leaves nothing that tells a second time from the first: a reboot, a playbook of which check mode predicts nothing. */
 export function isTraceless({ kind, action, after }: Pick<Step, 'kind' | 'action' | 'after'>): boolean {
   return action.kind === 'reboot-guest' || (kind === 'run-playbook' && after['changes'] === 0);

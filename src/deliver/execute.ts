@@ -4,7 +4,7 @@ import { type ErrorCode, type GitmendError, isGitmendError } from '../core/error
 import type { StopReason } from '../core/outcome.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { type JournalEntry, runId } from '../core/run.ts';
-import { isPartlyUnseen, isTraceless, type Step, touchesOf } from '../core/step.ts';
+import { isHalfSeen, isPartlyUnseen, isTraceless, type Step, touchesOf } from '../core/step.ts';
 import { printStackTarget } from '../core/target.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { acquireLocks, releaseLocks } from '../ledger/locks.ts';
@@ -160,8 +160,12 @@ async function runOnce(world: World, plan: PlanRecord, journal: Journal, notes: 
 async function runStep(world: World, plan: PlanRecord, journal: Journal, index: number, step: Step): Promise<Turn> {
   const applier = world.applier(step.applier);
   const seen = await applier.observe(step);
-  if (seen.state === 'done') return applied(world, journal, index, 'observed', 0);
   const tried = triedTimes(journal, index);
+  if (seen.state === 'done') {
+    if (tried > 0 && isHalfSeen(step)) return unknown(journal, { ...seen, saw: halfWords(step, seen) });
+    if (isPartlyUnseen(step)) return partly(plan, journal, 'stale', halfWords(step, seen));
+    return applied(world, journal, index, 'observed', 0);
+  }
   if (seen.state === 'unknown') return tried > 0 ? unknown(journal, seen) : partly(plan, journal, 'stale', seen.saw);
   // A reboot leaves no trace that tells a second one from the first: never sent twice.
   if (tried > 0 && isTraceless(step)) return unknown(journal, { ...seen, saw: `${tracelessWords(step)}: ${seen.saw}` });
@@ -218,6 +222,8 @@ async function afterError(
   }
   const applier = world.applier(step.applier);
   let seen = await applier.observe(step);
+  if (seen.state === 'done' && isHalfSeen(step))
+    return unknown(journal, { ...seen, saw: `${error.message}; ${halfWords(step, seen)}` });
   if (seen.state === 'done') return applied(world, journal, index, `observed after ${error.code}`, 0);
   // A refusal may have written part of it; what is ours and pending is taken back.
   await applier.revertPending(step);
@@ -255,6 +261,11 @@ function triedTimes(journal: Journal, index: number): number {
   const of = (kind: 'intended' | 'withdrawn') =>
     entriesOf(journal, kind).filter((entry) => entry.index === index).length;
   return of('intended') - of('withdrawn');
+}
+
+/** What the check cannot say, beside what it says. */
+function halfWords({ name }: Step, { saw }: Observed): string {
+  return `${saw}, but not whether all of ${name} ran: handlers, what runs because of a change, and what nobody can predict leave nothing to see`;
 }
 
 function tracelessWords({ action, name }: Step): string {

@@ -66,6 +66,13 @@ export function targetFacts(
   return new Map(targets.map((target) => [target, sides(base(target), after.guests.get(target))] as const));
 }
 
+/** What policy is told of a step that is about several things at once. */
+interface PartedFacts {
+  base?: TargetFacts;
+  head: TargetFacts;
+  parts?: TargetFacts[];
+}
+
 /**
  * A stack has no tags of its own: it has those of every guest that its step changes, and carries what they carry, so that
  * the rules of a guest count whichever way it is changed.
@@ -74,7 +81,7 @@ function stackFacts(
   truth: Pick<Truth, 'rules' | 'head' | 'applied'>,
   after: Declared,
   steps: readonly Step[],
-): Map<Target, { base?: TargetFacts; head?: TargetFacts }> {
+): Map<Target, PartedFacts> {
   const cluster = truth.rules.config?.clusters[0]?.name ?? '';
   return new Map(
     steps.flatMap((step) => {
@@ -86,9 +93,11 @@ function stackFacts(
         tags: [...new Set(sides.flatMap((side) => side?.tags ?? []))],
         carries: [...new Set(sides.flatMap((side) => side?.carries ?? []))],
       });
-      return [
-        [step.target, { base: whole(guests.map(({ base }) => base)), head: whole(guests.map(({ head }) => head)) }],
-      ];
+      // A rule about one of its guests decides about that one: what else it changes has to meet a rule of its own.
+      const others = Object.keys(step.after).length > touches.guests.length ? [whole([])] : [];
+      const parts = guests.flatMap(({ base, head }) => [base, head].flatMap((side) => (side ? [whole([side])] : [])));
+      const [base, head] = [whole(guests.map((one) => one.base)), whole(guests.map((one) => one.head))];
+      return [[step.target, { base, head, parts: [...parts, ...others] }]];
     }),
   );
 }
@@ -122,16 +131,21 @@ function playbookFacts(
   { head, applied }: Pick<Truth, 'head' | 'applied'>,
   after: Declared,
   asked: readonly (Step | StepLess)[],
-): [Target, { head: TargetFacts }][] {
+): [Target, PartedFacts][] {
   const applieds = Object.values(applied.targets).map(({ declaration }) => declaration);
   const guests = [...after.guests.values(), ...head.guests.values(), ...applieds];
-  return asked.flatMap((one): [Target, { head: TargetFacts }][] => {
+  return asked.flatMap((one): [Target, PartedFacts][] => {
     if (one.kind !== 'run-playbook') return [];
     const hosts = 'action' in one && one.action.kind === 'run-playbook' ? one.action.hosts : undefined;
-    const own = guests.filter(({ name }) => hosts?.some((host) => isCalled(name, host)) === true);
-    const of = (list: (guest: DeclaredGuest) => readonly string[]) => [...new Set(own.flatMap(list))];
-    const facts = { cluster: '', name: one.name, tags: of(({ tags }) => tags), carries: of(({ carries }) => carries) };
-    return [[one.target, { head: hosts === undefined ? facts : { ...facts, hosts } }]];
+    const factsOn = (some: readonly string[]): TargetFacts => {
+      const own = guests.filter(({ name }) => some.some((host) => isCalled(name, host)));
+      const of = (list: (guest: DeclaredGuest) => readonly string[]) => [...new Set(own.flatMap(list))];
+      return { cluster: '', name: one.name, tags: of(({ tags }) => tags), carries: of(({ carries }) => carries) };
+    };
+    if (hosts === undefined) return [[one.target, { head: factsOn([]) }]];
+    // A rule about one host decides about that host: it must not let the others through.
+    const parts = hosts.map((host) => ({ ...factsOn([host]), hosts: [host] }));
+    return [[one.target, { head: { ...factsOn(hosts), hosts }, parts }]];
   });
 }
 

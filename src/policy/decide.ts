@@ -17,11 +17,18 @@ export interface StepLess {
   name: string;
 }
 
+interface Sides {
+  base?: TargetFacts | undefined;
+  head?: TargetFacts | undefined;
+  /** Of a step that is about several at once, each by itself: each host of a playbook, each guest of a stack. */
+  parts?: readonly TargetFacts[] | undefined;
+}
+
 interface Asked {
   steps: readonly Step[];
   differences?: readonly StepLess[];
   /** Each target as the base and as the head declare it: tags and `carries` count from both, the stricter wins. */
-  targets: ReadonlyMap<Target, { base?: TargetFacts | undefined; head?: TargetFacts | undefined }>;
+  targets: ReadonlyMap<Target, Sides>;
   /** Of the base, never of the tree under review; `undefined` where none are in force. */
   policies: Policies | undefined;
   /** Forge accounts and teams of the base's gitmend.yaml. */
@@ -81,8 +88,8 @@ const day = 24 * 3600;
 
 /** The rules of both sides of one step, or why it is refused whoever approves. */
 function rulesFor(one: Step | StepLess, policies: Policies, input: DecideInput): Rule[] | Refusal {
-  const { base, head } = input.targets.get(one.target) ?? {};
-  const sides = [base, head].filter((side) => side !== undefined);
+  const { base, head, parts = [] } = input.targets.get(one.target) ?? {};
+  const sides = [base, head, ...parts].filter((side) => side !== undefined);
   if (sides.length === 0) return undeclared(one, input.approvers);
   const rules: Rule[] = [];
   for (const side of sides) {

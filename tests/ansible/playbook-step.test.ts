@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { boundBy, checkFault, playbookSteps, playbookTarget, playbookWords } from '../../src/ansible/playbook-step.ts';
 import type { AnsiblePlan } from '../../src/core/ansible.ts';
-import { isFinal, isPartlyUnseen, isTraceless } from '../../src/core/step.ts';
+import { isFinal, isHalfSeen, isPartlyUnseen, isTraceless } from '../../src/core/step.ts';
 import { lockedBy } from '../../src/core/target.ts';
 import { changing, chrony, hostPlan, sitePlan, vacuum } from '../records/ansible-examples.ts';
 
@@ -64,6 +64,15 @@ describe('the step of a playbook', () => {
       [false, true, false],
       [false, true, true],
     ]);
+  });
+
+  it('is seen as a whole only where each host has one change, and everything is predicted', () => {
+    const step = (over: Parameters<typeof hostPlan>[1]) => stepsOf(sitePlan({ hosts: [hostPlan('web', over)] })).steps;
+    const halves = (over: Parameters<typeof hostPlan>[1]) => step(over).map(isHalfSeen);
+    expect(halves({ changes: [chrony] })).toEqual([false]);
+    expect(halves({})).toEqual([true]);
+    expect(halves({ changes: [chrony], unpredicted: [vacuum] })).toEqual([true]);
+    expect(isHalfSeen({ kind: 'resize-guest', after: { memory: 1 } })).toBe(false);
   });
 
   it('holds the area while it runs', () => {

@@ -236,6 +236,38 @@ it('a host that fails in the run is for a person where something was done, and n
   expect((await lab.run())[0]).toMatch(/^#3 unknown: site would now do something else .*no space left on device/);
 });
 
+it('a handler that fails behind a change that was made is for a person, though a check finds nothing left', async () => {
+  const lab = await opened();
+  lab.hosts.restarting.add('postgres');
+  const number = await planned(lab, 'zone', zurich);
+  expect(await plan(lab, number)).toContain('Restart');
+  lab.clock.advance(120_000);
+  await lab.merge(number);
+  lab.hosts.stuck.add('postgres');
+  expect(await lab.run()).toEqual([expect.stringMatching(/^#1 unknown: .*the unit failed.*handlers/)]);
+  expect((await lab.record(number))?.applied).toBeUndefined();
+});
+
+it('a run that was killed where a handler or an unpredicted task may be left to run is for a person', async () => {
+  for (const left of ['restarting', 'blind'] as const) {
+    const lab = await opened();
+    lab.hosts[left].add('postgres');
+    await merged(lab, 'zone', zurich);
+    await killed(lab, 'after applier.apply');
+    expect(await lab.run()).toEqual([expect.stringMatching(/^#1 unknown: .*nothing left to change.*handlers/)]);
+    expect(lab.hosts.applied).toHaveLength(4);
+  }
+});
+
+it('what somebody did by hand leaves undone what nobody can predict: nothing is called applied', async () => {
+  const lab = await opened();
+  lab.hosts.blind.add('postgres');
+  await merged(lab, 'zone', zurich);
+  for (const host of lab.hosts.zones.keys()) lab.hosts.zones.set(host, 'Europe/Zurich');
+  expect(await lab.run()).toEqual([expect.stringMatching(/^#1 not-applied \(stale\)/)]);
+  expect(lab.hosts.applied).toEqual([]);
+});
+
 it('policies see the hosts of a playbook, and what the guests of these names are', async () => {
   const strict = `version: 1
 rules:
@@ -256,6 +288,25 @@ rules:
   expect(await plan(lab, one)).toContain('Policy *databases need two*: 2 approvals');
   const code = await planned(lab, 'code', { [playbook]: (text) => `${text}# more\n` });
   expect(await plan(lab, code)).toContain('Policy *databases need two*: 2 approvals');
+});
+
+it('a mild rule about one host, or one tag, lets no other host through with it', async () => {
+  const mild = `version: 1
+rules:
+  - { name: try it here, when: { step: run-playbook, target: { hosts: [frigate] } }, level: auto }
+  - { name: strict, when: { step: run-playbook }, level: approve-2 }
+`;
+  const begin: Files = {
+    'gitmend.yaml': (text) => ansibleOn(text).replace('[maintainer]', '[maintainer, ann, ben]'),
+    'policies/ansible.yaml': mild,
+  };
+  const lab = await opened({ begin });
+  const one = await planned(lab, 'one', zurich);
+  expect(await plan(lab, one)).toContain('Policy *strict*: 2 approvals');
+  for (const host of ['gitea', 'nextcloud', 'postgres']) lab.hosts.zones.set(host, 'Europe/Zurich');
+  lab.clock.advance(10 * 60_000);
+  await lab.plan(one);
+  expect(await plan(lab, one)).toContain('Policy *try it here*');
 });
 
 it('as a record nothing moves an area that its merge did not change, or on top of what somebody pushed', async () => {

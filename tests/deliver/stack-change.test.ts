@@ -195,4 +195,25 @@ rules:
       'critical',
     ]);
   });
+
+  it('lets nothing else through by a mild rule about one of its guests', () => {
+    const policies = `version: 1
+rules:
+  - { name: toys, when: { step: change-stack, target: { tags: [toy] } }, level: notify }
+  - { name: usual, when: { step: change-stack }, level: approve }
+`;
+    const one = commit({
+      'gitmend.yaml': configYaml,
+      'policies/p.yaml': policies,
+      'guests/postgres.yaml': guest('toy'),
+    });
+    const truth = { rules: one, head: one, applied: appliedAs(one) };
+    const ruleOf = (steps: Step[]): string => {
+      const decided = decideFor(truth, { steps, difference, after: one, pr: undefined, teams: noTeams, now: 0 });
+      return isRefusal(decided) ? decided.message : decided.rule;
+    };
+    const steps = stackStep(planOf(['a'])) as Step[];
+    expect(ruleOf(steps)).toBe('toys');
+    expect(ruleOf(steps.map((step) => ({ ...step, after: { ...step.after, bridge: 'changed' } })))).toBe('usual');
+  });
 });

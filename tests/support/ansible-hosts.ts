@@ -15,6 +15,10 @@ export interface Hosts {
   down: Set<string>;
   /** Fail when they are set. */
   failing: Set<string>;
+  /** Restart a service because the zone changed. */
+  restarting: Set<string>;
+  /** Fail at that restart, when the zone is set already. */
+  stuck: Set<string>;
   /** Have a task that check mode cannot predict. */
   blind: Set<string>;
   /** Playbook and host of every apply. */
@@ -46,7 +50,16 @@ export async function ansibleLab(options: DeliverLabOptions = {}): Promise<Ansib
   const lab = await deliverLab({ ...options, begin });
   const hosts: Hosts = {
     zones: new Map(['frigate', 'gitea', 'nextcloud', 'postgres'].map((host) => [host, 'Etc/UTC'])),
-    ...{ down: new Set(), failing: new Set(), blind: new Set(), applied: [], checks: 0, core: '2.14.18' },
+    ...{
+      down: new Set(),
+      failing: new Set(),
+      restarting: new Set(),
+      stuck: new Set(),
+      blind: new Set(),
+      applied: [],
+      checks: 0,
+      core: '2.14.18',
+    },
   };
   reach(lab.read, 'read', hosts, lab);
   reach(lab.write, 'write', hosts, lab);
@@ -87,7 +100,7 @@ function engineOn(hosts: Hosts): AnsibleEngine {
         hosts.applied.push(`${work.playbook} ${host}`);
         if (hosts.failing.has(host)) return { ...plan, failed: { task: 'The zone', why: 'no space left on device' } };
         if (!hosts.down.has(host)) hosts.zones.set(host, wantedOf(work));
-        return plan;
+        return hosts.stuck.has(host) ? { ...plan, failed: { task: 'Restart', why: 'the unit failed' } } : plan;
       });
       return found(work, 'apply', plans);
     },
@@ -102,9 +115,14 @@ function checked(hosts: Hosts, host: string, wanted: string): HostPlan {
   const now = hosts.zones.get(host) ?? '';
   const where = { play: 'Every guest', module: 'community.general.timezone' };
   const change = changing({ ...where, task: 'The zone', handler: false, diff: [`-${now}`, `+${wanted}`] });
+  const restart = changing({ ...where, module: 'ansible.builtin.service', task: 'Restart', handler: true, diff: [] });
   const task = { play: 'Every guest', task: 'Sync', module: 'ansible.builtin.command', why: 'it runs a command' };
   return {
-    ...{ host, changes: now === wanted || hosts.down.has(host) ? [] : [change], unchanged: 1 },
+    ...{
+      host,
+      changes: now === wanted || hosts.down.has(host) ? [] : [change, ...(hosts.restarting.has(host) ? [restart] : [])],
+    },
+    unchanged: 1,
     unpredicted: hosts.blind.has(host) ? [task] : [],
     ...(hosts.down.has(host) ? { unreachable: 'no route to host' } : {}),
   };

@@ -91,6 +91,25 @@ describe('what may not even be planned of code under review', () => {
     expect(found).toEqual(may ? [] : [expect.stringMatching(/^it is new, and its backend/)]);
   });
 
+  it('is data that a provider beside the usual ones reads while the plan is made, where the difference reaches it', () => {
+    const required = { required_providers: { local: { source: 'hashicorp/local' }, pve: { source: 'bpg/proxmox' } } };
+    const terraform = { backend: local('../../../guests.tfstate'), ...required };
+    const read = (filename: string) => ({ terraform, data: { local_file: { a: { filename } } } });
+    const says = (is: object, was: object = { terraform }) =>
+      againstUnreviewed('guests', { guests: was }, { guests: is });
+    const refused = [expect.stringMatching(/^data\.local_file\.a is read by hashicorp\/local while the plan is made/)];
+    expect(says(read('/proc/self/environ'))).toEqual(refused);
+    expect(says(read('/proc/self/environ'), read('/etc/motd'))).toEqual(refused);
+    expect(says(read('/etc/motd'), read('/etc/motd'))).toEqual([]);
+    const by = (path: string) => ({ ...read('${local.path}'), locals: { path } });
+    expect(says(by('/proc/self/environ'), by('/etc/motd'))).toEqual(refused);
+    expect(says({ ...read('/etc/motd'), resource: { terraform_data: { b: {} } } }, read('/etc/motd'))).toEqual([]);
+    // By another name: what counts is whose the provider is.
+    expect(says({ terraform, data: { local_file: { a: { provider: 'pve.b' } } } })).toEqual([]);
+    expect(says({ terraform, data: { pve_x: { a: { provider: 'local' } } } })).toHaveLength(1);
+    expect(says({ terraform, data: { pve_version: { a: {} } } })).toEqual([]);
+  });
+
   it('is a provider that is set otherwise than before, whichever', () => {
     const set = { provider: { other: [{ url: 'https://a' }] } };
     expect(says(set)).toEqual([expect.stringMatching(/^the block of the provider other sets url otherwise/)]);

@@ -1,3 +1,4 @@
+import { aloneOn, notAlone } from '../../ansible/alone.ts';
 import { boundBy, checkFault, playbookWords, touchedHosts } from '../../ansible/playbook-step.ts';
 import type { AnsibleEngine, AnsiblePlan, AnsibleWork, Unpredicted } from '../../core/ansible.ts';
 import type { Refusal } from '../../core/change-set.ts';
@@ -5,7 +6,7 @@ import { GitmendError } from '../../core/errors.ts';
 import { digestOf } from '../../core/json.ts';
 import type { PlaybookAction, Step } from '../../core/step.ts';
 import type { Applier, Checked, Observed } from '../applier.ts';
-import { actionsOf } from '../../ansible/index.ts';
+import { actionsOf, sayObjection } from '../../ansible/index.ts';
 
 /** Files of one playbook, as they count now. */
 export type WorkOf = (playbook: string) => AnsibleWork;
@@ -53,7 +54,15 @@ export function playbookRunner(engine: AnsibleEngine, workOf: WorkOf): PlaybookR
       return verified(step, await engine.check({ ...workOf(playbook), hosts }));
     },
   };
-  return { check, applier };
+  return { check: async (playbook) => demandSameAlone(engine, workOf(playbook), await check(playbook)), applier };
+}
+
+/** Where an apply on fewer hosts could do something else, the check is made of these too. Throws ANSIBLE_REFUSED where it does. */
+async function demandSameAlone(engine: AnsibleEngine, work: AnsibleWork, plan: AnsiblePlan): Promise<AnsiblePlan> {
+  const hosts = aloneOn(work, plan);
+  const against = hosts && notAlone(plan, await engine.check({ ...work, hosts }), hosts);
+  if (against === undefined) return plan;
+  throw new GitmendError('ANSIBLE_REFUSED', sayObjection(against), { details: { objections: [against] } });
 }
 
 function actionOf({ action, applier }: Step): PlaybookAction {

@@ -1,0 +1,35 @@
+import { valueAt } from './inside.ts';
+import { reachOf, type Stacks } from './reach.ts';
+
+// Providers that ask Proxmox VE, or compute. Every other one may read this machine, or ask an address, while a plan is made.
+const asking = /^(?:registry\.(?:terraform\.io|opentofu\.org)\/)?bpg\/proxmox$|^terraform\.io\/builtin\/terraform$/;
+
+/**
+ * Data that the code under review has read while the plan is made, of providers that the owner allowed for what is
+ * approved: `local_file` reads this machine's files, where the token is, and `http` sends what it is told to. One sentence
+ * each, of those alone that the difference reaches.
+ */
+export function dataReached(stack: string, before: Stacks, after: Stacks): string[] {
+  const config = after[stack];
+  const [reach] = reachOf(stack in before ? { [stack]: before[stack] } : {}, { [stack]: config });
+  return (reach?.addresses ?? []).flatMap((address) => {
+    const [section, type = '', name = ''] = address.split('.');
+    const block = section === 'data' ? valueAt(config, 'data', type, name) : undefined;
+    // A remote state has a rule of its own.
+    if (block === undefined || type === 'terraform_remote_state') return [];
+    const source = sourceOf(config, type, block);
+    return asking.test(source) ? [] : [`${address} is read by ${source} while the plan is made, and is not as before`];
+  });
+}
+
+/** `registry.terraform.io/hashicorp/local`, or as short as the stack says it. */
+function sourceOf(config: unknown, type: string, block: unknown): string {
+  const set = [block]
+    .flat()
+    .map((body) => valueAt(body, 'provider'))
+    .find((one) => typeof one === 'string');
+  const local = set?.split('.')[0] ?? type.split('_')[0] ?? '';
+  if (local === 'terraform') return 'terraform.io/builtin/terraform';
+  const source = valueAt(config, 'terraform', 'required_providers', local, 'source');
+  return typeof source === 'string' ? source : `hashicorp/${local}`;
+}
