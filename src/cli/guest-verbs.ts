@@ -9,6 +9,7 @@ interface Flags {
   dryRun?: true;
   add?: string;
   remove?: string;
+  to?: string;
 }
 
 /** A command that is one edit of each guest's file. */
@@ -32,6 +33,12 @@ const verbs: readonly Verb[] = [
       new Option('--remove <tags>', 'what they shall not be tagged with any more'),
     ],
     assignments: tagging,
+  },
+  {
+    name: 'migrate',
+    does: 'moves guests to another node',
+    options: [new Option('--to <node>', 'the node, of the same cluster').makeOptionMandatory()],
+    assignments: ({ to = '' }) => [set('node', to)],
   },
 ];
 

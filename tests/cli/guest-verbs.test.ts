@@ -9,7 +9,7 @@ async function moreIn(lab: GuestLab, number: number, path: string): Promise<stri
   return (after.get(path) ?? '').split('\n').filter((line) => !had.includes(line));
 }
 
-describe('gitmend guest start, stop, tag, protect and unprotect', () => {
+describe('gitmend guest start, stop, tag, protect, unprotect and migrate', () => {
   it('stop, a backup and destroy end a guest, each as one pull request', async () => {
     const lab = await guestLab();
     const said = await lab.call('stop', 'frigate');
@@ -66,6 +66,27 @@ describe('gitmend guest start, stop, tag, protect and unprotect', () => {
     await lab.merge(1);
     await lab.run();
     expect(String(lab.config(200)['tags']).split(';').sort()).toEqual(['backup', 'critical', 'old']);
+  });
+
+  it('migrate moves guests to another node, and refuses one that is not there', async () => {
+    const lab = await guestLab();
+    const { nodes } = lab.lab.pve.world;
+    const first = nodes.get('pve1');
+    if (first !== undefined) nodes.set('pve2', { ...first, name: 'pve2', address: '192.168.1.11' });
+    expect((await lab.call('migrate', 'frigate', '--to', 'pve9')).out).toMatch(
+      /^#1 frigate: node pve1 → pve9\n#1 planned: .*dry run refused: /,
+    );
+    const said = await lab.call('migrate', 'frigate', '--to', 'pve2');
+    expect(said.out, said.err).toMatch(/^#1 frigate: node pve1 → pve2\n#1 planned: .*dry run accepted\n$/);
+    expect(await moreIn(lab, 1, 'guests/frigate.yaml')).toEqual(['node: pve2']);
+    // A plan that took another's place is merged when it has been there to be read for a minute.
+    lab.clock.advance(120_000);
+    await lab.merge(1);
+    expect(await lab.run()).toEqual([
+      '#1 applied: frigate migrated to pve2',
+      '#1 verified: frigate runs with node pve2',
+    ]);
+    expect((await lab.call('migrate', 'frigate')).code).toBe(2);
   });
 
   it('refuses what says nothing, and set knows the same fields', async () => {
