@@ -1,5 +1,6 @@
 import type { StateConfig } from '../core/config.ts';
 import { GitmendError } from '../core/errors.ts';
+import { dataInChecks, runsAtRemoval } from './checks.ts';
 import { valueAt as at } from './inside.ts';
 import type { Allowed } from './objections.ts';
 import { againstBackend } from './state/index.ts';
@@ -25,6 +26,8 @@ export function againstStack(config: unknown, allowed: Allowed): string[] {
       .map(([, source]) => `the provider ${source} is not on the list of those that may run`),
     ...entries(at(config, 'provider')).flatMap(([name, block]) => providerFaults(name, block, sources)),
     ...blocks.flatMap((block) => blockFaults(block, sources)),
+    ...dataInChecks(config).flatMap((one) => blockFaults({ section: 'data', ...one }, sources)),
+    ...runsAtRemoval(config).map((block) => `${block} runs a provisioner, and no plan shows what that does`),
     ...entries(at(config, 'module')).flatMap(([name, block]) => moduleFaults(name, block, allowed)),
   ];
 }

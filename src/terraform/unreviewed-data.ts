@@ -1,3 +1,5 @@
+import { sameValue } from '../core/json.ts';
+import { dataInChecks } from './checks.ts';
 import { valueAt } from './inside.ts';
 import { reachOf, type Stacks } from './reach.ts';
 
@@ -19,6 +21,19 @@ export function dataReached(stack: string, before: Stacks, after: Stacks): strin
     if (block === undefined || type === 'terraform_remote_state') return [];
     const source = sourceOf(config, type, block);
     return asking.test(source) ? [] : [`${address} is read by ${source} while the plan is made, and is not as before`];
+  });
+}
+
+/** The same inside of check blocks, and remote states there too: what they are asked for may hang on anything. */
+export function dataChecked(was: unknown, config: unknown): string[] {
+  const known = dataInChecks(was);
+  return dataInChecks(config).flatMap(({ type, address, block }) => {
+    const source = sourceOf(config, type, block);
+    if (type !== 'terraform_remote_state' && asking.test(source)) return [];
+    const same = known.some((one) => one.address === address && sameValue(one.block, block));
+    return same && !/[$%]\{/.test(JSON.stringify(block))
+      ? []
+      : [`${address} is read by ${source} while the plan is made`];
   });
 }
 

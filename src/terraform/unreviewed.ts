@@ -1,7 +1,7 @@
 import { sameValue } from '../core/json.ts';
 import { valueAt } from './inside.ts';
 import type { Stacks } from './reach.ts';
-import { dataReached } from './unreviewed-data.ts';
+import { dataChecked, dataReached } from './unreviewed-data.ts';
 
 /**
  * What stands against planning what code under review synthesized, beside `againstStack`: a plan alone sends the state
@@ -18,6 +18,7 @@ export function againstUnreviewed(stack: string, before: Stacks, after: Stacks):
     ...providerSettings(was, config),
     ...remoteStates(was, config),
     ...dataReached(stack, before, after),
+    ...dataChecked(was, config),
     ...callsIn(config, was),
   ];
 }

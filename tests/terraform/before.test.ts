@@ -50,6 +50,16 @@ describe('a stack before anything of it runs', () => {
       /needs the provider other/,
     ],
     [
+      'with an external program inside of a check',
+      stack({ check: { c: { data: [{ external: { a: {} } }] } } }),
+      /^check\.c\.data\.external\.a needs the provider external.*check\.c\.data\.external\.a runs a program/s,
+    ],
+    [
+      'that runs something when a resource is taken out',
+      stack({ removed: [{ from: 'terraform_data.a', provisioner: [{ 'local-exec': { command: 'id' } }] }] }),
+      /^removed terraform_data\.a runs a provisioner/,
+    ],
+    [
       'with an external program',
       stack({ data: { external: { a: {} } } }),
       /data? ?.*runs a program|external\.a runs a program/,

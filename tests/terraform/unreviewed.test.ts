@@ -110,6 +110,18 @@ describe('what may not even be planned of code under review', () => {
     expect(says({ terraform, data: { pve_version: { a: {} } } })).toEqual([]);
   });
 
+  it('is what a check block reads: no address keeps Terraform from it where a stack has no other', () => {
+    const state = (path: string) => ({ terraform_remote_state: { x: { backend: 'http', config: { address: path } } } });
+    const check = (data: unknown) => ({ check: { c: { data, assert: [{ condition: true, error_message: 'no' }] } } });
+    const refused = [expect.stringMatching(/^check\.c\.data\.\w+\.x is read by \S+ while the plan is made/)];
+    expect(says(check(state('https://evil.lan/')))).toEqual(refused);
+    expect(says(check([{ external: [{ x: [{ program: ['env'] }] }] }]))).toEqual(refused);
+    expect(says({ check: [{ c: [check(state('a')).check.c] }] })).toEqual(refused);
+    expect(says(check(state('a')), stack(check(state('a'))))).toEqual([]);
+    expect(says(check(state('${local.a}')), stack(check(state('${local.a}'))))).toEqual(refused);
+    expect(says(check({}))).toEqual([]);
+  });
+
   it('is a provider that is set otherwise than before, whichever', () => {
     const set = { provider: { other: [{ url: 'https://a' }] } };
     expect(says(set)).toEqual([expect.stringMatching(/^the block of the provider other sets url otherwise/)]);
