@@ -69,8 +69,23 @@ function partOfGroup(file: string, { key, line, value }: Entry): AnsibleObjectio
 
 function host(file: string, { key, line, value }: Entry): AnsibleObjection[] {
   const plain = hostName.test(key.replace(range, '0'));
-  const name = plain ? [] : [unreadable(file, line, `names a host ${JSON.stringify(key)}`, 'Write a plain name')];
+  const many = hostsNamed(key);
+  const name = [
+    ...(plain ? [] : [unreadable(file, line, `names a host ${JSON.stringify(key)}`, 'Write a plain name')]),
+    ...(many > mostOfRange ? [unreadable(file, line, `names ${many} hosts by ${key}`, `At most ${mostOfRange}`)] : []),
+  ];
   const map = value.kind === 'map' || isNothing(value);
   if (!map) return [...name, unreadable(file, line, `says of the host ${key} what is no map`)];
   return [...name, ...objectionsToVariables(file, value)];
+}
+
+/** Ansible makes a host of each, in memory, before it asks any. */
+const mostOfRange = 1000;
+
+/** How many hosts a name with ranges stands for: `web[01:20]` is 20. A range of letters is 26 at most. */
+function hostsNamed(key: string): number {
+  return (key.match(range) ?? []).reduce((all, text) => {
+    const [from = 0, to = 0, step = 1] = (text.match(/\d+/g) ?? ['0', '25']).map(Number);
+    return all * Math.max(1, Math.floor((to - from) / Math.max(1, step)) + 1);
+  }, 1);
 }

@@ -21,6 +21,7 @@ import {
   reachOf,
   type StackCodePlan,
 } from '../terraform/index.ts';
+import { listed } from '../texts/words.ts';
 import { type Kept, plannedOnce, type TerraformMeans, type Wanted } from './on-stack.ts';
 import { asLive, codeFails, stacksAfter, stacksBefore } from './stack-synthesis.ts';
 
@@ -54,6 +55,9 @@ async function plansOf(
   done: ReadonlyMap<Target, Step>,
   kept: Kept,
 ): Promise<StackCodePlan[]> {
+  // Without an address to aim at, Terraform would plan whatever the state holds.
+  const aimless = reaches.filter(({ addresses }) => addresses.length === 0);
+  if (aimless.length > 0) return aimless.map(aimlessPlan);
   const left = reaches.filter(({ stack }) => !done.has(printStackTarget(stack)));
   const wanted = new Map<string, Awaited<ReturnType<typeof wantedOf>>>();
   for (const { stack, addresses } of left) wanted.set(stack, await wantedOf(means, change, stack, addresses));
@@ -71,6 +75,15 @@ async function plansOf(
     }
   }
   return plans;
+}
+
+function aimlessPlan({ stack, parts }: Reach): StackCodePlan {
+  const message = `stack ${stack} has no resource, and this changes ${listed(parts)} of it: Terraform cannot be aimed at that alone`;
+  return {
+    state: 'refused',
+    stack,
+    refusal: refusal('stack-aimless', message, 'change it with the first resource of the stack'),
+  };
 }
 
 /** The stack of a step of stack code, as it is now. */

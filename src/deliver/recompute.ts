@@ -47,7 +47,7 @@ export function recomputing(
       else if (guest !== undefined) live.set(step.target, asBefore(guest, step.before));
     }
     const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
-    const basis = stackBasis(before, after, { difference: unit.difference, applied: truth.applied });
+    const basis = await basisOf(world, truth, unit);
     const asked = askedOf(basis, { applied: truth.applied, live, difference: unit.difference }).filter(
       (target) => !done.has(target),
     );

@@ -120,11 +120,10 @@ function referencesIn(block: unknown): Set<string> {
   );
 }
 
-/** Without what cdktn notes beside it. */
+/** Without what cdktn notes beside it. Further in, `//` is a key like any other: Terraform evaluates the values of maps. */
 function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(entries(value).map(([key, inner]) => [key, plain(inner)]));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(entries(value));
 }
 
 function entries(value: unknown): [string, unknown][] {

@@ -169,8 +169,16 @@ describe('an inventory is hosts in groups', () => {
     ['a host in a template', 'all:\n  hosts:\n    "{{ x }}": {}\n', 'unreadable'],
     ['a word of its own', 'all:\n  host: {}\n', 'unreadable'],
     ['a list', 'all:\n  hosts: [one]\n', 'unreadable'],
+    ['a range of a million', 'all:\n  hosts:\n    "web[000000:999999]": {}\n', 'unreadable'],
+    ['ranges that multiply', 'all:\n  hosts:\n    "r[1:40]-[a:z]": {}\n', 'unreadable'],
   ])('%s is refused', (_, text, kind) => {
     expect(saidOf({ 'inventory.yaml': text }).map((one) => one.kind)).toContain(kind);
+  });
+
+  it('a range may name a thousand hosts', () => {
+    expect(saidOf({ 'inventory.yaml': 'all:\n  hosts:\n    "web[1:1000]": {}\n' })).toEqual([]);
+    expect(saidOf({ 'inventory.yaml': 'all:\n  hosts:\n    "web[0:9999:10]": {}\n' })).toEqual([]);
+    expect(saidOf({ 'inventory.yaml': 'all:\n  hosts:\n    "web[1:1001]": {}\n' })).toHaveLength(1);
   });
 
   it('ranges and nested groups are taken', () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -36,6 +36,19 @@ describe.skipIf(!hasSandbox)('a change of stack code in a run', () => {
     const next = await lab.propose('other', { 'stacks/main.ts': (text) => text.replace("'a'", "'b'") });
     await lab.plan(next);
     expect(await planOf(lab, next)).toContain('terraform_data.note input a → b |');
+  });
+
+  it('is refused where a stack without resources gets an output: Terraform could be aimed at nothing of it', async () => {
+    const lab = await ready();
+    const bare = `import { LocalBackend, TerraformOutput, TerraformStack } from 'cdktn';
+const bare = new TerraformStack(app, 'bare');
+new LocalBackend(bare, { path: '../../../bare.tfstate' });
+new TerraformOutput(bare, 'said', { value: 'x' });
+app.synth();`;
+    const number = await lab.propose('bare', { 'stacks/main.ts': (text) => text.replace('app.synth();', bare) });
+    await lab.plan(number);
+    expect(await planOf(lab, number)).toMatch(/stack bare has no resource, and this changes .*output.* of it/);
+    expect(existsSync(lab.state)).toBe(false);
   });
 
   it('waits for another one that is merged and not applied yet', async () => {

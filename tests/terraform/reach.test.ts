@@ -20,6 +20,11 @@ describe('what a difference of two syntheses can reach', () => {
     expect(reached(noted('x'), noted('y'))).toEqual([]);
   });
 
+  it('is what differs further in by a key of that name: Terraform evaluates it there', () => {
+    const noted = (value: string) => stack({ terraform_data: { a: { input: { '//': value } } } });
+    expect(reached(noted('x'), noted('y'))).toEqual([{ addresses: ['terraform_data.a'], removed: [], parts: [] }]);
+  });
+
   it('is each address that differs, comes or goes, and no stack that does not differ', () => {
     const before = stack({ terraform_data: { a: { input: 1 }, b: { input: 1 }, c: {} } });
     const after = stack({ terraform_data: { a: { input: 2 }, b: { input: 1 } }, [container]: { web: {} } });
