@@ -9,6 +9,7 @@ import { contentRoutes } from './routes/content.ts';
 import { lifecycleRoutes } from './routes/lifecycle.ts';
 import { networkRoutes } from './routes/network.ts';
 import { migrateRoutes } from './routes/migrate.ts';
+import { moveRoute } from './routes/move.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { powerRoutes } from './routes/power.ts';
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
     ...snapshotRoutes(type),
     ...lifecycleRoutes(type),
     ...migrateRoutes(type),
+    moveRoute(type),
     resizeRoute(type),
   ]),
 ];

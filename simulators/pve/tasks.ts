@@ -16,7 +16,7 @@ export interface TaskOrder {
 
 /** A task about one guest: `start` becomes vzstart or qmstart; what both kinds name alike is given with its whole name. */
 export function startGuestTask(call: Call, guest: Guest, name: string, work: () => void, lock?: string): string {
-  const shared = ['resize', 'qmconfig', 'vzmigrate', 'qmigrate'].includes(name);
+  const shared = ['resize', 'qmconfig', 'vzmigrate', 'qmigrate', 'move_volume', 'qmmove'].includes(name);
   const order: TaskOrder = {
     node: guest.node,
     type: shared ? name : `${guest.type === 'lxc' ? 'vz' : 'qm'}${name}`,

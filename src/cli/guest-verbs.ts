@@ -40,6 +40,12 @@ const verbs: readonly Verb[] = [
     options: [new Option('--to <node>', 'the node, of the same cluster').makeOptionMandatory()],
     assignments: ({ to = '' }) => [set('node', to)],
   },
+  {
+    name: 'move-disk',
+    does: "moves guests' disks to another storage",
+    options: [new Option('--to <storage>', 'the storage, of their node').makeOptionMandatory()],
+    assignments: ({ to = '' }) => [set('disk.storage', to)],
+  },
 ];
 
 /** `gitmend guest start NAME…` and its like: each opens one pull request that edits the files. */

@@ -74,6 +74,8 @@ export function liveValue(guest: LiveGuest, field: string): Json | undefined {
       return guest.rootDisk?.size;
     case 'network':
       return guest.network && networkWords(guest.network);
+    case 'storage':
+      return guest.rootDisk?.storage;
     case 'tags':
       return tagWords(guest.tags);
     case 'protection':
@@ -90,11 +92,14 @@ export function liveValue(guest: LiveGuest, field: string): Json | undefined {
 /** A guest as it was before a step, where that step is done: these values, as steps say them, and nothing that waits for them. */
 export function asBefore(guest: LiveGuest, before: { readonly [field: string]: unknown }): LiveGuest {
   const pending = Object.fromEntries(Object.entries(guest.pending).filter(([field]) => !(field in before)));
-  const { status = guest.status, tags, protection, node, ...sizes } = before;
+  const { status = guest.status, tags, protection, node, storage, ...sizes } = before;
   return {
     ...guest,
     status: status as LiveGuest['status'],
     ...(typeof node === 'string' ? { node } : {}),
+    ...(typeof storage === 'string' && guest.rootDisk !== undefined
+      ? { rootDisk: { ...guest.rootDisk, storage } }
+      : {}),
     ...(typeof tags === 'string' ? { tags: tagsIn(tags) } : {}),
     ...(typeof protection === 'boolean' ? { protected: protection } : {}),
     running: { ...guest.running, ...sizes },

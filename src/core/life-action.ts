@@ -18,7 +18,12 @@ export type LifeAction =
    * `POST …/migrate`. A running virtual machine moves `online`, with its local disks; a running container is shut down and
    * started again there (`restart`); what is stopped moves as it is (`offline`).
    */
-  | { kind: 'migrate-guest'; from: string; to: string; how: 'online' | 'restart' | 'offline' };
+  | { kind: 'migrate-guest'; from: string; to: string; how: 'online' | 'restart' | 'offline' }
+  /**
+   * `POST …/move_volume` of a stopped container's `rootfs`, `POST …/move_disk` of a virtual machine's boot disk, running or
+   * not. The old volume stays, as `unused`: nothing that is approved as a move takes data away.
+   */
+  | { kind: 'move-disk'; from: string; to: string };
 
 /** The action of that kind. */
 export type LifeActionOf<K extends LifeAction['kind']> = Extract<LifeAction, { kind: K }>;
@@ -29,6 +34,7 @@ export const lifeActionKinds = [
   'tag-guest',
   'protect-guest',
   'migrate-guest',
+  'move-disk',
 ] as const satisfies readonly LifeAction['kind'][];
 
 export function isLifeAction(action: { kind: string }): action is LifeAction {

@@ -73,6 +73,7 @@ export const stepKinds = [
   'tag-guest',
   'protect-guest',
   'migrate-guest',
+  'move-disk',
   'run-playbook',
   'change-stack',
   'destroy-resource',

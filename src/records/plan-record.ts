@@ -97,6 +97,10 @@ const lifeAction = z.discriminatedUnion('kind', [
     kind: z.literal('migrate-guest'),
     ...{ from: z.string(), to: z.string(), how: z.enum(['online', 'restart', 'offline']) },
   }),
+  z.strictObject({
+    kind: z.literal('move-disk'),
+    ...{ from: z.string(), to: z.string() },
+  }),
 ]);
 
 const playbookAction = z.strictObject({

@@ -101,7 +101,12 @@ export function stepWords(step: Step): string {
   if (touchesOf(step) !== undefined) return escapeText(printValues(after), 300);
   if (action.kind === 'destroy-guest') return `its backup is ${escapeCode(action.backup, 160)}`;
   if (kind === 'create-guest') return `**creates it**: ${escapeText(printValues(after), 300)}`;
-  if (action.kind === 'start-guest' || action.kind === 'stop-guest' || action.kind === 'migrate-guest')
+  if (
+    action.kind === 'start-guest' ||
+    action.kind === 'stop-guest' ||
+    action.kind === 'migrate-guest' ||
+    action.kind === 'move-disk'
+  )
     return `**${escapeText(lifeOrder(action), 200)}**`;
   if (action.kind === 'reboot-guest')
     return `**reboot**, so that ${escapeText(printValues(action.makes), 200)} takes effect`;

@@ -14,6 +14,8 @@ export function lifeOrder(action: LifeAction): string {
       return action.protection ? 'protect it' : 'take its protection away';
     case 'migrate-guest':
       return `migrate it to ${action.to}${howWords[action.how]}`;
+    case 'move-disk':
+      return `move its disk to ${action.to}, the old volume kept as unused`;
   }
 }
 
@@ -30,6 +32,8 @@ export function lifeDone(action: LifeAction): string {
       return action.protection ? 'protected' : 'no longer protected';
     case 'migrate-guest':
       return `migrated to ${action.to}`;
+    case 'move-disk':
+      return `has its disk on ${action.to}; the old volume is kept as unused`;
   }
 }
 

@@ -9,7 +9,7 @@ async function moreIn(lab: GuestLab, number: number, path: string): Promise<stri
   return (after.get(path) ?? '').split('\n').filter((line) => !had.includes(line));
 }
 
-describe('gitmend guest start, stop, tag, protect, unprotect and migrate', () => {
+describe('gitmend guest start, stop, tag, protect, unprotect, migrate and move-disk', () => {
   it('stop, a backup and destroy end a guest, each as one pull request', async () => {
     const lab = await guestLab();
     const said = await lab.call('stop', 'frigate');
@@ -87,6 +87,26 @@ describe('gitmend guest start, stop, tag, protect, unprotect and migrate', () =>
       '#1 verified: frigate runs with node pve2',
     ]);
     expect((await lab.call('migrate', 'frigate')).code).toBe(2);
+  });
+
+  it('move-disk moves the disk of a machine to another storage, and says what a container needs first', async () => {
+    const lab = await guestLab();
+    const zfs = { name: 'zfs', type: 'zfspool', content: ['images', 'rootdir'], shared: false } as const;
+    lab.lab.pve.world.storages.set('zfs', {
+      ...{ ...zfs, content: [...zfs.content] },
+      ...{ total: 800 * 2 ** 30, used: 0, files: new Map() },
+    });
+    expect((await lab.call('move-disk', 'frigate', '--to', 'zfs')).out).toMatch(
+      /frigate is running, .* stopped container only/,
+    );
+    const said = await lab.call('move-disk', 'homeassistant', '--to', 'zfs');
+    expect(said.out, said.err).toMatch(
+      /^#2 homeassistant: disk.storage local-lvm → zfs\n#2 planned: .*dry run accepted\n$/,
+    );
+    await lab.merge(2);
+    expect((await lab.run()).at(-1)).toBe('#2 verified: homeassistant runs with storage zfs');
+    expect(lab.config(203)['unused0']).toMatch(/^local-lvm:/);
+    expect((await lab.call('move-disk', 'homeassistant')).code).toBe(2);
   });
 
   it('refuses what says nothing, and set knows the same fields', async () => {

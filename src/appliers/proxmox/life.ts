@@ -7,6 +7,7 @@ import type { Step } from '../../core/step.ts';
 import type { GuestTarget } from '../../core/target.ts';
 import type { EffectToken, Observed } from '../applier.ts';
 import { applyMigration, observeMigration, previewMigration } from './migrate.ts';
+import { applyMove, observeMove, previewMove } from './move-disk.ts';
 import { applyOption, observeOption, previewOption } from './options.ts';
 import { applyPower, observePower, previewPower } from './power.ts';
 
@@ -28,6 +29,8 @@ export async function observeLife({ client, target, step, action }: LifeStep): P
         return observePower(step, action, seen);
       case 'migrate-guest':
         return observeMigration(step, action, seen);
+      case 'move-disk':
+        return await observeMove(client, step, action, seen);
       default:
         return observeOption(step, seen);
     }
@@ -53,6 +56,8 @@ export async function previewLife({ client, target, step, action }: LifeStep): P
       return previewPower(action, seen);
     case 'migrate-guest':
       return previewMigration(client, action, seen);
+    case 'move-disk':
+      return previewMove(client, action, seen);
     default:
       return previewOption(step, seen);
   }
@@ -69,6 +74,8 @@ export async function applyLife(
       return applyPower(client, target, action, means);
     case 'migrate-guest':
       return applyMigration(client, target, action, means);
+    case 'move-disk':
+      return applyMove(client, target, action, means);
     default:
       return applyOption(client, target, action, means.token);
   }

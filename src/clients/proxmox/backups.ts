@@ -15,6 +15,18 @@ const taskList = z.array(
 );
 
 /**
+ * The types of the tasks of one guest that run on its node now: `qmmove`. Tasks of others are seen with Sys.Audit on the
+ * node only. Throws a GitmendError.
+ */
+export async function readRunning(
+  client: ProxmoxClient,
+  { node, vmid }: { node: string; vmid: number },
+): Promise<string[]> {
+  const answer: unknown = await client.api.nodes.$(node).tasks.$get({ source: 'active', vmid });
+  return client.read(taskList, `/nodes/${node}/tasks`, answer).map(({ type }) => type);
+}
+
+/**
  * The backups of one guest alone that ended well on its node since then (milliseconds since the epoch), the newest first.
  * One of several guests names none of them in its task (`vzdump` with an empty id), so it proves nothing here. Tasks of
  * others are seen with Sys.Audit on the node only. Throws a GitmendError.

@@ -1,4 +1,4 @@
-export { readBackups } from './backups.ts';
+export { readBackups, readRunning } from './backups.ts';
 export { proxmoxClient, type ProxmoxClient, type ProxmoxClientOptions } from './client.ts';
 export { type GuestAddress, readAddresses } from './addresses.ts';
 export {
@@ -21,7 +21,14 @@ export {
   readSeen,
   type SeenGuest,
 } from './guests.ts';
-export { checkMigration, type MigrationCheck, type NodeStorage, readNodes, readStorages } from './placement.ts';
+export {
+  checkMigration,
+  type MigrationCheck,
+  type NodeStorage,
+  readDiskKey,
+  readNodes,
+  readStorages,
+} from './placement.ts';
 export { type Network, propertiesOf, readNetwork } from './network.ts';
 export {
   type GuestStatus,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ProxmoxClient } from './client.ts';
+import { bootDiskOf, type GuestPlace, readWholeConfig } from './config.ts';
 import { flag, resources } from './shapes.ts';
 
 /** A storage as one node has it. Bytes. */
@@ -33,6 +34,13 @@ export async function readStorages(client: ProxmoxClient, node: string): Promise
       content: (content ?? '').split(',').filter((kind) => kind !== ''),
       available: avail ?? 0,
     }));
+}
+
+/** The key of a guest's first disk: a container's `rootfs`, the disk that a machine boots from. Throws a GitmendError. */
+export async function readDiskKey(client: ProxmoxClient, place: GuestPlace): Promise<string | undefined> {
+  if (place.type === 'lxc') return 'rootfs';
+  const { keys } = await readWholeConfig(client, place);
+  return bootDiskOf(keys);
 }
 
 /** The nodes of the cluster, and whether each is online. Every token sees them. */

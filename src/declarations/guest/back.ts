@@ -2,6 +2,7 @@ import type { DeclaredGuest } from '../../core/declared-guest.ts';
 import type { Json } from '../../core/json.ts';
 import { isSizeField } from './fields.ts';
 import { isLifeField } from './life.ts';
+import { movesDisk } from './move-disk.ts';
 
 /** One value of a guest's file. */
 export interface FileValue {
@@ -16,6 +17,7 @@ export interface FileValue {
  */
 export function backTo(field: string, was: DeclaredGuest, is: DeclaredGuest): FileValue[] {
   if (isSizeField(field)) return was[field] === undefined ? [] : [{ path: [field], value: was[field] }];
+  if (field === 'disk' && movesDisk(was, is)) return [{ path: ['disk', 'storage'], value: was.disk.storage }];
   if (!isLifeField(field) || is[field] === undefined) return [];
   return [{ path: [field], value: field === 'tags' || field === 'node' ? was[field] : (was[field] ?? !is[field]) }];
 }

@@ -6,6 +6,7 @@ import { printGuestTarget } from '../../core/target.ts';
 import { changedFields, isSizeField, type SizeField, sizeFields } from './fields.ts';
 import { missing, mistaken } from './identity.ts';
 import { isLifeField, lifeSteps } from './life.ts';
+import { moveDiskSteps, movesDisk } from './move-disk.ts';
 import { rebootStep, setStep, type Sizing } from './step.ts';
 
 /**
@@ -26,20 +27,30 @@ export function guestSteps(
     return unsupported(after.name, `is ${printGuestTarget(before)} before and ${printGuestTarget(after)} after`);
   }
   const changed = changedFields(before, after).filter((field) => !isOwnData(field));
-  const others = changed.filter((field) => !isSizeField(field) && !isLifeField(field));
+  const moves = changed.includes('disk') && movesDisk(before, after);
+  const others = changed.filter((field) => !isSizeField(field) && !isLifeField(field) && !(field === 'disk' && moves));
   const more =
     others.length === 0 ? [] : (beyond?.(after, others) ?? unsupported(after.name, `changes ${others.join(', ')}`));
   // A file that only comes to say what is so already (an import) asks nobody for anything.
   const settled = isRefusal(more) && others.every((field) => isAsLive(before, after, live, field));
   if (isRefusal(more) && !settled) return more;
   const fields = sizeFields.filter((field) => changed.includes(field));
-  const life = lifeSteps(before, after, changed.filter(isLifeField), live);
-  if (isRefusal(life)) return life;
-  // Terraform would look for it where it is no more, and a plan from before says nothing of after.
-  if (life.some(({ kind }) => kind === 'migrate-guest') && !isRefusal(more) && more.length > 0)
+  const moved = moves ? moveDiskSteps(before, after, live) : [];
+  if (isRefusal(moved)) return moved;
+  const asked = lifeSteps(before, after, changed.filter(isLifeField), live);
+  if (isRefusal(asked)) return asked;
+  const life = [...moved, ...asked];
+  if (moved.length > 0 && (sizeFields.some((field) => changed.includes(field)) || life.length > moved.length))
     return refusal(
       'unsupported-change',
-      `${after.name} would move to another node and change ${others.join(', ')} at once`,
+      `${after.name} would get its disk on another storage and more at once`,
+      'make it two pull requests, one after the other',
+    );
+  // Terraform would look for it where it is no more, and a plan from before says nothing of after.
+  if (life.some(({ kind }) => kind === 'migrate-guest' || kind === 'move-disk') && !isRefusal(more) && more.length > 0)
+    return refusal(
+      'unsupported-change',
+      `${after.name} would be moved and change ${others.join(', ')} at once`,
       'make it two pull requests, one after the other',
     );
   const sized = fields.length === 0 ? [] : sizeSteps(after, fields, live, stops(life));

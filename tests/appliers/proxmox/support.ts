@@ -20,13 +20,14 @@ export interface Stage {
 }
 
 /** A home lab, all well, and an applier on it; every request is held against PVE's own description of its API. */
-export async function stage(options: { timeout?: number; token?: string } = {}): Promise<Stage> {
+export async function stage(options: { timeout?: number; token?: string; taskSeconds?: number } = {}): Promise<Stage> {
   const clock = fakeClock();
   const contract = pveContract();
   const violations: string[] = [];
   const pve = await startPve({
     world: homeLab(clock.now()),
     clock,
+    taskSeconds: options.taskSeconds ?? 0,
     onRequest: ({ method, path, parameters }) => violations.push(...contract.check(method, path, parameters)),
   });
   onTestFinished(async () => {

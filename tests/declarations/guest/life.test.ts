@@ -208,7 +208,7 @@ describe('the node of a guest', () => {
   });
 
   it('is not changed together with what Terraform changes, or with a start or a stop', () => {
-    const one = /^unsupported-change: postgres would move to another node and .* two pull requests/;
+    const one = /^unsupported-change: postgres would .*move.* two pull requests/;
     expect(refusalOf(declared(), declared({ ...to, started: false }), live())).toMatch(one);
     const step = stepsOf(declared(), declared({ memory: 4096 }), live());
     expect(
@@ -218,6 +218,70 @@ describe('the node of a guest', () => {
       'resize-guest',
       'migrate-guest',
     ]);
+  });
+});
+
+describe('the storage of a disk', () => {
+  const to = (storage: string, size = 32) => ({ disk: { storage, size } });
+
+  it.each([
+    ['a running virtual machine', declaredVm(), declaredVm(to('zfs')), liveVm(), {}],
+    ['a stopped container', declared(), declared(to('zfs')), live({ status: 'stopped' }), { status: 'stopped' }],
+  ] as const)('of %s is changed by a move that keeps the old volume', (_, before, after, now, stays) => {
+    expect(stepsOf(before, after, now)).toMatchObject([
+      {
+        kind: 'move-disk',
+        action: { kind: 'move-disk', from: 'local-lvm', to: 'zfs' },
+        inverse: { kind: 'move-disk', from: 'zfs', to: 'local-lvm' },
+        live: true,
+      },
+    ]);
+    const [step] = stepsOf(before, after, now);
+    expect([step?.before, step?.after]).toEqual([
+      { storage: 'local-lvm', ...stays },
+      { storage: 'zfs', ...stays },
+    ]);
+  });
+
+  it('needs nothing where it is there already, and is told back by the file', () => {
+    const there = live({ rootDisk: { storage: 'zfs', size: 32 } });
+    expect(stepsOf(declared(), declared(to('zfs')), there)).toEqual([]);
+    expect(asBefore(there, { storage: 'local-lvm' }).rootDisk).toEqual({ storage: 'local-lvm', size: 32 });
+    expect(liveValue(there, 'storage')).toBe('zfs');
+    expect(backTo('disk', declared(), declared(to('zfs')))).toEqual([
+      { path: ['disk', 'storage'], value: 'local-lvm' },
+    ]);
+    expect(backTo('disk', declared(), declared(to('zfs', 64)))).toEqual([]);
+  });
+
+  it.each([
+    [
+      'of a running container',
+      declared(to('zfs')),
+      live(),
+      /^target-not-ready: .* stopped container only; gitmend guest stop postgres, and/,
+    ],
+    [
+      'beside another memory',
+      declared({ ...to('zfs'), memory: 4096 }),
+      live({ status: 'stopped' }),
+      /and more at once/,
+    ],
+    ['beside other tags', declared({ ...to('zfs'), tags: ['x'] }), live({ status: 'stopped' }), /and more at once/],
+    [
+      'that is elsewhere',
+      declared(to('zfs')),
+      live({ rootDisk: { storage: 'ceph', size: 32 } }),
+      /is on ceph, and the decl/,
+    ],
+    [
+      'that is not known',
+      declared({ ...to('zfs'), leave: ['disk'] }),
+      live(),
+      /is not one that this file says in full/,
+    ],
+  ])('%s is refused', (_, after, now, says) => {
+    expect(refusalOf(declared(), after, now)).toMatch(says);
   });
 });
 

@@ -153,7 +153,7 @@ describe('what is refused', () => {
     ['another disk', declared(), declared({ disk: { storage: 'local-lvm', size: 64 } })],
     ['another network', declared(), declared({ network: { bridge: 'vmbr1' } })],
     ['another name', declared(), declared({ name: 'db' })],
-    ['memory together with a disk', declared(), declared({ memory: 4096, disk: { storage: 'zfs', size: 32 } })],
+    ['memory together with a disk', declared(), declared({ memory: 4096, disk: { storage: 'zfs', size: 33 } })],
     ['another vmid under the same name', declared(), declared({ vmid: 201 })],
     ['a container that becomes a virtual machine', declared(), declaredVm()],
   ])('%s needs the path of Terraform', (_, before, after) => {
