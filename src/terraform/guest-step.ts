@@ -165,7 +165,8 @@ function impossible({ name, disk }: DeclaredGuest, { rootDisk }: LiveGuest): Ref
     return refusal('unsupported-change', `the root disk of ${name} is not one that Proxmox VE tells the size of`, help);
   if (disk.storage !== rootDisk.storage) {
     const message = `the disk of ${name} is on ${rootDisk.storage}, and the declaration says ${disk.storage}: the provider would destroy it and make it anew`;
-    return refusal('unsupported-change', message, help);
+    const next = `declare where it is; gitmend guest move-disk ${name} --to ${disk.storage} moves it, at the size that it has`;
+    return refusal('unsupported-change', message, next);
   }
   if (disk.size >= rootDisk.size) return undefined;
   const message = `the disk of ${name} has ${rootDisk.size} GiB, and the declaration says ${disk.size}: a disk only grows`;

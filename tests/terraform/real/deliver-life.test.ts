@@ -66,4 +66,17 @@ describe.skipIf(!hasTerraform())('the life of a guest that Terraform knows, with
     expect(container.said).toContain('verified: nextcloud runs with node pve2');
     expect(container.comments).toMatch(/Note: Terraform's state may have nextcloud on pve1.* terraform state rm/);
   });
+
+  it('on another storage the state takes notice, and no note is left', async () => {
+    const lab = await known('homeassistant', { 'guests/homeassistant.yaml': instead('size: 32', 'size: 40') });
+    const zfs = { name: 'zfs', type: 'zfspool' as const, content: ['images', 'rootdir'], shared: false };
+    lab.lab.pve.world.storages.set('zfs', { ...zfs, total: 800 * 2 ** 30, used: 0, files: new Map() });
+    const file = 'guests/homeassistant.yaml';
+    const there = await merged(lab, 'other', { [file]: instead('storage: local-lvm', 'storage: zfs') });
+    expect(there.said).toContain('verified: homeassistant runs with storage zfs');
+    expect(there.comments).not.toContain('Note:');
+    const next = await lab.propose('room', { [file]: instead('size: 40', 'size: 48') });
+    await lab.plan(next);
+    expect(await planOf(lab, next)).toMatch(/\| disk \d+ → \d+ GiB \|/);
+  });
 });

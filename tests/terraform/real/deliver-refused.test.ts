@@ -72,12 +72,12 @@ describe.skipIf(!hasTerraform())('what no plan shows is refused before Terraform
 });
 
 describe.skipIf(!hasTerraform())('a disk that does not grow in place', () => {
-  it('a smaller one and another storage are refused, and say why', async () => {
+  it('a smaller one, and one that grows on another storage, are refused and say why', async () => {
     const lab = await terraformHome();
     expect(await refusalOf(lab, { 'guests/nextcloud.yaml': instead('size: 64', 'size: 32') })).toMatch(
       /^unsupported-change: the disk of nextcloud has 64 GiB, and the declaration says 32: a disk only grows/,
     );
-    expect(await refusalOf(lab, { 'guests/nextcloud.yaml': instead('local-lvm', 'tank') })).toMatch(
+    expect(await refusalOf(lab, { 'guests/nextcloud.yaml': instead('local-lvm, size: 64', 'tank, size: 80') })).toMatch(
       /^unsupported-change: the disk of nextcloud is on local-lvm, and the declaration says tank/,
     );
   });
