@@ -18,6 +18,8 @@ export interface Guest {
   /** The same of these: a guest that is there has them from the API. */
   protection?: boolean;
   tags?: string[];
+  /** gitmend cloned it from this template through the API; Terraform imports it where it is. */
+  clone?: { from: number };
   /** What this file cannot say in full, and Terraform leaves as it is. */
   leave?: ('disk' | 'name')[];
 }

@@ -36,10 +36,10 @@ export interface Trouble {
   writtenThenRefused?: boolean;
 }
 
-/** Who may call: any token, or those with the privileges at the path (`any`: one of them is enough), or a mixture. */
+/** Who may call: any token, or those with the privileges at the path (`any`: one of them is enough; `requires`: only with that parameter), or a mixture. */
 export type Permission =
   | 'all'
-  | { path: string; privileges: readonly string[]; any?: boolean }
+  | { path: string; privileges: readonly string[]; any?: boolean; requires?: string }
   | { and: readonly Permission[] }
   | { or: readonly Permission[] };
 

@@ -3,6 +3,7 @@ import type { Call, Lab, Permission, Route, Trouble } from './lab.ts';
 import { plainText, validate } from './parameters.ts';
 import { demand, demandAny } from './permissions.ts';
 import { backupRoutes } from './routes/backup.ts';
+import { cloneRoute } from './routes/clone.ts';
 import { clusterRoutes } from './routes/cluster.ts';
 import { guestRoutes } from './routes/guests.ts';
 import { contentRoutes } from './routes/content.ts';
@@ -36,6 +37,7 @@ export const routes: readonly Route[] = [
     ...lifecycleRoutes(type),
     ...migrateRoutes(type),
     moveRoute(type),
+    cloneRoute(type),
     resizeRoute(type),
   ]),
 ];
@@ -86,6 +88,7 @@ function checkPermission(token: Token, permission: Permission, given: Record<str
   if (permission === 'all') return;
   if ('and' in permission) for (const one of permission.and) checkPermission(token, one, given);
   else if ('or' in permission) demandOne(token, permission.or, given);
+  else if (permission.requires !== undefined && given[permission.requires] === undefined) refuseAll();
   else {
     const path = permission.path.replace(/\{(\w+)\}/g, (_, name: string) => plainText(given[name]));
     (permission.any === true ? demandAny : demand)(token, path, permission.privileges);
@@ -102,7 +105,11 @@ function demandOne(token: Token, permissions: readonly Permission[], given: Reco
       return false;
     }
   });
-  if (!holds) throw new PveError(403, 'Permission check failed\n');
+  if (!holds) refuseAll();
+}
+
+function refuseAll(): never {
+  throw new PveError(403, 'Permission check failed\n');
 }
 
 function findRoute(method: string, path: string): { route: Route; inPath: Record<string, string> } | undefined {

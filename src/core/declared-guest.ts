@@ -20,6 +20,8 @@ export interface DeclaredGuest extends GuestTarget {
   protection?: boolean;
   /** `forge`, `gitmend`, `prometheus`, `state`: what must not be stopped for lightly. */
   carries: string[];
+  /** Of a new guest: the template that it is cloned from. Read once; an edit of it later changes nothing. */
+  clone?: { from: number };
   /** What Terraform leaves as it is, because this file cannot say it in full: a disk beside others, a name as it is written. */
   leave?: Leavable[];
 }

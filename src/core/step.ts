@@ -42,6 +42,27 @@ export interface DestroyAction {
 }
 
 /**
+ * `POST /nodes/N/{lxc,qemu}/T/clone` of a template, in full, then what its configuration has otherwise. Who approves it
+ * approves this very template.
+ */
+export interface CloneAction {
+  kind: 'clone-guest';
+  /** The template's vmid and node, and PVE's digest of its configuration as it was looked at. */
+  from: number;
+  node: string;
+  config: string;
+  to: string;
+  /** Where its volumes go, and the size of the first one. GiB. */
+  disk: { storage: string; size: number };
+  /** MiB, MiB, cores. */
+  set: { cores: number; memory: number; swap?: number };
+  /** All tags that it has then, where the file adds some. */
+  tags?: string[];
+  protection?: boolean;
+  start: boolean;
+}
+
+/**
  * `ansible-playbook` on exactly these hosts. `plan` is the digest of what check mode says of them (src/ansible), the tasks
  * that it cannot predict among it, so whoever approves the step approves each of them.
  */
@@ -57,7 +78,7 @@ export interface PlaybookAction {
 }
 
 /** What a step does, whichever applier it is for. */
-export type StepAction = Action | LifeAction | TerraformAction | DestroyAction | PlaybookAction;
+export type StepAction = Action | LifeAction | TerraformAction | DestroyAction | CloneAction | PlaybookAction;
 
 /** What policy decides about. Derived from the difference itself, never from what a pull request says of itself. */
 export const stepKinds = [

@@ -5,7 +5,16 @@ import type { Backup, LiveGuest } from '../core/guest.ts';
 import { sameValue } from '../core/json.ts';
 import type { Step } from '../core/step.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
-import { destroySteps, guestSteps, isLifeAs, isLiveAs, liveMatches, overlay } from '../declarations/guest/index.ts';
+import {
+  cloneSteps,
+  destroySteps,
+  guestSteps,
+  isLifeAs,
+  isLiveAs,
+  liveMatches,
+  overlay,
+  templateOf,
+} from '../declarations/guest/index.ts';
 import { type PlaybookPlan, playbookSteps } from '../ansible/playbook-step.ts';
 import {
   type GuestPlan,
@@ -107,6 +116,12 @@ export function targetsOf(difference: Difference, operations: readonly Operation
   return [...new Set([...difference.fields.keys(), ...guests, ...operations.map(({ target }) => target)])].sort();
 }
 
+/** The same, and the templates that new guests are cloned from. */
+export function readFor(difference: Difference, operations: readonly Operation[]): Target[] {
+  const templates = difference.added.flatMap((guest) => templateOf(guest) ?? []);
+  return [...new Set([...targetsOf(difference, operations), ...templates])].sort();
+}
+
 function changedGuest(
   { before, after, applied, live, operations, terraform }: ComputeInput,
   target: Target,
@@ -199,6 +214,8 @@ function addedGuest({ live, terraform }: ComputeInput, guest: DeclaredGuest): St
   // A guest that is already there as declared is taken into the repository; nothing has to be done to it.
   // A vmid alone is no identity: another one of the same size under its number is not this one.
   if (now !== undefined && isCalled(guest.name, now.name) && isLiveAs(guest, now)) return [];
+  const template = templateOf(guest);
+  if (template !== undefined) return cloneSteps(guest, now, live.get(template));
   return newGuestStep(guest, now, planned);
 }
 

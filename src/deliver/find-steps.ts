@@ -6,7 +6,7 @@ import { parseGuestTarget, type Target } from '../core/target.ts';
 import { type Operation, readOperations } from '../declarations/operation/index.ts';
 import { appliedAreas, unapprovedAreas } from './areas.ts';
 import { backupsFor } from './backups.ts';
-import { type Computed, computeSteps, targetsOf } from './compute.ts';
+import { type Computed, computeSteps, readFor } from './compute.ts';
 import type { Declared } from './declared.ts';
 import type { Difference } from './difference.ts';
 import {
@@ -42,7 +42,7 @@ export async function findSteps(
 ): Promise<Found & { basis: StackBasis; playbooks: PlaybookBasis | undefined }> {
   const now = world.clock.now();
   const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
-  const live = await readTargets(world, targetsOf(difference, asked.requested));
+  const live = await readTargets(world, readFor(difference, asked.requested));
   const reviewed = truth.areas.get('stacks');
   const basis = stackBasis(truth.head, after, { difference, applied: truth.applied, reviewed });
   const stacks = await stackOutcomeOrWhy(world, basis);

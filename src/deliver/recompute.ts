@@ -1,14 +1,16 @@
 import { type PlaybookPlan, playbookTarget } from '../ansible/playbook-step.ts';
 import { isRefusal } from '../core/change-set.ts';
-import { asBefore } from '../core/guest.ts';
+import type { Observed } from '../appliers/applier.ts';
+import { GitmendError } from '../core/errors.ts';
+import { asBefore, type LiveGuest } from '../core/guest.ts';
 import type { PlanRecord } from '../core/plan.ts';
-import { actionsDigest } from '../core/step.ts';
-import type { Target } from '../core/target.ts';
+import { actionsDigest, type CloneAction, type Step } from '../core/step.ts';
+import { parseGuestTarget, printGuestTarget, type Target } from '../core/target.ts';
 import type { Journal } from '../ledger/journal.ts';
 import type { GuestPlan } from '../terraform/index.ts';
 import { appliedAreas } from './areas.ts';
 import { backupsFor } from './backups.ts';
-import { computeSteps, targetsOf } from './compute.ts';
+import { computeSteps, readFor } from './compute.ts';
 import { entriesOf } from './entries.ts';
 import type { Recompute } from './execute.ts';
 import { readTargets } from './find-steps.ts';
@@ -35,12 +37,16 @@ export function recomputing(
   journal: Journal | undefined,
 ): Recompute {
   return async () => {
-    const live = await readTargets(world, targetsOf(unit.difference, unit.operations));
+    const live = await readTargets(world, readFor(unit.difference, unit.operations));
     const done = new Map<Target, GuestPlan & { state: 'done' }>();
     const ran = new Map<Target, PlaybookPlan>();
     for (const step of plan.steps) {
       const guest = live.get(step.target);
       const seen = await world.applier(step.applier).observe(step);
+      if (step.action.kind === 'clone-guest') {
+        asBeforeClone(live, step, step.action, seen.state);
+        continue;
+      }
       if (seen.state !== 'done') continue;
       if (step.applier === 'ansible') ran.set(step.target, { state: 'done', step });
       else if (step.applier === 'terraform' || step.destroys) done.set(step.target, { state: 'done', step });
@@ -83,6 +89,22 @@ export function recomputing(
         'the steps are no longer those that were approved',
     };
   };
+}
+
+/**
+ * What this very step made, whole or in part, was not there before it. A template that is locked has another digest, and
+ * the task that holds it may be our own clone: nothing is decided until it is free. Throws PVE_LOCKED.
+ */
+function asBeforeClone(
+  live: Map<Target, LiveGuest>,
+  { target }: Step,
+  { from }: CloneAction,
+  state: Observed['state'],
+): void {
+  const identity = parseGuestTarget(target);
+  const lock = identity && live.get(printGuestTarget({ ...identity, vmid: from }))?.lock;
+  if (lock !== undefined) throw new GitmendError('PVE_LOCKED', `the template ${from} is locked (${lock})`);
+  if (state !== 'unknown') live.delete(target);
 }
 
 /** Each playbook checked again, in its order, where this run has not run it already. */

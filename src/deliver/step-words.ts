@@ -10,6 +10,7 @@ export function wholeWords(step: Step): string | undefined {
   if (action.kind === 'run-playbook') return ranWords(name, action);
   if (touchesOf(step) !== undefined) return `${name}: ${printValues(after)}`;
   if (kind === 'destroy-guest') return `${name} destroyed`;
+  if (action.kind === 'clone-guest') return `${name} cloned from template ${action.from} with ${printValues(after)}`;
   return kind === 'create-guest' ? `${name} created with ${printValues(after)}` : undefined;
 }
 

@@ -60,7 +60,7 @@ export function askedOf(
   const added = new Set(difference.added.map(printGuestTarget));
   const needs = [...guests].filter(([target, after]) => {
     const base = applied.targets[target]?.declaration;
-    if (added.has(target)) return !live.has(target);
+    if (added.has(target)) return !live.has(target) && after.clone === undefined;
     return base !== undefined && changedFields(base, after).some(isTerraformField);
   });
   return needs.map(([target]) => target).sort();

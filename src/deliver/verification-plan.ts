@@ -37,7 +37,7 @@ export async function verificationOf(
   const isOnStacks = steps.some(({ target }) => parseStackTarget(target) !== undefined);
   return {
     // A second check says what there is to say of hosts: nothing is waited for.
-    window: onGuests.length === 0 ? 0 : (config.verify.window ?? verificationDefaults.window),
+    window: onGuests.length === 0 && !isOnStacks ? 0 : (config.verify.window ?? verificationDefaults.window),
     watch: config.verify.watch ?? verificationDefaults.watch,
     predicate,
     words: [

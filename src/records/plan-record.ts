@@ -88,6 +88,16 @@ const terraformAction = z.strictObject({
 
 const destroyAction = z.strictObject({ kind: z.literal('destroy-guest'), backup: z.string(), config: z.string() });
 
+const cloneAction = z.strictObject({
+  kind: z.literal('clone-guest'),
+  ...{ from: count, node: z.string(), config: z.string(), to: z.string() },
+  disk: z.strictObject({ storage: z.string(), size: z.number() }),
+  set: z.strictObject({ cores: count, memory: count, swap: count.exactOptional() }),
+  tags: z.array(z.string()).exactOptional(),
+  protection: z.boolean().exactOptional(),
+  start: z.boolean(),
+});
+
 const lifeAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('start-guest') }),
   z.strictObject({ kind: z.literal('stop-guest'), timeout: count, makes: numbers.exactOptional() }),
@@ -122,6 +132,7 @@ const step: z.ZodType<Step> = z.strictObject({
     ...lifeAction.options,
     terraformAction,
     destroyAction,
+    cloneAction,
     playbookAction,
   ]),
   preState: digest,

@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.ts';
 import { isLifeAction } from '../core/life-action.ts';
-import { isFinal, type Step, touchesOf } from '../core/step.ts';
+import { type CloneAction, isFinal, type Step, touchesOf } from '../core/step.ts';
 import { lifeOrder } from '../texts/life.ts';
 import { playbookWords } from '../ansible/playbook-step.ts';
 import { counted, listed, printChange, printValues } from '../texts/words.ts';
@@ -100,6 +100,7 @@ export function stepWords(step: Step): string {
   if (action.kind === 'run-playbook') return playbookRow(action.hosts, after);
   if (touchesOf(step) !== undefined) return escapeText(printValues(after), 300);
   if (action.kind === 'destroy-guest') return `its backup is ${escapeCode(action.backup, 160)}`;
+  if (action.kind === 'clone-guest') return cloneWords(action, after);
   if (kind === 'create-guest') return `**creates it**: ${escapeText(printValues(after), 300)}`;
   if (
     action.kind === 'start-guest' ||
@@ -114,6 +115,13 @@ export function stepWords(step: Step): string {
     changes.map(({ field, before, after, unit }) => printChange(field, before, after, unit)).join(', '),
     300,
   );
+}
+
+/** `**clones it from template 900**, in full to local-lvm: cores 2, memory 1024 MiB; **it is not started**` */
+function cloneWords({ from, disk, start }: CloneAction, after: Step['after']): string {
+  const values = Object.fromEntries(Object.entries(after).filter(([field]) => field !== 'status'));
+  const where = `**clones it from template ${from}**, in full to ${escapeText(disk.storage, 64)}`;
+  return `${where}: ${escapeText(printValues(values), 300)}; **it is ${start ? '' : 'not '}started**`;
 }
 
 /** `on postgres and web1: 3 tasks change, **1 task runs unpredicted**` */

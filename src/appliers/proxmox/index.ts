@@ -6,6 +6,7 @@ import type { Step } from '../../core/step.ts';
 import { type GuestTarget, parseGuestTarget } from '../../core/target.ts';
 import type { Applier } from '../applier.ts';
 import { applyStep } from './apply.ts';
+import { applyClone, observeClone, previewClone } from './clone.ts';
 import { destroy, observeDestroyed, previewDestroy } from './destroy.ts';
 import { applyLife, type LifeStep, observeLife, previewLife } from './life.ts';
 import { observeStep } from './observe.ts';
@@ -31,23 +32,31 @@ export function proxmoxApplier(clients: (cluster: string) => ProxmoxClient, cloc
     read: async (target) => readGuest(clients(target.cluster), target),
     preview: async (step) => {
       if (step.action.kind === 'destroy-guest') return previewDestroy(...of(step), step, step.action);
+      if (step.action.kind === 'clone-guest') return previewClone(...of(step), step, step.action);
       const life = lifeOf(step);
       return life === undefined ? previewStep(...of(step), step) : previewLife(life);
     },
     apply: async (step, token) => {
       if (step.action.kind === 'destroy-guest') return destroy(...of(step), step, { token, clock });
+      if (step.action.kind === 'clone-guest') return applyClone(...of(step), step, step.action, { token, clock });
       const life = lifeOf(step);
       return life === undefined ? applyStep(...of(step), step, token, clock) : applyLife(life, { token, clock });
     },
     observe: async (step) => {
       if (step.action.kind === 'destroy-guest') return observeDestroyed(...of(step), step);
+      if (step.action.kind === 'clone-guest') return observeClone(...of(step), step, step.action);
       const life = lifeOf(step);
       return life === undefined ? observeStep(...of(step), step) : observeLife(life);
     },
     revertPending: async (step) => {
-      if (step.action.kind !== 'destroy-guest' && !isLifeAction(step.action)) await revertPending(...of(step), step);
+      if (isSizeStep(step)) await revertPending(...of(step), step);
     },
   };
+}
+
+/** Others leave nothing pending that is ours. */
+function isSizeStep({ action }: Step): boolean {
+  return action.kind === 'set-guest-config' || action.kind === 'reboot-guest';
 }
 
 function targetOf({ target }: Step): GuestTarget {

@@ -49,6 +49,7 @@ export const guestSchema = z.strictObject({
   carries: z.array(z.enum(['forge', 'gitmend', 'prometheus', 'state'])).default([]),
   started: z.boolean().exactOptional(),
   protection: z.boolean().exactOptional(),
+  clone: z.strictObject({ from: count({ min: 100, max: 999_999_999 }) }).exactOptional(),
   leave: z.array(z.enum(leavable)).exactOptional(),
 });
 

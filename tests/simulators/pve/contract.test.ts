@@ -87,8 +87,9 @@ function asDescribed(permission: Permission): object {
 
 function checkOf(permission: Exclude<Permission, 'all'>): unknown[] {
   if ('path' in permission) {
-    const { path, privileges, any } = permission;
-    return ['perm', path, privileges, ...(any === true ? ['any', 1] : [])];
+    const { path, privileges, any, requires } = permission;
+    const only = requires === undefined ? [] : ['require_param', requires];
+    return ['perm', path, privileges, ...(any === true ? ['any', 1] : []), ...only];
   }
   const [word, of] = 'and' in permission ? ['and', permission.and] : ['or', permission.or];
   return [word, ...of.map((one) => (one === 'all' ? [] : checkOf(one)))];
