@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { stepKinds } from '../../src/core/step.ts';
 import { boundsFor } from '../../src/policy/index.ts';
 import { people } from '../../src/policy/who.ts';
 import { policies, postgres } from './fixtures.ts';
@@ -23,5 +27,25 @@ describe('people, named', () => {
     [['a', 'b', 'c', 'd', 'e', 'f'], 'a, b, c, d or 2 more'],
   ])('%j are %s', (accounts, words) => {
     expect(people(accounts)).toBe(words);
+  });
+});
+
+describe('the policies that a new repository begins with', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../policies/guests.yaml'), 'utf8');
+  const { rules } = parse(text) as { rules: { level: string; when: { step: string | string[]; target?: unknown } }[] };
+
+  it('ask for two people for whatever is done to a critical guest, of any kind', () => {
+    const [first] = rules;
+    expect(first).toMatchObject({ level: 'approve-2', when: { target: { tags: ['critical'] } } });
+    expect([first?.when.step].flat().toSorted()).toEqual(
+      stepKinds.filter((kind) => kind !== 'change-rules' && kind !== 'take-note').toSorted(),
+    );
+  });
+
+  it('have a rule for every kind of what is done to a guest, a stack or a host', () => {
+    const later = new Set(rules.slice(1).flatMap(({ when }) => when.step));
+    expect([...later].toSorted()).toEqual(
+      stepKinds.filter((kind) => kind !== 'change-rules' && kind !== 'take-note').toSorted(),
+    );
   });
 });
