@@ -85,7 +85,7 @@ function runOf(ended: Awaited<ReturnType<Sandbox['run']>>, timeout: number): Run
   const result = texts(ended.output);
   if (result?.code === 0) return { ok: true, texts: result.texts };
   if (result?.why !== undefined) return { ok: false, message: `${script} could not be started: ${result.why}` };
-  return { ok: false, message: failure(script, result?.code ?? null, ended.said, inside.work) };
+  return { ok: false, message: failure(script, result?.code ?? null, ended.said, inside.repository) };
 }
 
 /** In the sandbox it may be another account. The folder around it is its owner's alone. */

@@ -20,6 +20,6 @@ export function bwrapArguments(
     ...view.binds.flatMap(({ from, to }) => ['--ro-bind', from, to]),
     ...view.devices.flatMap((path) => ['--dev-bind', path, path]),
     ...view.memory.flatMap(({ path, bytes }) => ['--perms', '1777', '--size', String(bytes), '--tmpfs', path]),
-    ...['--remount-ro', '/', '--chdir', inside.work, '--', ...command],
+    ...['--remount-ro', '/', '--chdir', inside.repository, '--', ...command],
   ];
 }

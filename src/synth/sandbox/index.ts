@@ -19,7 +19,7 @@ export type Mechanism = 'bwrap' | 'unshare';
 /** A way to run Node that was tried on this machine and holds. */
 export interface Sandbox {
   mechanism: Mechanism;
-  /** Runs Node with these arguments in /work, where only what was laid out is. `root` is an empty private folder. */
+  /** Runs Node with these arguments in its copy of the repository, where only what was laid out is. `root` is an empty private folder. */
   run: (args: readonly string[], laid: Laid & { root: string }, timeout: number) => Promise<ChildEnd>;
 }
 
@@ -107,13 +107,13 @@ function demandTool(name: string): string {
 /** What it sees from inside. */
 const look = `
 const fs = require('node:fs'), os = require('node:os');
-const writable = ['/', '/work', '/gitmend', '/dev'].filter((path) => { try { fs.writeFileSync(path + '/x', ''); return true; } catch { return false; } });
+const writable = ['/', '${inside.repository}', '/gitmend', '/dev'].filter((path) => { try { fs.writeFileSync(path + '/x', ''); return true; } catch { return false; } });
 const outside = Object.values(os.networkInterfaces()).flat().filter((one) => !one.internal).length;
-fs.writeFileSync('/work/cdktf.out/x', '');
-console.log(JSON.stringify({ root: fs.readdirSync('/').filter((name) => !/^(lib|usr|nix|etc)/.test(name)).sort(), etc: fs.existsSync('/etc') ? fs.readdirSync('/etc').filter((name) => name !== 'ld.so.cache') : [], work: fs.readdirSync('/work').sort(), writable, outside, host: os.hostname(), env: Object.keys(process.env).filter((name) => name !== 'PWD') }));
+fs.writeFileSync('${inside.repository}/cdktf.out/x', '');
+console.log(JSON.stringify({ root: fs.readdirSync('/').filter((name) => !/^(lib|usr|nix|etc)/.test(name)).sort(), etc: fs.existsSync('/etc') ? fs.readdirSync('/etc').filter((name) => name !== 'ld.so.cache') : [], repository: fs.readdirSync('${inside.repository}').sort(), writable, outside, host: os.hostname(), env: Object.keys(process.env).filter((name) => name !== 'PWD') }));
 `;
 const seen = {
-  ...{ root: ['dev', 'gitmend', 'tmp', 'work'], etc: [], work: ['cdktf.out', 'node_modules'] },
+  ...{ root: ['dev', 'gitmend', 'repository', 'tmp'], etc: [], repository: ['cdktf.out', 'node_modules'] },
   ...{ writable: [], outside: 0, host: 'gitmend', env: [] },
 };
 

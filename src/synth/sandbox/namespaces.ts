@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { View } from './view.ts';
+import { inside, type View } from './view.ts';
 
 /** What src/synth/sandbox/stage.ts is told. */
 export interface Staging {
@@ -24,7 +24,7 @@ export function unshareArguments(
   { unshare, mount, hostname }: NamespaceTools,
   { node, root, view, command, asRoot }: { node: string; root: string; view: View; command: string[]; asRoot: boolean },
 ): string[] {
-  const last = [unshare, `--root=${root}`, '--wd=/work', '--', ...command];
+  const last = [unshare, `--root=${root}`, `--wd=${inside.repository}`, '--', ...command];
   const staging: Staging = { root, view, mount, hostname, command: last };
   return [
     ...(asRoot ? [] : ['--user', '--map-root-user']),

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Staging } from './namespaces.ts';
+import { inside } from './view.ts';
 
 const { root, view, mount, hostname, command } = JSON.parse(process.argv[2] ?? '') as Staging;
 const run = (program: string, args: readonly string[]) => execFileSync(program, args, { env: {}, stdio: 'inherit' });
@@ -26,7 +27,7 @@ process.execve?.(program, [program, ...args], {});
 
 function bind(from: string, to: string): void {
   const target = join(root, to);
-  // Inside of /work, which is read-only by then, the folders are there.
-  if (!to.startsWith('/work/') && !statSync(from).isDirectory()) closeSync(openSync(target, 'w', 0o644));
+  // Inside of the repository, which is read-only by then, the folders are there.
+  if (!to.startsWith(`${inside.repository}/`) && !statSync(from).isDirectory()) closeSync(openSync(target, 'w', 0o644));
   run(mount, ['--bind', from, target]);
 }

@@ -20,7 +20,7 @@ export const inside = {
   prlimit: '/gitmend/prlimit',
   setpriv: '/gitmend/setpriv',
   collect: '/gitmend/collect.ts',
-  work: '/work',
+  repository: '/repository',
 } as const;
 
 export interface Laid {
@@ -45,17 +45,17 @@ export function viewOf({ work, modules }: Laid, { node, prlimit, setpriv }: Prog
     { from: prlimit.path, to: inside.prlimit, program: true },
     { from: setpriv.path, to: inside.setpriv, program: true },
     { from: `${import.meta.dirname}/collect.ts`, to: inside.collect, program: false },
-    { from: work, to: inside.work, program: false },
-    { from: modules, to: `${inside.work}/node_modules`, program: false },
+    { from: work, to: inside.repository, program: false },
+    { from: modules, to: `${inside.repository}/node_modules`, program: false },
   ];
   const devices = ['/dev/null', '/dev/zero', '/dev/random', '/dev/urandom'];
   const memory = [
     { path: '/tmp', bytes: limits.temporary },
-    { path: `${inside.work}/cdktf.out`, bytes: limits.output },
+    { path: `${inside.repository}/cdktf.out`, bytes: limits.output },
   ];
   const parents = [...binds.map(({ to }) => to), ...devices].flatMap((path) => parentsOf(path));
-  const below = (path: string) => path.startsWith(`${inside.work}/`);
-  const folders = [...new Set([...parents, inside.work, '/tmp'])].filter((path) => !below(path)).toSorted();
+  const below = (path: string) => path.startsWith(`${inside.repository}/`);
+  const folders = [...new Set([...parents, inside.repository, '/tmp'])].filter((path) => !below(path)).toSorted();
   return { folders, binds, devices, memory };
 }
 
