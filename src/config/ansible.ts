@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { duration, reference, repositoryPath, textLike } from './fields.ts';
+import { duration, program, reference, repositoryPath, textLike, wholePath } from './fields.ts';
 import { say } from './read-yaml.ts';
 import { shown } from './words.ts';
-
-const wholePath = textLike(/^\/[^\p{Cc}]{1,400}$/u, 'a whole path', () => 'write /srv/ansible/collections');
 
 /** Below ansible/, because nothing else is laid out for a run. */
 const ansiblePath = repositoryPath().refine((path) => path.startsWith('ansible/'), {
@@ -29,16 +27,12 @@ const lookedUp = textLike(
 
 /** `ansible:` of gitmend.yaml. Absent: nothing is done with ansible/. */
 export const ansible = z.strictObject({
-  program: textLike(
-    /^(?:[A-Za-z0-9._-]{1,64}|\/[^\p{Cc}]{1,400})$/u,
-    'a program',
-    () => 'write ansible-playbook or a whole path',
-  ).default('ansible-playbook'),
+  program: program('ansible-playbook').default('ansible-playbook'),
   playbooks: z.array(ansiblePath).default(['ansible/playbooks/*.yaml']),
   collections: z
     .array(textLike(/^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$/, 'a collection', () => 'write community.general'))
     .default([]),
-  collectionsPath: wholePath.exactOptional(),
+  collectionsPath: wholePath('/srv/ansible/collections').exactOptional(),
   sshKey: keyReference.exactOptional(),
   knownHosts: ansiblePath.default('ansible/known_hosts'),
   vaultPassword: reference().exactOptional(),

@@ -157,3 +157,17 @@ export function repositoryPath(): z.ZodType<string, string> {
     'a path inside this repository',
   );
 }
+
+/** A program: a name that is looked up in the PATH, or a whole path. `meant` completes “write … or a whole path”. */
+export function program(meant: string): z.ZodString {
+  return textLike(
+    /^(?:[A-Za-z0-9._-]{1,64}|\/[^\p{Cc}]{1,400})$/u,
+    'a program',
+    () => `write ${meant} or a whole path`,
+  );
+}
+
+/** A whole path of the machine. `meant` is one. */
+export function wholePath(meant: string): z.ZodString {
+  return textLike(/^\/[^\p{Cc}]{1,400}$/u, 'a whole path', () => `write ${meant}`);
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, duration, reference, textLike } from './fields.ts';
+import { address, duration, program, reference, textLike, wholePath } from './fields.ts';
 import { say } from './read-yaml.ts';
 
 // Of a backend alone: what the provider is told, and what decides how Terraform itself runs, is gitmend's to say.
@@ -35,12 +35,8 @@ const state = z.strictObject({
 
 /** `terraform:` of gitmend.yaml. Absent: what only Terraform does is refused. */
 export const terraform = z.strictObject({
-  program: textLike(
-    /^(?:[A-Za-z0-9._-]{1,64}|\/[^\p{Cc}]{1,400})$/u,
-    'a program',
-    () => 'write terraform, tofu or a whole path',
-  ).default('terraform'),
-  mirror: textLike(/^\/[^\p{Cc}]{1,400}$/u, 'a whole path', () => 'write /srv/terraform-mirror').exactOptional(),
+  program: program('terraform, tofu').default('terraform'),
+  mirror: wholePath('/srv/terraform-mirror').exactOptional(),
   providers: z
     .array(
       textLike(

@@ -15,6 +15,7 @@ import {
   secretsOf,
 } from '../../ansible/index.ts';
 import { runProgram } from '../program.ts';
+import { demandVersion } from '../version.ts';
 import { type Credentials, decidedVariables, environmentOf } from './environment.ts';
 import { failureOf } from './failure.ts';
 import { layOutRun, type RunFolder } from './folder.ts';
@@ -156,11 +157,5 @@ export async function programVersion(program: string): Promise<string> {
 function newEnough(program: string, stdout: string): string {
   const version =
     /\[core ([0-9][^\]\s]{0,30})\]/.exec(stdout)?.[1] ?? /^\S+ ([0-9][\w.]{0,30})/.exec(stdout)?.[1] ?? '';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [leastMajor, leastMinor] = leastVersion;
-  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return version;
-  throw new GitmendError(
-    'ANSIBLE_TOO_OLD',
-    `${program} is ${version || 'of no version that it says'}, and ${leastVersion.join('.')} is the oldest that is supported`,
-  );
+  return demandVersion(program, version, { least: leastVersion, code: 'ANSIBLE_TOO_OLD' });
 }

@@ -5,6 +5,7 @@ import { readPlan, type TerraformPlan, type Allowed } from '../../terraform/inde
 import { failureOf } from './failure.ts';
 import type { StackFolder } from './folder.ts';
 import { type ProgramRun, runProgram } from '../program.ts';
+import { demandVersion } from '../version.ts';
 
 export interface TerraformSetting {
   /** `terraform` or `tofu`, or a path. */
@@ -137,13 +138,7 @@ export async function programVersion(program: string, folder: string): Promise<s
 
 function newEnough(program: string, stdout: string): string {
   const version = /"terraform_version":\s*"([^"]{1,40})"/.exec(stdout)?.[1] ?? '';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [leastMajor, leastMinor] = leastVersion;
-  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return version;
-  throw new GitmendError(
-    'TERRAFORM_TOO_OLD',
-    `${program} is ${version || 'of no version that it says'}, and ${leastVersion.join('.')} is the oldest that is supported`,
-  );
+  return demandVersion(program, version, { least: leastVersion, code: 'TERRAFORM_TOO_OLD' });
 }
 
 function readShown({ stdout }: ProgramRun, setting: TerraformSetting): TerraformPlan {
