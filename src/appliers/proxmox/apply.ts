@@ -1,11 +1,4 @@
-import {
-  locateGuest,
-  type ProxmoxClient,
-  readConfig,
-  readSeen,
-  upid as upidShape,
-  waitTask,
-} from '../../clients/proxmox/index.ts';
+import { locateGuest, type ProxmoxClient, readConfig, readSeen, waitAnswered } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GitmendError } from '../../core/errors.ts';
 import type { Step } from '../../core/step.ts';
@@ -85,9 +78,10 @@ async function reboot(
   const guests = client.api.nodes.$(guest.node)[target.type];
   const answer: unknown = await guests.$(target.vmid).status.reboot.$post({ timeout: shutdownTimeout });
   return afterWrite(async () => {
-    const upid = client.read(upidShape, `/nodes/${guest.node}/${target.type}/${target.vmid}/status/reboot`, answer);
-    await waitTask(client, guest.node, upid, { timeout: (shutdownTimeout + 120) * 1000, clock });
-    await waitStatus(client, { ...target, node: guest.node }, { wanted: 'running', upid, clock });
+    const place = { ...target, node: guest.node };
+    const timeout = (shutdownTimeout + 120) * 1000;
+    const upid = await waitAnswered(client, place, { call: '/status/reboot', answer }, { timeout, clock });
+    await waitStatus(client, place, { wanted: 'running', upid, clock });
     return upid;
   });
 }

@@ -3,8 +3,7 @@ import {
   type ProxmoxClient,
   readSeen,
   readWholeConfig,
-  upid as upidShape,
-  waitTask,
+  waitAnswered,
 } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { LiveGuest } from '../../core/guest.ts';
@@ -81,16 +80,14 @@ async function grow(
     target.type === 'lxc'
       ? await guests.lxc.$(target.vmid).resize.$put({ disk: 'rootfs', ...asked })
       : await guests.qemu.$(target.vmid).resize.$put({ disk: key as 'scsi0', ...asked });
-  const upid = client.read(upidShape, `/nodes/${node}/${target.type}/${target.vmid}/resize`, answer);
-  await waitTask(client, node, upid, { timeout: longest, clock });
-  return upid;
+  return waitAnswered(client, { ...target, node }, { call: '/resize', answer }, { timeout: longest, clock });
 }
 
 async function start(client: ProxmoxClient, target: GuestTarget, clock: Clock): Promise<string> {
   const { node } = await seenFree(client, target);
   const answer: unknown = await client.api.nodes.$(node)[target.type].$(target.vmid).status.start.$post({});
-  const upid = client.read(upidShape, `/nodes/${node}/${target.type}/${target.vmid}/status/start`, answer);
-  await waitTask(client, node, upid, { timeout: longest, clock });
-  await waitStatus(client, { ...target, node }, { wanted: 'running', upid, clock });
+  const place = { ...target, node };
+  const upid = await waitAnswered(client, place, { call: '/status/start', answer }, { timeout: longest, clock });
+  await waitStatus(client, place, { wanted: 'running', upid, clock });
   return upid;
 }

@@ -13,8 +13,8 @@ import { unless } from '../../core/errors.ts';
 import type { Preview } from '../../core/plan.ts';
 import type { CloneAction, Step } from '../../core/step.ts';
 import type { GuestTarget } from '../../core/target.ts';
-import { printBytes } from '../../texts/words.ts';
 import { againstTemplate, lookAtClone } from './clone-look.ts';
+import { againstAbsent, againstContent, againstCores, againstFull, hasMemory, memoryShort } from './room.ts';
 
 /** What Proxmox VE would say to a clone, every reason at once: the template, the number and the name, node and storage. */
 export async function previewClone(
@@ -58,26 +58,14 @@ async function againstNode(
 ): Promise<string[]> {
   const [node, storages] = [await readNode(client, to), await readStorages(client, to)];
   const store = storages.find(({ storage }) => storage === disk.storage);
-  const content = type === 'lxc' ? 'rootdir' : 'images';
   const memory = set.memory * 2 ** 20;
-  const keeps = Math.max(2 ** 30, node.memoryTotal / 10);
-  const short = start && type === 'qemu' && node.memoryAvailable - memory < keeps;
+  const short = start && type === 'qemu' && !hasMemory(node, memory);
   return [
-    ...(store?.active === true
-      ? []
-      : [
-          `${disk.storage} is not among the active storages of ${to} that the token may see (Datastore.Audit on /storage/${disk.storage})`,
-        ]),
-    ...(store === undefined || store.content.includes(content) ? [] : [`${disk.storage} takes no ${content}`]),
-    ...(store === undefined || store.available >= disk.size * 2 ** 30
-      ? []
-      : [`${printBytes(store.available)} are free in ${disk.storage} of ${to}, fewer than ${disk.size} GiB`]),
-    ...(set.cores > node.cpus ? [`${to} has ${node.cpus} CPUs, fewer than ${set.cores}`] : []),
-    ...(short
-      ? [
-          `${printBytes(memory)} do not fit on ${to}: ${printBytes(node.memoryAvailable)} are free, of which ${printBytes(keeps)} stay free`,
-        ]
-      : []),
+    ...againstAbsent(store, disk.storage, to),
+    ...againstContent(store, type),
+    ...againstFull(store, disk.size, ` of ${to}`),
+    ...againstCores(to, node, set.cores),
+    ...(short ? [memoryShort(to, node, memory)] : []),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type ProxmoxClient, readSeen, upid as upidShape, waitTask } from '../../clients/proxmox/index.ts';
+import { type ProxmoxClient, readSeen, waitAnswered } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import { cloneMark } from '../../core/clone-mark.ts';
 import { unless } from '../../core/errors.ts';
@@ -80,9 +80,6 @@ async function clone(
     target.type === 'lxc'
       ? await guests.lxc.$(action.from).clone.$post({ ...asked, hostname: step.name })
       : await guests.qemu.$(action.from).clone.$post({ ...asked, name: step.name });
-  return afterWrite(async () => {
-    const upid = client.read(upidShape, `/nodes/${action.node}/${target.type}/${action.from}/clone`, answer);
-    await waitTask(client, action.node, upid, { timeout: longest, clock });
-    return upid;
-  });
+  const place = { node: action.node, type: target.type, vmid: action.from };
+  return afterWrite(() => waitAnswered(client, place, { call: '/clone', answer }, { timeout: longest, clock }));
 }

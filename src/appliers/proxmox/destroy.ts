@@ -3,8 +3,7 @@ import {
   readBackups,
   readSeen,
   type SeenGuest,
-  upid as upidShape,
-  waitTask,
+  waitAnswered,
 } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import { unless } from '../../core/errors.ts';
@@ -67,11 +66,8 @@ export async function destroy(
   refuseLocked(target, guest.lock);
   if (guest.status !== 'stopped')
     throw unsent('PVE_REFUSED', `${step.name} is ${guest.status}, so it is not destroyed`);
-  const path = `/nodes/${guest.node}/${target.type}/${target.vmid}`;
   const answer: unknown = await client.api.nodes.$(guest.node)[target.type].$(target.vmid).$delete();
-  const upid = client.read(upidShape, path, answer);
-  await waitTask(client, guest.node, upid, { timeout: longest, clock });
-  return upid;
+  return waitAnswered(client, { ...target, node: guest.node }, { call: '', answer }, { timeout: longest, clock });
 }
 
 async function hasBackup(

@@ -1,4 +1,4 @@
-import { type ProxmoxClient, readSeen, type SeenGuest } from '../../clients/proxmox/index.ts';
+import { type ProxmoxClient, readSeen } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isGitmendError } from '../../core/errors.ts';
 import type { LifeAction } from '../../core/life-action.ts';
@@ -10,6 +10,7 @@ import { applyMigration, observeMigration, previewMigration } from './migrate.ts
 import { applyMove, observeMove, previewMove } from './move-disk.ts';
 import { applyOption, observeOption, previewOption } from './options.ts';
 import { applyPower, observePower, previewPower } from './power.ts';
+import { seenOr } from './preview.ts';
 
 /** What a guest's life is done by: each looks at the guest as it is now. */
 export interface LifeStep {
@@ -42,14 +43,8 @@ export async function observeLife({ client, target, step, action }: LifeStep): P
 
 /** What would be said to the step now, asked without changing anything: every reason against it at once. */
 export async function previewLife({ client, target, step, action }: LifeStep): Promise<Preview> {
-  let seen: SeenGuest;
-  try {
-    seen = await readSeen(client, target);
-  } catch (error) {
-    // The guest is gone, or its node does not answer while the cluster does: that is what it would say.
-    if (isGitmendError(error, 'PVE_NOT_FOUND', 'PVE_FAILED')) return { accepted: false, notes: [error.message] };
-    throw error;
-  }
+  const seen = await seenOr(client, target);
+  if ('accepted' in seen) return seen;
   switch (action.kind) {
     case 'start-guest':
     case 'stop-guest':

@@ -7,8 +7,7 @@ import {
   readSeen,
   readStorages,
   type SeenGuest,
-  upid as upidShape,
-  waitTask,
+  waitAnswered,
 } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GitmendError, isGitmendError } from '../../core/errors.ts';
@@ -18,6 +17,7 @@ import type { Step } from '../../core/step.ts';
 import { type GuestTarget, printGuestTarget } from '../../core/target.ts';
 import { printBytes } from '../../texts/words.ts';
 import type { EffectToken, Observed } from '../applier.ts';
+import { againstAbsent, againstCores, againstFull, hasMemory, memoryShort } from './room.ts';
 import { refuseLocked, refuseMoved, unsent } from './unsent.ts';
 
 export type MigrateAction = LifeActionOf<'migrate-guest'>;
@@ -80,28 +80,17 @@ async function targetFindings(
 ): Promise<Findings> {
   const [node, storages] = [await readNode(client, to), await readStorages(client, to)];
   const memory = (guest.running.memory ?? 0) * 2 ** 20;
-  const keeps = Math.max(2 ** 30, node.memoryTotal / 10);
   // A container's memory is a cap, a machine's is taken as it arrives.
-  const short = how === 'online' ? node.memoryAvailable - memory < keeps : memory > node.memoryTotal;
+  const short = how === 'online' ? !hasMemory(node, memory) : memory > node.memoryTotal;
   const cores = guest.running.cores ?? 1;
   const disk = guest.rootDisk;
   const store = storages.find(({ storage }) => storage === disk?.storage);
-  const room = store === undefined || store.shared || disk === undefined || store.available >= disk.size * 2 ** 30;
   const against = [
-    ...(short
-      ? [
-          `${printBytes(memory)} do not fit on ${to}: ${printBytes(node.memoryAvailable)} are free, of which ${printBytes(keeps)} stay free`,
-        ]
-      : []),
-    ...(cores > node.cpus ? [`${to} has ${node.cpus} CPUs, fewer than ${cores}`] : []),
-    ...(disk === undefined || store?.active === true
-      ? []
-      : [
-          `${disk.storage} is not among the active storages of ${to} that the token may see (Datastore.Audit on /storage/${disk.storage})`,
-        ]),
-    ...(room
-      ? []
-      : [`${printBytes(store.available)} are free in ${store.storage} of ${to}, fewer than ${disk.size} GiB`]),
+    ...(short ? [memoryShort(to, node, memory)] : []),
+    ...againstCores(to, node, cores),
+    ...(disk === undefined ? [] : againstAbsent(store, disk.storage, to)),
+    // On a shared storage it stays where it is.
+    ...(disk === undefined || store?.shared === true ? [] : againstFull(store, disk.size, ` of ${to}`)),
   ];
   return {
     against,
@@ -142,8 +131,12 @@ export async function applyMigration(
       : await guests.qemu
           .$(target.vmid)
           .migrate.$post({ target: to, ...(how === 'online' ? { online: true, 'with-local-disks': true } : {}) });
-  const upid = client.read(upidShape, `/nodes/${from}/${target.type}/${target.vmid}/migrate`, answer);
-  await waitTask(client, from, upid, { timeout: longest, clock });
+  const upid = await waitAnswered(
+    client,
+    { ...target, node: from },
+    { call: '/migrate', answer },
+    { timeout: longest, clock },
+  );
   await waitThere(client, target, { to, upid, clock });
   return upid;
 }

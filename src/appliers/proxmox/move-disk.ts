@@ -5,8 +5,7 @@ import {
   readSeen,
   readStorages,
   type SeenGuest,
-  upid as upidShape,
-  waitTask,
+  waitAnswered,
 } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { LifeActionOf } from '../../core/life-action.ts';
@@ -15,6 +14,7 @@ import type { Step } from '../../core/step.ts';
 import { type GuestTarget, printGuestTarget } from '../../core/target.ts';
 import { printBytes } from '../../texts/words.ts';
 import type { EffectToken, Observed } from '../applier.ts';
+import { againstAbsent, againstContent, againstFull } from './room.ts';
 import { refuseLocked, refuseMoved, unsent } from './unsent.ts';
 
 export type MoveDiskAction = LifeActionOf<'move-disk'>;
@@ -46,9 +46,7 @@ export async function previewMove(
   const { template, pending } = seen;
   const guest = await asMoving(client, seen.guest);
   const disk = guest.rootDisk;
-  const kind = guest.type === 'lxc' ? 'rootdir' : 'images';
   const store = (await readStorages(client, guest.node)).find(({ storage }) => storage === to);
-  const room = (disk?.size ?? 0) * 2 ** 30;
   const against = [
     ...(template ? [`${guest.name} is a template`] : []),
     ...(disk?.storage === from
@@ -60,15 +58,9 @@ export async function previewMove(
     ...(guest.type === 'lxc' && guest.status !== 'stopped'
       ? [`${guest.name} is ${guest.status}, and only a stopped container is moved`]
       : []),
-    ...(store?.active === true
-      ? []
-      : [
-          `${to} is not among the active storages of ${guest.node} that the token may see (Datastore.Audit on /storage/${to})`,
-        ]),
-    ...(store === undefined || store.content.includes(kind) ? [] : [`${to} takes no ${kind}`]),
-    ...(store === undefined || store.available >= room
-      ? []
-      : [`${printBytes(store.available)} are free in ${to}, fewer than ${printBytes(room)}`]),
+    ...againstAbsent(store, to, guest.node),
+    ...againstContent(store, guest.type),
+    ...againstFull(store, disk?.size ?? 0),
   ];
   if (against.length > 0) return { accepted: false, notes: against };
   return { accepted: true, notes: ['not locked', `${printBytes(store?.available ?? 0)} free in ${to}`] };
@@ -104,7 +96,5 @@ export async function applyMove(
     target.type === 'lxc'
       ? await guests.lxc.$(target.vmid).move_volume.$post({ ...asked, volume: 'rootfs' })
       : await guests.qemu.$(target.vmid).move_disk.$post({ ...asked, disk: key as 'scsi0' });
-  const upid = client.read(upidShape, `/nodes/${guest.node}/${target.type}/${target.vmid}`, answer);
-  await waitTask(client, guest.node, upid, { timeout: longest, clock });
-  return upid;
+  return waitAnswered(client, { ...target, node: guest.node }, { call: '', answer }, { timeout: longest, clock });
 }

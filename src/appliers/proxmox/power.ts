@@ -4,8 +4,7 @@ import {
   readSeen,
   readStatus,
   type SeenGuest,
-  upid as upidShape,
-  waitTask,
+  waitAnswered,
 } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GitmendError, isGitmendError } from '../../core/errors.ts';
@@ -15,6 +14,7 @@ import type { Step } from '../../core/step.ts';
 import { type GuestTarget, printGuestTarget } from '../../core/target.ts';
 import { printBytes } from '../../texts/words.ts';
 import type { EffectToken, Observed } from '../applier.ts';
+import { hasMemory, keptFree } from './room.ts';
 import { refuseLocked, refuseMoved, unsent } from './unsent.ts';
 import { printField } from './values.ts';
 
@@ -52,9 +52,8 @@ export function previewPower(action: PowerAction, seen: SeenGuest): Preview {
 /** A VM takes its memory when it starts; a container only what it uses. Some of the node's stays free, as for a larger one. */
 function shortOf({ guest, node }: SeenGuest): string | undefined {
   const wanted = (guest.running.memory ?? 0) * 2 ** 20;
-  const keeps = Math.max(2 ** 30, node.memoryTotal / 10);
-  if (node.memoryAvailable - wanted >= keeps) return undefined;
-  return `${printBytes(wanted)} do not fit: ${printBytes(node.memoryAvailable)} are free on ${node.node}, of which ${printBytes(keeps)} stay free`;
+  if (hasMemory(node, wanted)) return undefined;
+  return `${printBytes(wanted)} do not fit: ${printBytes(node.memoryAvailable)} are free on ${node.node}, of which ${printBytes(keptFree(node))} stay free`;
 }
 
 /** A start takes in what waits, and so does a VM's stop (pve-container `vm_start`, qemu-server `vm_stop_cleanup`). */
@@ -90,11 +89,11 @@ export async function applyPower(
     action.kind === 'start-guest'
       ? await status.start.$post({})
       : await status.shutdown.$post({ timeout: action.timeout });
-  const path = `/nodes/${guest.node}/${guest.type}/${guest.vmid}/status`;
-  const upid = client.read(upidShape, path, answer);
+  const place = { ...target, node: guest.node };
   const longest = action.kind === 'stop-guest' ? action.timeout : 300;
-  await waitTask(client, guest.node, upid, { timeout: (longest + 120) * 1000, clock });
-  await waitStatus(client, { ...target, node: guest.node }, { wanted: wantedBy(action), upid, clock });
+  const timeout = (longest + 120) * 1000;
+  const upid = await waitAnswered(client, place, { call: '/status', answer }, { timeout, clock });
+  await waitStatus(client, place, { wanted: wantedBy(action), upid, clock });
   return upid;
 }
 

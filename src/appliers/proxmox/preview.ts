@@ -4,6 +4,7 @@ import type { Preview } from '../../core/plan.ts';
 import type { Step } from '../../core/step.ts';
 import type { GuestTarget } from '../../core/target.ts';
 import { printBytes } from '../../texts/words.ts';
+import { hasMemory, keptFree } from './room.ts';
 import { aimedAt, printField, sizeField } from './values.ts';
 
 const mib = 2 ** 20;
@@ -13,17 +14,21 @@ const mib = 2 ** 20;
  * or refused with every reason at once. Throws where the cluster itself cannot be asked.
  */
 export async function previewStep(client: ProxmoxClient, target: GuestTarget, step: Step): Promise<Preview> {
-  let seen: SeenGuest;
-  try {
-    seen = await readSeen(client, target);
-  } catch (error) {
-    // The guest is gone, or its node does not answer while the cluster does: that is what it would say.
-    if (isGitmendError(error, 'PVE_NOT_FOUND', 'PVE_FAILED')) return { accepted: false, notes: [error.message] };
-    throw error;
-  }
+  const seen = await seenOr(client, target);
+  if ('accepted' in seen) return seen;
   const findings = checks.flatMap((check) => check(step, seen));
   const against = findings.filter(({ ok }) => !ok);
   return { accepted: against.length === 0, notes: (against.length === 0 ? findings : against).map(({ note }) => note) };
+}
+
+/** The guest as it is now, or the refusal where it is gone, or its node does not answer while the cluster does. */
+export async function seenOr(client: ProxmoxClient, target: GuestTarget): Promise<SeenGuest | Preview> {
+  try {
+    return await readSeen(client, target);
+  } catch (error) {
+    if (isGitmendError(error, 'PVE_NOT_FOUND', 'PVE_FAILED')) return { accepted: false, notes: [error.message] };
+    throw error;
+  }
 }
 
 interface Finding {
@@ -69,11 +74,10 @@ function fitsNode(step: Step, { guest, node }: SeenGuest): Finding[] {
   const wanted = (aimedAt(step)['memory'] ?? 0) * mib;
   if (wanted > node.memoryTotal) return [no(`${node.node} has ${printBytes(node.memoryTotal)} of memory in all`)];
   const growth = guest.status === 'stopped' ? 0 : wanted - (guest.running.memory ?? 0) * mib;
-  const keeps = Math.max(1024 * mib, node.memoryTotal / 10);
-  if (growth <= 0 || node.memoryAvailable - growth >= keeps) return [free];
+  if (growth <= 0 || hasMemory(node, growth)) return [free];
   return [
     no(
-      `${printBytes(growth)} more do not fit: ${printBytes(node.memoryAvailable)} are free on ${node.node}, of which ${printBytes(keeps)} stay free`,
+      `${printBytes(growth)} more do not fit: ${printBytes(node.memoryAvailable)} are free on ${node.node}, of which ${printBytes(keptFree(node))} stay free`,
     ),
   ];
 }

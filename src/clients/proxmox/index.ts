@@ -41,5 +41,4 @@ export {
   type Stalls,
   type Timeframe,
 } from './status.ts';
-export { upid } from './shapes.ts';
-export { type TaskEnd, waitTask } from './tasks.ts';
+export { type TaskEnd, waitAnswered, waitTask } from './tasks.ts';

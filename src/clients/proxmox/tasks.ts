@@ -1,7 +1,8 @@
 import type { Clock } from '../../core/clock.ts';
 import { GitmendError, isGitmendError } from '../../core/errors.ts';
 import type { ProxmoxClient } from './client.ts';
-import { taskLog, taskStatus } from './shapes.ts';
+import type { GuestPlace } from './config.ts';
+import { taskLog, taskStatus, upid as upidShape } from './shapes.ts';
 
 /** How a task ended that did not fail. The log's last lines come with warnings. */
 export interface TaskEnd {
@@ -30,6 +31,21 @@ export async function waitTask(
     if (clock.now() >= until) throw stillRunning(upid, timeout);
     await clock.sleep(pause);
   }
+}
+
+/**
+ * Waits for the task that a write to a guest was answered with; `call` is the write's path below the guest's, `/resize`.
+ * Returns the UPID of the task that ended well. Throws PVE_ANSWER_INVALID where the answer is none, and what `waitTask` throws.
+ */
+export async function waitAnswered(
+  client: ProxmoxClient,
+  { node, type, vmid }: GuestPlace,
+  { call, answer }: { call: string; answer: unknown },
+  wait: { timeout: number; clock: Clock },
+): Promise<string> {
+  const upid = client.read(upidShape, `/nodes/${node}/${type}/${vmid}${call}`, answer);
+  await waitTask(client, node, upid, wait);
+  return upid;
 }
 
 /** The exit status, or nothing while it runs or cannot be seen. */

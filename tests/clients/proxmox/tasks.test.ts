@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { waitTask } from '../../../src/clients/proxmox/index.ts';
+import { waitAnswered, waitTask } from '../../../src/clients/proxmox/index.ts';
 import { answer, canned, clientOf, errorOf, fakeClock, reset, serve } from './support.ts';
 
 const upid = 'UPID:pve1:0001A2B3:00C4D5E6:691E8F10:vzreboot:200:gitmend@pve!write:';
@@ -98,5 +98,24 @@ describe('a task', () => {
     );
     expect((await errorOf(waitTask(clientOf(server), 'pve1', upid, wait()))).code).toBe('PVE_FORBIDDEN');
     expect(server.arrivals).toHaveLength(1);
+  });
+});
+
+describe('the answer to a write', () => {
+  const place = { node: 'pve1', type: 'lxc', vmid: 200 } as const;
+
+  test('is the UPID of the task that is waited for', async () => {
+    const { client } = await canned({ [status]: { status: 'stopped', exitstatus: 'OK' } });
+    expect(await waitAnswered(client, place, { call: '/resize', answer: upid }, wait())).toBe(upid);
+    const failed = await canned({ [status]: { status: 'stopped', exitstatus: 'no space left' }, [log]: [] });
+    const refusal = await errorOf(waitAnswered(failed.client, place, { call: '/resize', answer: upid }, wait()));
+    expect(refusal.code).toBe('PVE_TASK_FAILED');
+  });
+
+  test('that is none names the call, and nothing is waited for', async () => {
+    const { client } = await canned({});
+    const error = await errorOf(waitAnswered(client, place, { call: '/resize', answer: null }, wait()));
+    expect(error.code).toBe('PVE_ANSWER_INVALID');
+    expect(error.message).toContain('/nodes/pve1/lxc/200/resize');
   });
 });
