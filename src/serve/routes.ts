@@ -38,6 +38,7 @@ export function serveOn(app: App): void {
     hook: app.hook,
     state: app.stateAccess && { access: app.stateAccess, states: app.store.states },
     wake: (concern) => app.loops.heard(concern),
+    heard: app.store.heard,
     inbox: app.store.inbox,
     now: () => app.setup.clock.now(),
     metrics: app.metrics,

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { openAccounts, openSessions, type Accounts, type Sessions } from './accounts.ts';
 import { openCursors, type Cursors } from './cursors.ts';
+import { type Heard, openHeard } from './heard.ts';
 import { openInbox, type Inbox } from './inbox.ts';
 import { Kysely } from './kysely.ts';
 import { migrate } from './migrate.ts';
@@ -11,6 +12,7 @@ import type { StoreContext, Tables } from './tables.ts';
 
 export type { Account, Accounts, Role, Sessions } from './accounts.ts';
 export type { Cursors } from './cursors.ts';
+export type { Heard } from './heard.ts';
 export { inboxAttempts, type DeadDelivery, type Delivery, type Inbox } from './inbox.ts';
 export { outboxAttempts, type DeadOutgoing, type Outbox, type Outgoing } from './outbox.ts';
 export type { Counts } from './counts.ts';
@@ -40,11 +42,12 @@ export interface Store {
   accounts: Accounts;
   sessions: Sessions;
   cursors: Cursors;
+  heard: Heard;
   /** States of Terraform, sealed. */
   states: States;
   /** Writes a little and throws what a delivery would meet now: for `/readyz`. */
   check(): Promise<void>;
-  /** Forgets what was done 7 days ago and sessions that expired; the dead stay. Returns how many rows went. */
+  /** Forgets what was done 7 days ago, sessions that expired and old events; the dead stay. Returns how many rows went. */
   sweep(): Promise<number>;
   close(): Promise<void>;
 }
@@ -70,7 +73,7 @@ export async function openStore({ url = '', file, clock }: StoreOptions): Promis
     await db.destroy();
     throw error;
   }
-  const cursors = openCursors(context);
+  const [cursors, heard] = [openCursors(context), openHeard(context)];
   return {
     engine,
     inbox: openInbox(context),
@@ -78,9 +81,10 @@ export async function openStore({ url = '', file, clock }: StoreOptions): Promis
     accounts: openAccounts(context),
     sessions: openSessions(context),
     cursors,
+    heard,
     states: openStates(context),
     check: () => cursors.set('store/checked', String(context.now()).padEnd(asADelivery)),
-    sweep: () => sweep(context),
+    sweep: async () => (await sweep(context)) + (await heard.forget()),
     close: () => db.destroy(),
   };
 }

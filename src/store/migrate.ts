@@ -69,6 +69,7 @@ const migrations: readonly (readonly string[])[] = [
       locked_at bigint NOT NULL
     )`,
   ],
+  ['CREATE TABLE heard (key text PRIMARY KEY, at bigint NOT NULL)', 'CREATE INDEX heard_at ON heard (at)'],
 ];
 
 /** `gitmend` in ASCII: the advisory lock under which replicas that start at once migrate one after the other. */

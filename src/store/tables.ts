@@ -44,6 +44,13 @@ export interface CursorTable {
   updated_at: number;
 }
 
+/** One delivery of a forge's web hook that was taken, by a digest alone. */
+export interface HeardTable {
+  key: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+}
+
 /** One version of a stack's state in Terraform, sealed. */
 export interface StateVersionTable {
   stack: string;
@@ -76,6 +83,7 @@ export interface Tables {
   accounts: AccountTable;
   sessions: SessionTable;
   cursors: CursorTable;
+  heard: HeardTable;
   state_versions: StateVersionTable;
   state_locks: StateLockTable;
   store_version: { version: number };

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { GitmendError } from '../../src/core/errors.ts';
 import type { Ground } from '../../src/deliver/world.ts';
@@ -7,6 +8,7 @@ import { glances } from '../../src/serve/glances.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import type { Picture } from '../../src/web/view/picture.ts';
 import { emptyFile, opened } from '../store/engines.ts';
+import { standingDoor } from './door/standing-door.ts';
 import { type Home, openHome } from '../support/memory-home.ts';
 import { random } from '../support/random.ts';
 
@@ -23,9 +25,10 @@ async function service(kind: Forge['kind'] = 'local', rules: (text: string) => s
   const [state, log] = [{ crowded: false, away: false, slow: 0 }, [] as string[]];
   const forge = overheard(ground, home, kind, asked, state);
   let picture: Picture = firstPicture(home.clock.now());
+  const store = await opened({ ...(await emptyFile()), clock: home.clock });
   const look = glances({
     ground: { ...ground, forge },
-    store: await opened({ ...(await emptyFile()), clock: home.clock }),
+    store,
     metrics: openMetrics(),
     log: (event) => void log.push(event),
     clock: home.clock,
@@ -43,7 +46,7 @@ async function service(kind: Forge['kind'] = 'local', rules: (text: string) => s
   // First contact writes what it adopts, which is looked at once more.
   while ((await pass()).length > 0);
   const numbers = () => picture.open.map(({ pr, plan }) => `#${pr.number} ${plan?.head === pr.head ? 'planned' : ''}`);
-  return { home, repo: ground.repo, state, log, pass, again: look.again, picture: () => picture, numbers };
+  return { home, store, repo: ground.repo, state, log, pass, again: look.again, picture: () => picture, numbers };
 }
 
 /** Tells what changed as a forge does: by what a pull request looks like. */
@@ -188,6 +191,23 @@ it('on a forge that is elsewhere it is said once that it was noticed, beside the
   expect(asked.toSorted()).toEqual(['#1', '#1', '1 change', 'being planned']);
   expect(asked.indexOf('being planned')).toBeLessThan(asked.indexOf('1 change'));
   expect(fetches).toHaveBeenCalledTimes(1);
+  expect(one.numbers()).toEqual(['#1 planned']);
+});
+
+it('plans what was opened though its event was taken by a process that died before it looked', async () => {
+  const one = await service('gitea');
+  await one.home.push('more', { 'guests/postgres.yaml': (text) => text.replace(/^memory: \d+/m, 'memory: 6144') });
+  await one.home.person.ensurePullRequest({ branch: 'more', base: 'main', title: 'more', body: '', labels: [] });
+  const secret = 'a-secret-of-the-web-hook';
+  const body = JSON.stringify({ action: 'opened', number: 1 });
+  const proof = createHmac('sha256', secret).update(body).digest('hex');
+  await one.store.heard.take({ door: 'gitea', id: 'of-the-dead', proof });
+  const door = await standingDoor({ giteaSecret: secret, heard: one.store.heard });
+  const headers = { 'x-gitea-signature': proof, 'x-gitea-event': 'pull_request', 'x-gitea-delivery': 'of-the-dead' };
+  const answer = await fetch(`${door.url}/signals/gitea`, { method: 'POST', body, headers });
+  expect([await answer.text(), door.wakened.times]).toEqual(['taken already\n', 0]);
+  // The poll, 15 s later at most.
+  await one.pass();
   expect(one.numbers()).toEqual(['#1 planned']);
 });
 

@@ -232,7 +232,7 @@ onBothEngines('a store of a newer gitmend', (engine) => {
     }
     await expect(openStore({ ...where, clock })).rejects.toMatchObject({
       code: 'STORE_NEWER',
-      message: 'the store is at version 99; this gitmend knows versions up to 3',
+      message: 'the store is at version 99; this gitmend knows versions up to 4',
     });
   });
 });

@@ -57,7 +57,7 @@ onPostgres('two replicas on one database', (engine) => {
     const { where, clock } = await storeOfVersion1(engine);
     const replicas = await Promise.all([1, 2, 3].map(() => opened({ ...where, clock })));
     for (const { inbox } of replicas) expect(await inbox.open()).toMatchObject({ waiting: 1, taken: 1, dead: 2 });
-    expect(await runIn(where, 'SELECT version FROM store_version')).toEqual([{ version: 3 }]);
+    expect(await runIn(where, 'SELECT version FROM store_version')).toEqual([{ version: 4 }]);
   });
 });
 

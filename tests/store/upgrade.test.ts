@@ -40,7 +40,7 @@ onBothEngines('a store of version 1', (engine) => {
   test('is upgraded once, and is one of this version from then on', async () => {
     const { where, clock } = await storeOfVersion1(engine);
     await opened({ ...where, clock });
-    expect(await runIn(where, 'SELECT version FROM store_version')).toEqual([{ version: 3 }]);
+    expect(await runIn(where, 'SELECT version FROM store_version')).toEqual([{ version: 4 }]);
     const again = await opened({ ...where, clock });
     expect(await again.inbox.counts()).toMatchObject({ waiting: 1, taken: 1, done: 1, dead: 2 });
     // Were the index not there, this would throw.
@@ -49,12 +49,12 @@ onBothEngines('a store of version 1', (engine) => {
 
   test('of the next version is refused and left as it is', async () => {
     const { where, clock } = await storeOfVersion1(engine);
-    await runIn(where, 'UPDATE store_version SET version = 4');
+    await runIn(where, 'UPDATE store_version SET version = 5');
     await expect(openStore({ ...where, clock })).rejects.toMatchObject({
       code: 'STORE_NEWER',
-      message: 'the store is at version 4; this gitmend knows versions up to 3',
+      message: 'the store is at version 5; this gitmend knows versions up to 4',
     });
-    expect(await runIn(where, 'SELECT version FROM store_version')).toEqual([{ version: 4 }]);
+    expect(await runIn(where, 'SELECT version FROM store_version')).toEqual([{ version: 5 }]);
     // Were it there already, this would throw.
     await runIn(where, 'CREATE INDEX work_dead ON work (box)');
   });

@@ -12,6 +12,7 @@ export function giteaDoor(setup: HookDoor): ReturnType<typeof hookDoor> {
     patience: 5_000,
     signature: (header) => header('x-gitea-signature'),
     isSigned,
+    delivery: (header) => header('x-gitea-delivery'),
     concern: (header) => concernOf(header('x-gitea-event')),
     unsigned:
       'X-Gitea-Signature is missing or wrong: give the web hook the secret that forge.webhookSecret names, and application/json',

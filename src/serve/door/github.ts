@@ -14,6 +14,7 @@ export function githubDoor(setup: HookDoor): ReturnType<typeof hookDoor> {
     patience: 10_000,
     signature: (header) => /^sha256=(.*)$/.exec(header('x-hub-signature-256') ?? '')?.[1],
     isSigned,
+    delivery: (header) => header('x-github-delivery'),
     unsigned: 'X-Hub-Signature-256 is missing or wrong: give the web hook the secret that forge.webhookSecret names',
     // `ping`, `installation` and whatever else a hook was set to send are heard and change nothing.
     concern: (header) => {

@@ -16,6 +16,8 @@ export interface DoorSetup extends Omit<AlertmanagerDoor, 'metrics'> {
   hook?: HookSecret | undefined;
   /** Where states of Terraform are kept, and what opens them; absent: nowhere here. */
   state?: { access: StateAccess; states: Store['states'] } | undefined;
+  /** Which of the forge's events were taken already. */
+  heard: Store['heard'];
   /** The forge says that something changed. */
   wake: (concern: Concern) => void;
   /** Asks the store and the forge; which of them answer, and why not. */
@@ -27,10 +29,10 @@ export interface DoorSetup extends Omit<AlertmanagerDoor, 'metrics'> {
 /** The side of machines: signals in, health and figures out. No cookie is read here, and no page is shown. */
 export function registerDoor(app: Hono<{ Bindings: HttpBindings }>, setup: DoorSetup): void {
   app.post('/signals/alertmanager', alertmanagerDoor(setup));
-  const { hook, wake, metrics, log } = setup;
+  const { hook, wake, heard, metrics, log } = setup;
   const doors = { gitea: giteaDoor, github: githubDoor };
   if (hook !== undefined)
-    app.post(`/signals/${hook.kind}`, doors[hook.kind]({ secret: hook.secret, wake, metrics, log }));
+    app.post(`/signals/${hook.kind}`, doors[hook.kind]({ secret: hook.secret, wake, heard, metrics, log }));
   const { state, now } = setup;
   if (state !== undefined) registerStateDoor(app, { ...state, now, metrics, log });
   app.get('/healthz', (c) => c.text('ok\n'));

@@ -59,13 +59,6 @@ describe('the door for GitHub', () => {
     expect(await door.sample(sampleOf('accepted', 'other-event'))).toBe(1);
   });
 
-  it('the same event twice wakes twice, and that is all', async () => {
-    const door = await standingDoor({ githubSecret: secret });
-    for (const id of ['72d3162e', '72d3162e'])
-      await post(door.url, event, { ...signed(event), 'x-github-delivery': id });
-    expect([door.wakened.times, await door.stored()]).toEqual([2, 0]);
-  });
-
   it('is not there where the forge is another one, and the other one’s is not here', async () => {
     const gitea = await standingDoor({ giteaSecret: secret });
     expect((await post(gitea.url, event, signed(event))).status).toBe(404);

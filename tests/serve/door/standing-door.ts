@@ -33,6 +33,8 @@ export interface DoorOptions {
   token?: string;
   patience?: number;
   inbox?: Pick<Store['inbox'], 'accept'>;
+  /** Which events were taken: another one than the store's, where that shall be slow, away or somebody else's. */
+  heard?: Store['heard'];
   ready?: { [part: string]: string };
   giteaSecret?: string;
   githubSecret?: string;
@@ -54,6 +56,7 @@ export async function standingDoor(options: DoorOptions = {}): Promise<StandingD
     metrics,
     hook: hookOf(options),
     wake: () => void (wakened.times += 1),
+    heard: options.heard ?? store.heard,
     log: (event, details) => logged.push(JSON.stringify({ event, ...details })),
     poke: () => void (poked.times += 1),
     limits: { patience: options.patience ?? 5000 },
