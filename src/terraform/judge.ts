@@ -2,12 +2,16 @@ import { type Digest, digestOf } from '../core/json.ts';
 import type { ResourceChange, TerraformPlan } from './plan.ts';
 import { attributeWords } from './values.ts';
 
-/** What of a change an approval binds. Secrets count by whether they change, not by what they are. */
-function actionOf({ address, kind, importedFrom, movedFrom, attributes }: ResourceChange) {
+/**
+ * What of a change an approval binds. Secrets count by whether they change, not by what they are. An import does not
+ * count: it is a note in the state and no effect, and an apply that fails behind it leaves it done.
+ */
+function actionOf({ address, kind, movedFrom, attributes }: ResourceChange) {
   return {
     address,
     kind,
-    importedFrom: importedFrom ?? null,
+    // As in plans that import nothing, since the first of them was approved.
+    importedFrom: null,
     movedFrom: movedFrom ?? null,
     attributes: attributes.map(({ path, before, after, forces }) => ({ path, before, after, forces })),
   };
@@ -15,16 +19,21 @@ function actionOf({ address, kind, importedFrom, movedFrom, attributes }: Resour
 
 /** The digest of what a plan does: the same for the same actions, however and whenever it was made. */
 export function actionsOf(plan: TerraformPlan): Digest {
-  return digestOf(plan.changes.filter(({ kind }) => kind !== 'read').map(actionOf));
+  return digestOf(doing(plan).map(actionOf));
+}
+
+/** What changes something, or moves it in the state; not what is read, and not what is imported as it is. */
+function doing({ changes }: TerraformPlan): ResourceChange[] {
+  return changes.filter(({ kind, movedFrom }) => kind !== 'read' && (kind !== 'no-op' || movedFrom !== undefined));
 }
 
 /** What a new plan does that the reviewed one did not, one sentence each; nothing where it is the same. */
 export function widerThan(reviewed: TerraformPlan, now: TerraformPlan): string[] {
   if (actionsOf(reviewed) === actionsOf(now)) return [];
-  const shown = new Map(reviewed.changes.map((change) => [change.address, digestOf(actionOf(change))]));
-  const here = new Map(now.changes.map((change) => [change.address, change]));
+  const shown = new Map(doing(reviewed).map((change) => [change.address, digestOf(actionOf(change))]));
+  const here = new Map(doing(now).map((change) => [change.address, change]));
   const gone = [...shown.keys()].filter((address) => !here.has(address));
-  const others = now.changes.filter((change) => shown.get(change.address) !== digestOf(actionOf(change)));
+  const others = doing(now).filter((change) => shown.get(change.address) !== digestOf(actionOf(change)));
   return [
     ...others.map(({ address, kind }) =>
       shown.has(address)

@@ -18,11 +18,34 @@ describe('the digest of what a plan does', () => {
     ['another value before', [{ address: 'terraform_data.a', before: { input: 0 }, after: { input: 2 } }]],
     ['another address', [{ address: 'terraform_data.b', before: { input: 1 }, after: { input: 2 } }]],
     ['a replacement of it', [{ ...base[0], actions: ['delete', 'create'] }]],
-    ['an import with it', [{ ...base[0], importing: { id: 'x' } }]],
     ['one more', [...base, { address: 'terraform_data.b', actions: ['delete'] }]],
     ['none', []],
   ])('differs for %s', (_, changes) => {
     expect(actionsOf(trusted(made(changes)))).not.toBe(actionsOf(trusted(made(base))));
+  });
+});
+
+describe('an import', () => {
+  const also = { address: 'terraform_data.b', actions: ['no-op'], importing: { id: 'y' } };
+
+  it.each([
+    ['with a change', [{ ...base[0], importing: { id: 'x' } }]],
+    ['beside a change', [...base, also]],
+  ])('%s is no action: an apply that failed behind it plans the rest under the same digest', (_, changes) => {
+    expect(actionsOf(trusted(made(changes)))).toBe(actionsOf(trusted(made(base))));
+    expect(widerThan(trusted(made(changes)), trusted(made(base)))).toEqual([]);
+  });
+
+  it('is not named where something else is wider', () => {
+    const other = { ...base[0], after: { input: 9 } };
+    expect(widerThan(trusted(made(base)), trusted(made([other, also])))).toEqual([
+      'terraform_data.a would be changed otherwise than was shown (update)',
+    ]);
+  });
+
+  it('under another address is one: the state would name it otherwise', () => {
+    const moved = { address: 'terraform_data.b', actions: ['no-op'], previous_address: 'terraform_data.old' };
+    expect(actionsOf(trusted(made([...base, moved])))).not.toBe(actionsOf(trusted(made(base))));
   });
 });
 
