@@ -7,6 +7,7 @@ import { parseGuestTarget } from '../../core/target.ts';
 import { actionsOf, against, linesOf, type TerraformPlan } from '../../terraform/index.ts';
 import type { Applier, Observed } from '../applier.ts';
 import { applyExactly } from './exact.ts';
+import { revertLeftover, rootDiskWaits } from './leftover.ts';
 import type { Terraform } from './terraform.ts';
 
 export { layOutStack, type StackFolder } from './folder.ts';
@@ -36,8 +37,11 @@ export function terraformApplier(onStack: OnStack, clients: (cluster: string) =>
     name: 'terraform',
     read: async (target) => readGuest(clients(target.cluster), target),
     preview: async (step) => previewedStep(step, await planNow(step, onStack), 'Terraform plans the same again'),
-    async apply(step) {
+    async apply(step, { live }) {
       const action = actionOf(step);
+      const guest = parseGuestTarget(step.target);
+      const container = live === undefined || guest?.type !== 'lxc' ? undefined : guest;
+      const waited = container === undefined || (await rootDiskWaits(clients(container.cluster), container));
       const done = await onStack(step, ({ terraform, reviewed, again }) =>
         applyExactly(terraform, {
           approved: action.plan,
@@ -48,6 +52,7 @@ export function terraformApplier(onStack: OnStack, clients: (cluster: string) =>
         }),
       );
       if (!done.applied) throw new GitmendError('TERRAFORM_PLAN_CHANGED', done.reasons.join('; '));
+      if (container !== undefined && !waited) await revertLeftover(clients(container.cluster), container, done.plan);
       return effectOf(step, clients);
     },
     async observe(step) {

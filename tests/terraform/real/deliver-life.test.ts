@@ -33,8 +33,6 @@ describe.skipIf(!hasTerraform())('the life of a guest that Terraform knows, with
   ])('of %s goes through the API, and its plan stays empty', async (name, vmid, tags, small, large, larger) => {
     const file = `guests/${name}.yaml`;
     const lab = await known(name, { [file]: instead(small, large) });
-    // The provider leaves the whole rootfs of a running container waiting behind a larger disk (docs/adr/0011): reverted.
-    Object.assign(lab.lab.pve.world.guests.get(vmid) ?? {}, { pending: {} });
     const before = writesIn(lab).length;
     const marked = await merged(lab, 'mark', {
       [file]: instead(tags, 'tags: [other]\nprotection: true\nstarted: false'),
