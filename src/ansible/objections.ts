@@ -84,7 +84,8 @@ function dataOf({ tree }: AnsibleWork, named: readonly string[], vaultPassword: 
 
 function objectionsToFile(path: string, value: Value | undefined): AnsibleObjection[] {
   if (value === undefined || (value.kind === 'scalar' && value.value === null)) return [];
-  if (value.kind === 'map') return objectionsToVariables(path, value);
+  if (value.kind === 'map')
+    return objectionsToVariables(path, value, /\/(?:group|host)_vars\//.test(path) ? 'host' : 'play');
   return [unreadable(path, value.line, 'holds no variables', 'Write name: value')];
 }
 

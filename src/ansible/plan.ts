@@ -1,5 +1,6 @@
-import type { AnsiblePlan, HostPlan, TaskChange, Unpredicted } from '../core/ansible.ts';
+import type { AnsiblePlan, HostPlan, Reached, TaskChange, Unpredicted } from '../core/ansible.ts';
 import { digestOf } from '../core/json.ts';
+import { plainAddress } from './addresses.ts';
 import type { TaskFacts } from './context.ts';
 import type { Result, RunEvents } from './events.ts';
 import { builtinName } from './modules.ts';
@@ -26,14 +27,17 @@ export function planOf(run: RunEvents, source: PlanSource): AnsiblePlan {
   return {
     playbook,
     mode,
-    hosts: names.map((host) =>
-      hostPlan(
+    hosts: names.map((host) => {
+      const failures = run.failures?.[host] ?? 0;
+      const plan = hostPlan(
         host,
         run.results.filter((one) => one.host === host),
-        run.failures?.[host] ?? 0,
+        failures,
         source,
-      ),
-    ),
+      );
+      const found = hosts.get(host);
+      return found === undefined ? plan : { ...plan, reached: reachedAt(found) };
+    }),
     withoutHosts: [...new Set(run.plays.filter((play) => play.hosts.length === 0).map(({ play }) => play))],
     core: run.core,
     stale: digestOf({
@@ -42,6 +46,11 @@ export function planOf(run: RunEvents, source: PlanSource): AnsiblePlan {
       hosts: names.map((name) => hosts.get(name) ?? name),
     }),
   };
+}
+
+/** SSH's own port is none. */
+function reachedAt({ address, port }: RunEvents['plays'][number]['hosts'][number]): Reached {
+  return { address: plainAddress(address), port: port === '22' ? '' : port };
 }
 
 /** The folder of a run is another one each time. */

@@ -4,6 +4,7 @@ import { type Digest, digestOf } from '../core/json.ts';
 import type { PlaybookAction, Step } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
 import { counted, listed } from '../texts/words.ts';
+import { reachedBy } from './addresses.ts';
 import { actionsOf } from './judge.ts';
 
 /** What check mode says of one playbook, or why nobody can say. `done`: a run that goes on found the step done. */
@@ -67,10 +68,12 @@ function stepOf(plan: AnsiblePlan, touched: readonly HostPlan[]): Step {
   const sum = (of: (host: HostPlan) => readonly unknown[]) => touched.reduce((all, host) => all + of(host).length, 0);
   const target = playbookTarget(plan.playbook);
   const bound = boundBy(plan, hosts);
+  const reached = reachedBy(touched);
   const action: PlaybookAction = {
     kind: 'run-playbook',
     playbook: plan.playbook,
     hosts,
+    ...(Object.keys(reached).length === 0 ? {} : { reached }),
     plan: bound,
     stale: plan.stale,
   };

@@ -18,7 +18,7 @@ export function judgeRoles(place: Place, value: Value | undefined): void {
     if (item.kind === 'map') {
       judgeKeywords(place, item, name);
       const own = item.entries.filter(({ key }) => !roleKeywords.has(key));
-      place.walk.objections.push(...objectionsToVariables(place.file, { ...item, entries: own }));
+      place.walk.objections.push(...objectionsToVariables(place.file, { ...item, entries: own }, 'play'));
     }
     place.walk.roles.push({ place, name, called: { line: item.line, name } });
   }

@@ -2,7 +2,7 @@ import { conditionAt } from './arguments.ts';
 import { type Place, object } from './context.ts';
 import { reachOfLookup } from './lookups.ts';
 import type { Entry, MapValue } from './source.ts';
-import { hasTemplate, itemsOf, scalarsIn, textOf } from './values.ts';
+import { at, hasTemplate, itemsOf, scalarsIn, textOf } from './values.ts';
 import { objectionsToVariables } from './variables.ts';
 
 const here = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|::1|ip6-localhost)$/i;
@@ -15,10 +15,7 @@ export function judgeKeywords(place: Place, holder: MapValue, name: string): voi
     const said = rule?.(entry);
     if (said !== undefined) object(place, said.kind, { line: entry.line, name }, said.why, said.next);
     if (entry.key.startsWith('with_')) loopOf(place, entry, name);
-    if (entry.key === 'vars')
-      place.walk.objections.push(
-        ...objectionsToVariables(place.file, entry.value).map((one) => ({ ...one, file: place.file })),
-      );
+    if (entry.key === 'vars') place.walk.objections.push(...objectionsToVariables(place.file, entry.value, 'play'));
   }
   for (const key of ['when', 'until', 'changed_when', 'failed_when']) conditionAt(place, holder, key, name);
 }
@@ -51,6 +48,9 @@ const rules: { readonly [keyword: string]: (entry: Entry) => Said | undefined } 
           why: `connection: ${textOf(value) ?? ''} is not ssh: local would be gitmend's own machine`,
           next: 'Take connection out',
         },
+  register: ({ value }) => ownName('register', textOf(value)),
+  loop_control: ({ value }) =>
+    ownName('loop_var', textOf(at(value, 'loop_var'))) ?? ownName('index_var', textOf(at(value, 'index_var'))),
   debugger: () => ({ kind: 'asks', why: 'debugger: waits for a person', next: 'Take it out' }),
   vars_prompt: () => ({ kind: 'asks', why: 'vars_prompt: waits for a person', next: 'Put the value into group_vars' }),
   strategy: ({ value }) =>
@@ -88,6 +88,13 @@ const rules: { readonly [keyword: string]: (entry: Entry) => Said | undefined } 
 };
 
 const onHost = 'Let it run on the host itself, or take it out of the playbooks that gitmend runs';
+
+/** A result or an item under a name of Ansible's own would decide how or where the next task runs. */
+function ownName(keyword: string, name: string | undefined): Said | undefined {
+  if (name === undefined || (!/^_?ansible_/.test(name) && !hasTemplate(name))) return undefined;
+  const why = `${keyword}: ${name.slice(0, 80)} sets what decides how Ansible itself runs`;
+  return { kind: 'hidden', why, next: 'Take another name' };
+}
 
 /** A keyword that may not be left to a variable. */
 function fixed(keyword: string, what: string): (entry: Entry) => Said | undefined {

@@ -58,7 +58,7 @@ function judgeTask(place: Place, task: MapValue): void {
   const plain = builtinName(module) ?? module;
   const args = argumentsOf(place, plain, own, task, name);
   judgeArguments(place, plain, args, name);
-  if (plain === 'set_fact') place.walk.objections.push(...objectionsToVariables(place.file, args));
+  if (plain === 'set_fact') place.walk.objections.push(...objectionsToVariables(place.file, args, 'play'));
   note(place, task, { name, module, args });
   followed[plain]?.(place, args, { line: own.line, name });
 }

@@ -6,14 +6,17 @@ import { inventorySetting } from './settings.ts';
 export type FileKind = 'variables' | 'inventory' | 'code';
 
 const ending = '(?:\\.ya?ml|\\.json)';
+// Ansible looks for these two folders beside the inventory and beside each playbook, wherever those are.
+const others = '(?:roles|tasks|handlers|files|templates|library|module_utils|collections|[a-z]+_plugins)/';
+const ofHosts = new RegExp(`^ansible/(?:(?!${others})[^/]+/)*(?:group_vars|host_vars)/(?:[^/]+/)*[^/.]+(?:\\.[^/]*)?$`);
 const variables = new RegExp(
-  `^ansible/(?:playbooks/|inventory/)?(?:(?:group_vars|host_vars)/(?:[^/]+/)*[^/.]+(?:\\.[^/]*)?|vars/(?:[^/]+/)*[^/]+${ending}|roles/[^/]+/(?:vars|defaults)/(?:[^/]+/)*[^/]+)$`,
+  `^ansible/(?:playbooks/|inventory/)?(?:vars/(?:[^/]+/)*[^/]+${ending}|roles/[^/]+/(?:vars|defaults)/(?:[^/]+/)*[^/]+)$`,
 );
 const inventory = new RegExp(`^ansible/(?:inventory|hosts)(?:\\.[a-z]+|/(?:[^/]+/)*[^/]+)?$`);
 
 /** What a file of `ansible/` is. `tree` says by its ansible.cfg where the inventory lies. */
 export function kindOf(path: string, tree: Tree): FileKind {
-  if (variables.test(path)) return 'variables';
+  if (variables.test(path) || ofHosts.test(path)) return 'variables';
   const own = inventorySetting(tree);
   const named = own !== undefined && (path === `ansible/${own}` || path.startsWith(`ansible/${own}/`));
   return named || inventory.test(path) ? 'inventory' : 'code';

@@ -49,9 +49,36 @@ const dangers: readonly (readonly [RegExp, string])[] = [
   [/remote_tmp|async_dir/, 'is a word of a shell on the host'],
 ];
 
-/** Whether a variable of this name may be set to this, wherever it is set; else why not. */
-export function objectionToVariable(file: string, { key, line, value }: Entry): AnsibleObjection[] {
+/** Where a variable stands: with the hosts (inventory, group_vars, host_vars), or in what is run. */
+export type Standing = 'host' | 'play';
+
+/** Set while a play runs, these lead to another host than the plan was made of, and than policy was asked about. */
+const ways = new Set(['ansible_host', 'ansible_port']);
+
+/** Whether a variable of this name may be set to this, where it stands; else why not. */
+export function objectionToVariable(
+  file: string,
+  { key, line, value }: Entry,
+  standing: Standing = 'host',
+): AnsibleObjection[] {
   const name = key.trim();
+  if (standing === 'play' && hasTemplate(name))
+    return [
+      {
+        kind: 'hidden',
+        file,
+        line,
+        name,
+        why: 'which variable it sets is only known while it runs',
+        next: 'Write its name',
+      },
+    ];
+  if (standing === 'play' && ways.has(name)) {
+    const why = `${name} leads to another host than the plan names, while the play runs`;
+    return [
+      { kind: 'variable', file, line, name, why, next: 'Set it in the inventory, in group_vars or in host_vars' },
+    ];
+  }
   const own = name.startsWith('ansible_') || name.startsWith('_ansible');
   if (!own && !magic.has(name) && !name.startsWith('__')) return [];
   const pattern = Object.hasOwn(allowed, name) ? allowed[name] : undefined;
@@ -70,6 +97,10 @@ function nextFor(name: string, pattern: RegExp | undefined): string {
 }
 
 /** The same of every variable of a map. Something else than a map is none of ours to judge here. */
-export function objectionsToVariables(file: string, value: Value | undefined): AnsibleObjection[] {
-  return value?.kind === 'map' ? value.entries.flatMap((entry) => objectionToVariable(file, entry)) : [];
+export function objectionsToVariables(
+  file: string,
+  value: Value | undefined,
+  standing: Standing = 'host',
+): AnsibleObjection[] {
+  return value?.kind === 'map' ? value.entries.flatMap((entry) => objectionToVariable(file, entry, standing)) : [];
 }

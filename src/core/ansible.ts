@@ -42,8 +42,18 @@ export interface AnsiblePlan {
   stale: Digest;
 }
 
+/** Where a host is reached over SSH. */
+export interface Reached {
+  /** An address or a name, as a connection takes it. */
+  address: string;
+  /** '' for SSH's own. */
+  port: string;
+}
+
 export interface HostPlan {
   host: string;
+  /** Where the inventory and the variables put it. Absent in plans of before it was noted. */
+  reached?: Reached;
   /** In the order in which they happen. */
   changes: TaskChange[];
   /** Tasks of which check mode cannot say what they will do. Empty after an apply. */

@@ -1,3 +1,4 @@
+import type { Reached } from './ansible.ts';
 import { type Digest, digestOf, type Json } from './json.ts';
 import type { LifeAction } from './life-action.ts';
 import type { Target } from './target.ts';
@@ -72,6 +73,8 @@ export interface PlaybookAction {
   playbook: string;
   /** Names of the inventory, sorted. */
   hosts: string[];
+  /** Where each is reached. A host that is missing here was reached nobody knows where. */
+  reached?: { [host: string]: Reached };
   plan: Digest;
   /** What the plan stands on beside the files: ansible-core, collections, where each host is. */
   stale: Digest;

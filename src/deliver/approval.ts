@@ -25,7 +25,7 @@ const settling = 60_000;
  */
 export async function judgeApproval(
   world: Ground,
-  rules: Pick<Truth, 'rules' | 'applied'>,
+  rules: Pick<Truth, 'rules' | 'applied' | 'areas'>,
   unit: Unit,
 ): Promise<Approval> {
   const pr = unit.pullRequest;

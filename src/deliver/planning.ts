@@ -18,6 +18,7 @@ import { pendingOn } from './pending.ts';
 import { notesOf } from './plan-notes.ts';
 import { onPlaybooks } from './playbooks.ts';
 import { decideFor } from './policy.ts';
+import { reachedNotes } from './reached.ts';
 import { type SynthesizedDifference, synthesizedDifference } from './synthesized.ts';
 import { teamsOf } from './teams.ts';
 import { onStacks, stackCodeIn } from './terraform.ts';
@@ -74,7 +75,7 @@ function planned(
   judged: Judged & { synthesis: SynthesizedDifference },
 ): Planned {
   const config = configInForce(truth);
-  const { found, synthesis, verdict, foreign, declared, refusals, preview, verification } = judged;
+  const { found, after, synthesis, verdict, foreign, declared, refusals, preview, verification } = judged;
   const { steps, difference } = found;
   const now = world.clock.now();
   const merger = { self: world.forge.self, runner: config.runner };
@@ -103,6 +104,7 @@ function planned(
       ...(found.stacks?.notes ?? []),
       ...synthesis.notes,
       ...unknownNote(policy, foreign),
+      ...reachedNotes(truth, after, steps),
     ],
     operations: found.operations.map(({ id }) => id),
     verification,
@@ -127,7 +129,7 @@ async function judgedNow(world: World, truth: Truth, pr: PullRequest, after: Dec
     pr.author === world.forge.self ? parsePullRequest(pr.body) : undefined;
   const preview = await previewAll(world, steps, refusals);
   const verification = await verificationOf(world, configInForce(truth), declared, steps);
-  return { found, verdict, foreign, declared, refusals, preview, verification };
+  return { found, after, verdict, foreign, declared, refusals, preview, verification };
 }
 
 /** What decides, by content: the same rules on another commit are the same. */

@@ -8,11 +8,12 @@ import { decide, type StepLess, type TargetFacts, type Teams } from '../policy/i
 import { areasIn } from './areas.ts';
 import type { Declared } from './declared.ts';
 import type { Difference } from './difference.ts';
+import { countedHosts } from './reached.ts';
 import type { Truth } from './truth.ts';
 
 /** What the rules in force say of a pull request's steps, and of what it changes without any. */
 export function decideFor(
-  truth: Pick<Truth, 'rules' | 'head' | 'applied'>,
+  truth: Pick<Truth, 'rules' | 'head' | 'applied' | 'areas'>,
   {
     steps,
     difference,
@@ -124,28 +125,32 @@ function stepLess(
 }
 
 /**
- * A playbook is known by its name and its hosts, and by what the guests of these names are: tags and what is carried, of
- * both sides. Where nothing runs there are no hosts, and every rule about playbooks counts.
+ * A playbook is known by its name and its hosts, and by what the guests are that answer there: tags and what is carried, of
+ * both sides. Where nothing runs, or a host is one that nobody approved, there are no hosts, and every rule about playbooks
+ * counts.
  */
 function playbookFacts(
-  { head, applied }: Pick<Truth, 'head' | 'applied'>,
+  truth: Pick<Truth, 'head' | 'applied' | 'areas'>,
   after: Declared,
   asked: readonly (Step | StepLess)[],
 ): [Target, PartedFacts][] {
-  const applieds = Object.values(applied.targets).map(({ declaration }) => declaration);
-  const guests = [...after.guests.values(), ...head.guests.values(), ...applieds];
+  const applieds = Object.values(truth.applied.targets).map(({ declaration }) => declaration);
+  const guests = [...after.guests.values(), ...truth.head.guests.values(), ...applieds];
   return asked.flatMap((one): [Target, PartedFacts][] => {
     if (one.kind !== 'run-playbook') return [];
-    const hosts = 'action' in one && one.action.kind === 'run-playbook' ? one.action.hosts : undefined;
+    const action = 'action' in one && one.action.kind === 'run-playbook' ? one.action : undefined;
     const factsOn = (some: readonly string[]): TargetFacts => {
       const own = guests.filter(({ name }) => some.some((host) => isCalled(name, host)));
       const of = (list: (guest: DeclaredGuest) => readonly string[]) => [...new Set(own.flatMap(list))];
       return { cluster: '', name: one.name, tags: of(({ tags }) => tags), carries: of(({ carries }) => carries) };
     };
-    if (hosts === undefined) return [[one.target, { head: factsOn([]) }]];
+    if (action === undefined) return [[one.target, { head: factsOn([]) }]];
+    const counted = countedHosts(truth, after, action);
+    const names = [...new Set(counted.flatMap((host) => host.names))];
     // A rule about one host decides about that host: it must not let the others through.
-    const parts = hosts.map((host) => ({ ...factsOn([host]), hosts: [host] }));
-    return [[one.target, { head: { ...factsOn(hosts), hosts }, parts }]];
+    const parts = names.map((name) => ({ ...factsOn([name]), hosts: [name] }));
+    const anybody = counted.some(({ unsure }) => unsure) ? [factsOn(names)] : [];
+    return [[one.target, { head: { ...factsOn(names), hosts: names }, parts: [...parts, ...anybody] }]];
   });
 }
 

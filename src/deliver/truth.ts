@@ -81,7 +81,7 @@ async function readOnce(world: Ground): Promise<Truth> {
   const changes = adopted.flatMap(({ record }) => record.applied ?? []);
   const settled = new Set(adopted.flatMap(({ record }) => record.pullRequest?.merge ?? []));
   const open = units.filter(({ to }) => !settled.has(to));
-  const judged = await judgedInOrder(world, changes, journals, open, order);
+  const judged = await judgedInOrder(world, adopted, journals, open, order);
   const { applied, tip, findings } = await checkedPointer(world, changes, pastApply(journals, judged), order);
   const rules = await world.declaredAt(applied.rules);
   return {
@@ -105,11 +105,12 @@ async function readOnce(world: Ground): Promise<Truth> {
  */
 async function judgedInOrder(
   world: Ground,
-  changes: readonly AppliedChange[],
+  records: readonly StoredRecord[],
   journals: readonly Journal[],
   units: readonly Unit[],
   order: readonly string[],
 ): Promise<JudgedUnit[]> {
+  const changes = records.flatMap(({ record }) => record.applied ?? []);
   const result: JudgedUnit[] = [];
   const past: AppliedChange[] = [];
   let applied = await foldApplied(changes, order, guestsAt(world));
@@ -118,7 +119,8 @@ async function judgedInOrder(
     const rules = await world.declaredAt(applied.rules);
     const moved = areasMoved(unit.difference, { rules, after: await world.declaredAt(unit.to) });
     if (declaresNothing(unit.difference, moved) && !mayChangeStacks(unit.difference, rules)) continue;
-    const judged = { ...unit, areas: moved, approval: await judgeApproval(world, { rules, applied }, unit) };
+    const areas = await areasAt(world, rules, applied, records);
+    const judged = { ...unit, areas: moved, approval: await judgeApproval(world, { rules, applied, areas }, unit) };
     result.push(judged);
     const more = pastApply(journals, [judged]);
     past.push(...more);

@@ -21,8 +21,12 @@ const unpredicted: z.ZodType<Unpredicted> = z.strictObject({
   why: z.string(),
 });
 
+/** Where a host is reached. */
+export const reached = z.strictObject({ address: z.string(), port: z.string() });
+
 const host: z.ZodType<HostPlan> = z.strictObject({
   host: z.string(),
+  reached: reached.exactOptional(),
   changes: z.array(change),
   unpredicted: z.array(unpredicted),
   unchanged: count,

@@ -5,9 +5,10 @@ import type { Read } from '../core/fault.ts';
 import { canonical, type Digest, digestOf } from '../core/json.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { actionsDigest, type Step, stepKinds } from '../core/step.ts';
+import { reachedBy } from '../ansible/addresses.ts';
 import { boundBy } from '../ansible/playbook-step.ts';
 import { actionsOf } from '../terraform/judge.ts';
-import { ansiblePlan } from './ansible-plan.ts';
+import { ansiblePlan, reached } from './ansible-plan.ts';
 import { terraformPlan } from './terraform-plan.ts';
 import { asFaults, count, digest, json, readJson, signalReference, time, values } from './schemas.ts';
 
@@ -57,7 +58,9 @@ function ansibleFaults({ steps, ansible = [] }: PlanRecord): string[] {
     const shown = ansible.find((one) => one.target === target && one.plan.playbook === action.playbook)?.plan;
     if (shown === undefined) return [`ansible: shows nothing of ${target}`];
     const whole = shown.hosts.every(({ changes }) => changes.every(isWhole));
-    return whole && boundBy(shown, action.hosts) === action.plan && shown.stale === action.stale
+    const where = canonical(reachedBy(shown.hosts.filter(({ host }) => action.hosts.includes(host))));
+    const same = boundBy(shown, action.hosts) === action.plan && shown.stale === action.stale;
+    return whole && same && where === canonical(action.reached ?? {})
       ? []
       : [`ansible: what it shows of ${target} is not what its step binds`];
   });
@@ -117,6 +120,7 @@ const playbookAction = z.strictObject({
   kind: z.literal('run-playbook'),
   playbook: z.string(),
   hosts: z.array(z.string()),
+  reached: z.record(z.string(), reached).exactOptional(),
   plan: digest,
   stale: digest,
 });

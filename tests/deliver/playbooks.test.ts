@@ -309,6 +309,42 @@ rules:
   expect(await plan(lab, one)).toContain('Policy *try it here*');
 });
 
+it('a host counts as whoever answers at its address, and one that nobody approved as anybody', async () => {
+  const strict = `version: 1
+rules:
+  - { name: databases need two, when: { step: run-playbook, target: { hosts: [postgres] } }, level: approve-2 }
+`;
+  const begin: Files = {
+    'gitmend.yaml': (text) => ansibleOn(text).replace('[maintainer]', '[maintainer, ann, ben]'),
+    'policies/databases.yaml': strict,
+  };
+  const lab = await opened({ begin });
+  const asked = async (branch: string, address: string) => {
+    for (const host of lab.hosts.zones.keys()) lab.hosts.zones.set(host, 'Europe/Zurich');
+    lab.hosts.zones.set('harmless', 'Etc/UTC');
+    lab.hosts.at.set('harmless', address);
+    const number = await planned(lab, branch, {
+      ...{
+        'ansible/inventory.yaml': (text) =>
+          `${text}    more:\n      hosts:\n        harmless: { ansible_host: ${address} }\n`,
+      },
+      ...zurich,
+    });
+    return plan(lab, number);
+  };
+  const alias = await asked('alias', '192.168.1.20');
+  expect(alias).toContain('Policy *databases need two*: 2 approvals');
+  expect(alias).toContain(
+    'harmless is reached at 192.168.1.20, where postgres is: the rules about postgres count for it',
+  );
+  const fresh = await asked('fresh', '10.9.9.9');
+  expect(fresh).toContain('Policy *databases need two*: 2 approvals');
+  expect(fresh).toContain('harmless at 10.9.9.9 was not approved before, so the strictest rule about playbooks counts');
+  lab.hosts.zones.set('gitea', 'Etc/UTC');
+  lab.hosts.zones.delete('harmless');
+  expect(await plan(lab, await planned(lab, 'known', zurich))).toContain('Policy *playbooks*: one approval');
+});
+
 it('as a record nothing moves an area that its merge did not change, or on top of what somebody pushed', async () => {
   for (const files of [{ 'README.md': 'x' }, zurich]) {
     const lab = await opened();

@@ -185,7 +185,7 @@ rules:
     const steps = stackStep(planOf(['a'])) as Step[];
     const levelOf = (was: string, is: string): string => {
       const [one, two] = [commit(files(was)), commit(files(is))];
-      const truth = { rules: one, head: one, applied: appliedAs(one) };
+      const truth = { rules: one, head: one, applied: appliedAs(one), areas: new Map() };
       const decided = decideFor(truth, { steps, difference, after: two, pr: undefined, teams: noTeams, now: 0 });
       return isRefusal(decided) ? decided.message : decided.rule;
     };
@@ -207,7 +207,7 @@ rules:
       'policies/p.yaml': policies,
       'guests/postgres.yaml': guest('toy'),
     });
-    const truth = { rules: one, head: one, applied: appliedAs(one) };
+    const truth = { rules: one, head: one, applied: appliedAs(one), areas: new Map() };
     const ruleOf = (steps: Step[]): string => {
       const decided = decideFor(truth, { steps, difference, after: one, pr: undefined, teams: noTeams, now: 0 });
       return isRefusal(decided) ? decided.message : decided.rule;

@@ -25,6 +25,8 @@ export interface Hosts {
   applied: string[];
   checks: number;
   core: string;
+  /** Where each is reached. */
+  at: Map<string, string>;
 }
 
 export interface AnsibleLab extends DeliverLab {
@@ -59,6 +61,10 @@ export async function ansibleLab(options: DeliverLabOptions = {}): Promise<Ansib
       applied: [],
       checks: 0,
       core: '2.14.18',
+      // As guests/ and the inventory of the template have them.
+      at: new Map(
+        ['postgres', 'nextcloud', 'frigate', 'homeassistant', 'gitea'].map((host, n) => [host, `192.168.1.${20 + n}`]),
+      ),
     },
   };
   reach(lab.read, 'read', hosts, lab);
@@ -120,6 +126,7 @@ function checked(hosts: Hosts, host: string, wanted: string): HostPlan {
   return {
     ...{
       host,
+      reached: { address: hosts.at.get(host) ?? host, port: '' },
       changes: now === wanted || hosts.down.has(host) ? [] : [change, ...(hosts.restarting.has(host) ? [restart] : [])],
     },
     unchanged: 1,

@@ -2,6 +2,7 @@ import type { PlanRecord } from '../../src/core/plan.ts';
 import { isoTime } from '../../src/core/clock.ts';
 import { type Declared, readDeclared } from '../../src/deliver/declared.ts';
 import { differenceOf } from '../../src/deliver/difference.ts';
+import type { Truth } from '../../src/deliver/truth.ts';
 import type { Unit } from '../../src/deliver/units.ts';
 import type { Ground } from '../../src/deliver/world.ts';
 import type { Comment, PullRequest, Review } from '../../src/forges/forge.ts';
@@ -71,7 +72,11 @@ export interface Merged {
 }
 
 /** The ground, the rules and the unit for `judgeApproval`. */
-export function mergedAs(merged: Merged): { ground: Ground; rules: { rules: Declared; applied: Applied }; unit: Unit } {
+export function mergedAs(merged: Merged): {
+  ground: Ground;
+  rules: Pick<Truth, 'rules' | 'applied' | 'areas'>;
+  unit: Unit;
+} {
   const { rules = treeWith(), after = grown(rules), treeMatches = true } = merged;
   const [from, to] = [hex('2', 40), hex('9', 40)];
   const declaredAt = async (commit: string) => (commit === from ? rules : after);
@@ -80,7 +85,11 @@ export function mergedAs(merged: Merged): { ground: Ground; rules: { rules: Decl
   const difference = differenceOf(rules, after);
   const unit: Unit = { from, to, difference, operations: [], treeMatches, pullRequest };
   // Whatever else of the ground were used would be missed at once.
-  return { ground: ground as unknown as Ground, rules: { rules, applied: merged.applied ?? appliedAs(rules) }, unit };
+  return {
+    ground: ground as unknown as Ground,
+    rules: { rules, applied: merged.applied ?? appliedAs(rules), areas: new Map() },
+    unit,
+  };
 }
 
 /** Everything that a tree declares is applied as of it. */

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AnsibleWork } from '../../core/ansible.ts';
-import { type Judged, printYaml, takenSettings } from '../../ansible/index.ts';
+import { type Judged, kindOf, printYaml, takenSettings } from '../../ansible/index.ts';
 
 /** Where one run takes place: private, and gone when it is over. */
 export interface RunFolder {
@@ -50,6 +50,8 @@ export async function layOutRun({ root, work, judged, knownHosts, key }: Laying)
   for (const one of [paths.tree, paths.home, paths.temporary]) await mkdir(one, { mode: 0o700 });
   for (const [path, text] of work.tree) {
     const value = judged.data.get(path);
+    // Data that was not judged is not there.
+    if (value === undefined && kindOf(path, work.tree) !== 'code') continue;
     if (path.startsWith('ansible/') && path !== 'ansible/ansible.cfg' && !path.endsWith('.md'))
       await put(join(paths.tree, path), value === undefined ? text : printYaml(value));
   }
