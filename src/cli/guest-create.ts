@@ -3,6 +3,7 @@ import type { DeclaredGuest } from '../core/declared-guest.ts';
 import { branchOf } from '../core/fingerprint.ts';
 import { digestOfText } from '../core/json.ts';
 import { printGuestTarget } from '../core/target.ts';
+import type { RawGuest } from '../declarations/guest/index.ts';
 import { guestFile } from '../import/index.ts';
 import type { OwnPullRequest } from '../deliver/own-pull-request.ts';
 import { printCreate } from '../records/create.ts';
@@ -15,6 +16,7 @@ import { openAsked } from './opened.ts';
 
 /** As they were typed. */
 interface Flags extends SaidFlags {
+  clone?: string;
   like?: string;
   from?: string;
   dryRun?: true;
@@ -38,6 +40,10 @@ export function registerGuestCreate(guest: Command, program: Command, context: C
     .option('--gateway <address>', '192.168.1.1')
     .option('--tags <tags>', 'web,backup')
     .option('--cluster <name>', 'of gitmend.yaml, where it names several')
+    .option(
+      '--clone <template>',
+      'a template of the cluster (900, its name): a full clone of it, and what is not said is as it has it',
+    )
     .option('--like <guest>', 'what is not said is as that declared guest has it, but for its id and address')
     .option('--from <file>', 'what is not said is as this YAML file has it, with the fields of guests/<name>.yaml')
     .option('--dry-run', 'show the file, and open nothing')
@@ -46,11 +52,13 @@ export function registerGuestCreate(guest: Command, program: Command, context: C
 }
 
 async function create(program: Command, context: CliContext, name: string, flags: Flags): Promise<void> {
-  const { like, from, dryRun, ...words } = flags;
+  const { clone, like, from, dryRun, ...words } = flags;
   const file = await fromFile(from);
   const ground = await openWorld(program, context);
   const other = like === undefined ? undefined : oneCalled(ground.truth, like)[1];
-  const guest = await newGuest(context, ground, rawGuest(name, words, file, other));
+  const asked = rawGuest(name, words, file, other);
+  const { guest, unchecked } = await newGuest(context, ground, asked, clone ?? cloneIn(asked));
+  for (const what of unchecked) context.warn(plainText(`not checked: ${what}`, 1000));
   const text = guestFile(guest, guest.cluster, '');
   if (dryRun === true) {
     for (const line of text.trimEnd().split('\n')) context.print(plainText(line, 1000));
@@ -58,6 +66,12 @@ async function create(program: Command, context: CliContext, name: string, flags
   }
   const log = { event: 'guest-create', targets: [printGuestTarget(guest)] };
   await openAsked(context, ground, wantedOf(guest, text), log);
+}
+
+/** The template that a file names, in the words of the flag; one that is no id is the reader's to refuse. */
+function cloneIn({ clone }: RawGuest): string | undefined {
+  const from: unknown = typeof clone === 'object' && clone !== null && 'from' in clone ? clone.from : undefined;
+  return typeof from === 'number' ? String(from) : undefined;
 }
 
 function wantedOf(guest: DeclaredGuest, text: string): OwnPullRequest {

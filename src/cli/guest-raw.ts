@@ -18,6 +18,7 @@ export type SaidFlags = { [flag in keyof typeof fieldOf]?: string };
 /** A field of a guest's file as it is asked for: `disk.size` → `--disk`. What no flag says keeps its own name. */
 export function flagOf(field: string): string {
   if (field === 'name') return 'NAME';
+  if (field === 'clone' || field === 'clone.from') return '--clone';
   const known = Object.entries(fieldOf).find(([, path]) => field === path || field.startsWith(`${path}[`));
   return known === undefined ? field : `--${known[0]}`;
 }

@@ -1,15 +1,18 @@
 import type { DeclaredGuest } from '../core/declared-guest.ts';
 import { GitmendError } from '../core/errors.ts';
 import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
-import { type RawGuest, wantedGuest } from '../declarations/guest/index.ts';
+import type { LiveGuest } from '../core/guest.ts';
+import { cloneMisfits, type RawGuest, rawOf, wantedGuest } from '../declarations/guest/index.ts';
 import { configInForce } from '../deliver/planning.ts';
 import { type ProposedGuest, proposedGuests } from '../deliver/proposed-guests.ts';
 import type { Truth } from '../deliver/truth.ts';
 import type { World } from '../deliver/world.ts';
 import type { CliContext } from './context.ts';
 import { openClient } from './engines.ts';
+import { type AskedPlace, lookAtPlace } from './guest-place.ts';
 import { flagOf } from './guest-raw.ts';
 import { idTaken, nameTaken, nextId, type Takers } from './guest-taken.ts';
+import { againstDistance, lentBy, templateCalled } from './guest-template.ts';
 
 interface Ground {
   world: World;
@@ -19,23 +22,92 @@ interface Ground {
 /** Any id that can be read, until the cluster was asked for one. */
 const placeholder = 100;
 
+/** A new guest, and what of its place the token that reads could not look at. */
+export interface NewGuest {
+  guest: DeclaredGuest;
+  unchecked: readonly string[];
+}
+
 /**
- * The guest that was asked for, with an id that nobody has: `next`, or none, is the first such id. Throws USAGE with every
- * fault at once, each by its flag: what no file may hold, and names and ids in use.
+ * The guest that was asked for, with an id that nobody has: `next`, or none, is the first such id. `template` is what a
+ * template was called: what is not said is then as it has it. Throws USAGE with every fault at once, each by its flag: what
+ * no file may hold, names and ids in use, and what the cluster does not have.
  */
-export async function newGuest(context: CliContext, ground: Ground, asked: RawGuest): Promise<DeclaredGuest> {
+export async function newGuest(
+  context: CliContext,
+  ground: Ground,
+  said: RawGuest,
+  template: string | undefined,
+): Promise<NewGuest> {
   const clusters = configInForce(ground.truth).clusters.map(({ name }) => name);
-  const raw: RawGuest = clusters.length === 1 ? { cluster: clusters[0], ...asked } : asked;
-  const next = raw['vmid'] === undefined || raw['vmid'] === 'next';
-  const wanted = wantedGuest(next ? { ...raw, vmid: placeholder } : raw, flagOf);
-  const faults = wanted.ok ? [] : wanted.faults;
-  const cluster = clusters.find((name) => name === raw['cluster']);
-  if (cluster === undefined) throw refused([...faults, `--cluster: gitmend.yaml names ${clusters.join(', ')}`]);
+  const asked: RawGuest = clusters.length === 1 ? { cluster: clusters[0], ...said } : said;
+  const cluster = clusters.find((name) => name === asked['cluster']);
+  if (cluster === undefined) {
+    const { faults } = readable(asked);
+    throw refused([...faults, `--cluster: gitmend.yaml names ${clusters.join(', ')}`]);
+  }
   const name = String(asked['name']);
   const { takers, own } = await takersOf(context, ground, { cluster, name });
-  const taken = await takenFaults(takers, { cluster, name, vmid: next ? undefined : raw['vmid'] }, faults);
-  if (!wanted.ok || taken.length > 0) throw refused([...faults, ...taken]);
-  return next ? { ...wanted.guest, vmid: await firstId(takers, cluster, own) } : wanted.guest;
+  const { raw, lent, faults: clone } = await clonedFrom(takers, asked, template);
+  const { faults, guest } = readable(raw);
+  const vmid = isNext(raw) ? undefined : raw['vmid'];
+  const taken = await takenFaults(takers, { cluster, name, vmid }, faults);
+  const place = await lookAtPlace(takers.client, placeIn(raw, faults));
+  const misfits = guest === undefined || lent === undefined ? [] : await againstClone(takers, guest, lent);
+  const all = [...clone, ...faults, ...taken, ...place.faults, ...misfits];
+  if (guest === undefined || all.length > 0) throw refused(all);
+  const { unchecked } = place;
+  return { guest: isNext(raw) ? { ...guest, vmid: await firstId(takers, cluster, own) } : guest, unchecked };
+}
+
+function isNext(raw: RawGuest): boolean {
+  return raw['vmid'] === undefined || raw['vmid'] === 'next';
+}
+
+/** As its file would be read; an id that is still to be asked for is no fault. */
+function readable(raw: RawGuest): { faults: string[]; guest?: DeclaredGuest } {
+  const wanted = wantedGuest(isNext(raw) ? { ...raw, vmid: placeholder } : raw, flagOf);
+  return wanted.ok ? { faults: [], guest: wanted.guest } : { faults: wanted.faults };
+}
+
+/** What was asked for, on top of what its template has, where there is one. */
+async function clonedFrom(
+  { client, live }: Takers,
+  asked: RawGuest,
+  template: string | undefined,
+): Promise<{ raw: RawGuest; lent?: LiveGuest; faults: string[] }> {
+  if (template === undefined) return { raw: asked, faults: [] };
+  const found = await templateCalled(client, live, template);
+  if (!found.ok) return { raw: asked, faults: [found.fault] };
+  const { live: lent } = found;
+  const { type = lent.type, clone } = asked;
+  // What else a file says under `clone` stays, for its reader to judge.
+  const beside = typeof clone === 'object' ? clone : {};
+  if (type === lent.type)
+    return { raw: { ...rawOf(lentBy(lent), asked), clone: { ...beside, from: lent.vmid } }, lent, faults: [] };
+  return {
+    raw: asked,
+    faults: [`--clone: ${lent.name} is ${lent.type}/${lent.vmid}, and --type says ${String(type)}`],
+  };
+}
+
+/** What of it the clone would have otherwise, and where it cannot be cloned to. */
+async function againstClone({ client }: Takers, guest: DeclaredGuest, template: LiveGuest): Promise<string[]> {
+  const misfits = cloneMisfits(guest, template).map(({ message, next }) => `--clone: ${message}; ${next}`);
+  return [...misfits, ...(await againstDistance(client, template, guest.node))];
+}
+
+/** Of what was said the parts without a fault: nobody is told twice about the same word. */
+function placeIn({ type, node, cores, memory, disk, network }: RawGuest, faults: readonly string[]): AskedPlace {
+  const right = (flag: string) => !faults.some((fault) => fault.startsWith(`${flag}:`));
+  const text = (flag: string, value: unknown) => (typeof value === 'string' && right(flag) ? value : undefined);
+  const number = (flag: string, value: unknown) => (typeof value === 'number' && right(flag) ? value : undefined);
+  return {
+    type: type === 'lxc' || type === 'qemu' ? type : undefined,
+    ...{ node: text('--node', node), cores: number('--cores', cores), memory: number('--memory', memory) },
+    ...{ storage: text('--storage', disk?.['storage']), size: number('--disk', disk?.['size']) },
+    bridge: text('--bridge', network?.['bridge']),
+  };
 }
 
 /** A name and an id that somebody has; an id that no guest can have is a fault already. */
@@ -45,8 +117,8 @@ async function takenFaults(
   faults: readonly string[],
 ): Promise<string[]> {
   const named = nameTaken(takers, name);
-  const readable = typeof vmid === 'number' && !faults.some((fault) => fault.startsWith('--vmid:'));
-  const numbered = readable ? await idTaken(takers, cluster, vmid) : undefined;
+  const numeric = typeof vmid === 'number' && !faults.some((fault) => fault.startsWith('--vmid:'));
+  const numbered = numeric ? await idTaken(takers, cluster, vmid) : undefined;
   return [
     ...(named === undefined ? [] : [`NAME: ${named}`]),
     ...(numbered === undefined ? [] : [`--vmid: ${numbered}`]),

@@ -32,10 +32,15 @@ ${optionalLines(guest)}`;
 }
 
 /** What a file says only where it is to be managed. */
-function optionalLines({ started, protection, leave }: NewGuest): string {
+function optionalLines({ started, protection, clone, leave }: NewGuest): string {
   const lines = [
     ...(started === undefined ? [] : [`started: ${started}`]),
     ...(protection === undefined ? [] : [`protection: ${protection}`]),
+    ...(clone === undefined
+      ? []
+      : [
+          `clone: { from: ${clone.from} }      # the template that it is made of, once; an edit of it later changes nothing`,
+        ]),
     ...(leave === undefined
       ? []
       : [`leave: [${leave.join(', ')}]       # what this file cannot say in full: Terraform leaves it as it is`]),

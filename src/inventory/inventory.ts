@@ -9,6 +9,8 @@ export interface ListedGuest {
   vmid: number;
   node: string;
   name: string;
+  /** Guests are cloned from it, and it never runs. */
+  template?: boolean;
 }
 
 /** A declaration and where it is; several of one guest may be among them. */

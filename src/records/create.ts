@@ -25,12 +25,15 @@ function partsOf(guest: DeclaredGuest, where: string): string[] {
   return [
     `${escapeBold(guest.name)} (${escapeText(where, 120)}) is new: ${escapeCode(guest.file, 100)}. Asked for at the terminal.`,
     ['| | value |', '|---|---|', ...valuesOf(guest).map(row)].join('\n'),
-    'The plan below says what the merge creates, as Terraform plans it.',
+    guest.clone === undefined
+      ? 'The plan below says what the merge creates, as Terraform plans it.'
+      : 'The plan below says what the merge clones, and what of the clone it changes.',
   ];
 }
 
-function valuesOf({ cores, memory, swap, disk, network, tags }: DeclaredGuest): [string, string][] {
+function valuesOf({ type, cores, memory, swap, disk, network, tags, clone }: DeclaredGuest): [string, string][] {
   return [
+    ...(clone === undefined ? [] : [['template', `${type}/${clone.from}, cloned in full`] as [string, string]]),
     ['cores', String(cores)],
     ['memory', `${memory} MiB`],
     ...(swap === undefined ? [] : [['swap', `${swap} MiB`] as [string, string]]),

@@ -26,7 +26,7 @@ export async function guestLab(begin: Files = {}): Promise<GuestLab> {
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
   });
   const { pve } = lab.lab;
-  for (const { acl } of pve.world.tokens.values()) acl['/'] = [...(acl['/'] ?? []), 'VM.Allocate'];
+  for (const { acl } of pve.world.tokens.values()) acl['/'] = [...(acl['/'] ?? []), 'VM.Allocate', 'VM.Clone'];
   await lab.plan();
   const env = { GITMEND_STATE: lab.lab.env.read['GITMEND_STATE'] ?? '', GITMEND_PVE_READ: homeTokens.read };
   const guestOf = (vmid: number) => {

@@ -5,6 +5,7 @@ import { deliverLab, type DeliverLab, type Files, shortWindow } from '../support
 import { openRunner, runToEnd } from '../support/in-process.ts';
 import { computer } from '../support/machines.ts';
 import { Killed, mortal } from '../support/points.ts';
+import { addTemplates } from '../support/templates.ts';
 import { instead, planOf, readable, writesIn } from '../terraform/real/deliver-lab.ts';
 
 const container = `name: wiki
@@ -198,21 +199,9 @@ async function ready(): Promise<DeliverLab> {
   onTestFinished(async () => {
     expect(await lab.close()).toEqual([]);
   });
-  const { guests, tokens } = lab.lab.pve.world;
-  const stopped = { status: 'stopped', startedAt: 0 } as const;
-  const net0 = 'name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:09:00,ip=dhcp,type=veth';
-  const base = { hostname: 'base', template: 1, tags: 'base', net0, rootfs: 'local-lvm:base-900-disk-0,size=8G' };
-  guests.set(900, {
-    ...{ ...guest(lab, 204), ...stopped, vmid: 900, diskSize: 8 * 2 ** 30 },
-    config: { ...guest(lab, 204).config, ...base },
-  });
-  const golden = { name: 'golden', template: 1, scsi0: 'local-lvm:base-901-disk-0,size=8G' };
-  guests.set(901, {
-    ...{ ...guest(lab, 203), ...stopped, vmid: 901, diskSize: 8 * 2 ** 30 },
-    config: { ...guest(lab, 203).config, ...golden },
-  });
+  addTemplates(lab);
   // The runner's token as docs/guests.md has it for clones.
-  for (const { id, acl } of tokens.values())
+  for (const { id, acl } of lab.lab.pve.world.tokens.values())
     if (id === homeTokens.write.split('=')[0]) acl['/'] = [...(acl['/'] ?? []), 'VM.Allocate', 'VM.Clone'];
   return lab;
 }

@@ -28,6 +28,10 @@ describe('the pull request that creates a guest', () => {
     expect(body).toContain('| network | vmbr0 |');
   });
 
+  it('says which template it is cloned from', () => {
+    expectGolden('create-clone.md', print({ ...web, clone: { from: 900 } }).body);
+  });
+
   it('is another proposal for another file', () => {
     const proposed = ['a', 'b', 'a'].map((text) => parsePullRequest(print(web, text).body)?.proposed);
     expect(new Set(proposed).size).toBe(2);

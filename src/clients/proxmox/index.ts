@@ -25,11 +25,13 @@ export {
   checkMigration,
   type MigrationCheck,
   type NodeStorage,
+  readBridges,
   readDiskKey,
   readNodes,
   readStorages,
 } from './placement.ts';
 export { type Network, propertiesOf, readNetwork } from './network.ts';
+export { mayAny } from './sight.ts';
 export {
   type GuestStatus,
   type NodeStatus,

@@ -36,6 +36,14 @@ export async function readStorages(client: ProxmoxClient, node: string): Promise
     }));
 }
 
+const bridgeList = z.array(z.object({ iface: z.string() }));
+
+/** The bridges of a node and the networks of its SDN that the token may see (SDN.Audit or SDN.Use on each). Throws a GitmendError. */
+export async function readBridges(client: ProxmoxClient, node: string): Promise<string[]> {
+  const answer: unknown = await client.api.nodes.$(node).network.$get({ type: 'any_bridge' });
+  return client.read(bridgeList, `/nodes/${node}/network`, answer).map(({ iface }) => iface);
+}
+
 /** The key of a guest's first disk: a container's `rootfs`, the disk that a machine boots from. Throws a GitmendError. */
 export async function readDiskKey(client: ProxmoxClient, place: GuestPlace): Promise<string | undefined> {
   if (place.type === 'lxc') return 'rootfs';

@@ -27,7 +27,7 @@ export function cloneSteps(
     const message = `${guest.name} is to be cloned from ${guest.type}/${from}, which is not there`;
     return refusal('no-template', message, 'name a template of this cluster and of the same type under clone.from');
   }
-  return misfit(guest, template) ?? [cloneStep(guest, template)];
+  return cloneMisfits(guest, template)[0] ?? [cloneStep(guest, template)];
 }
 
 function taken({ name }: DeclaredGuest, { type, vmid, node, name: called }: LiveGuest): Refusal {
@@ -38,24 +38,28 @@ function taken({ name }: DeclaredGuest, { type, vmid, node, name: called }: Live
   );
 }
 
-function misfit({ name, disk, network }: DeclaredGuest, template: LiveGuest): Refusal | undefined {
+/** What a template has otherwise than its clone is declared, and no step changes. */
+export function cloneMisfits({ name, disk, network }: DeclaredGuest, template: LiveGuest): Refusal[] {
   const whose = `the template ${template.type}/${template.vmid}`;
   const has = template.rootDisk?.size;
-  if (has === undefined)
-    return refusal('template-misfit', `${whose} has no disk to clone for ${name}`, 'name another template');
-  if (has > disk.size)
-    return refusal(
-      'template-misfit',
-      `${whose} has ${has} GiB, and ${name} declares ${disk.size}: a disk only grows`,
-      `declare at least ${has} GiB`,
-    );
   const [theirs, ours] = [template.network && networkWords(template.network), networkWords(network)];
-  if (theirs === ours) return undefined;
-  return refusal(
-    'template-misfit',
-    `${name} declares the network ${ours}, and its clone would have the template's: ${theirs ?? 'none'}`,
-    'declare what the template has, without an address that is set inside or comes by DHCP',
-  );
+  return [
+    has === undefined &&
+      refusal('template-misfit', `${whose} has no disk to clone for ${name}`, 'name another template'),
+    has !== undefined &&
+      has > disk.size &&
+      refusal(
+        'template-misfit',
+        `${whose} has ${has} GiB, and ${name} declares ${disk.size}: a disk only grows`,
+        `declare at least ${has} GiB`,
+      ),
+    theirs !== ours &&
+      refusal(
+        'template-misfit',
+        `${name} declares the network ${ours}, and its clone would have the template's: ${theirs ?? 'none'}`,
+        'declare what the template has, without an address that is set inside or comes by DHCP',
+      ),
+  ].filter((one) => one !== false);
 }
 
 function cloneStep(guest: DeclaredGuest, template: LiveGuest): Step {

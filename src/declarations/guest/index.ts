@@ -10,7 +10,7 @@ export {
   type SizeField,
   sizeFields,
 } from './fields.ts';
-export { cloneSteps, templateOf } from './clone.ts';
+export { cloneMisfits, cloneSteps, templateOf } from './clone.ts';
 export { againstDestroying, destroySteps } from './destroy.ts';
 export { backTo, fileValue } from './back.ts';
 export { isLifeField, type LifeField, lifeFields } from './life.ts';
