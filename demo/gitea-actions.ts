@@ -8,6 +8,7 @@ const tasksShape = z.object({
     .array(
       z.object({
         id: z.int(),
+        name: z.string(),
         workflow_id: z.string(),
         event: z.string(),
         head_sha: z.string(),
@@ -25,6 +26,9 @@ export type Task = NonNullable<z.output<typeof tasksShape>['workflow_runs']>[num
 const patience = { look: 500, job: 240_000 };
 
 const over = ['success', 'failure', 'cancelled', 'skipped'];
+
+/** The job that a workflow of the template is there for is named like it, and is its last: `plan` comes after `synth`. */
+const jobOf = (workflow: string): string => workflow.replace(/^gitmend-(.*)\.yml$/, '$1');
 
 /** The Actions of one repository on a real Gitea, whose own runner runs the jobs. */
 export interface GiteaActions {
@@ -53,13 +57,15 @@ export function giteaActions({ url, token }: GiteaPlace, repository: string, clo
     tasks,
     ended: (workflow, event, commit) =>
       wait(`${workflow} of ${commit.slice(0, 7)}`, (task) => {
-        return task.workflow_id === workflow && task.event === event && task.head_sha === commit;
+        const ours = task.workflow_id === workflow && task.name === jobOf(workflow);
+        return ours && task.event === event && task.head_sha === commit;
       }),
     async dispatched(workflow, inputs = {}) {
       const before = new Set((await tasks()).map(({ id }) => id));
       await ask(url, token, 'POST', `${actions}/workflows/${workflow}/dispatches`, { ref: 'refs/heads/main', inputs });
-      return wait(workflow, ({ id, workflow_id, event }) => {
-        return workflow_id === workflow && event === 'workflow_dispatch' && !before.has(id);
+      return wait(workflow, ({ id, name, workflow_id, event }) => {
+        const ours = workflow_id === workflow && name === jobOf(workflow);
+        return ours && event === 'workflow_dispatch' && !before.has(id);
       });
     },
   };

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { workflows } from '../ci/job.ts';
 import { isoTime } from '../core/clock.ts';
 import { GitmendError } from '../core/errors.ts';
 import { plannedNumbers } from '../deliver/plans.ts';
@@ -7,7 +6,7 @@ import type { Ground } from '../deliver/world.ts';
 import { runnerPass, type RunnerPass } from '../pipeline/deliver.ts';
 import { plainText } from '../records/escape.ts';
 import { inJob, jobOf, type OpenJob } from './ci.ts';
-import { dispatch } from './ci-dispatch.ts';
+import { dispatchPlans } from './ci-dispatch.ts';
 import { summarise } from './ci-summary.ts';
 import type { CliContext } from './context.ts';
 
@@ -82,6 +81,10 @@ async function planOthers(context: CliContext, { repo, forge }: Ground): Promise
   await repo.fetch();
   const planned = new Set(await plannedNumbers(repo));
   const open = await forge.pullRequests({ state: 'open' });
-  for (const { number } of open.filter((pr) => !pr.fork && !planned.has(pr.number)))
-    await dispatch(context, forge, workflows.plan, { pull_request: String(number) }, `#${number} has no plan yet`);
+  const without = open.filter((pr) => !pr.fork && !planned.has(pr.number));
+  await dispatchPlans(
+    context,
+    forge,
+    without.map(({ number }) => number),
+  );
 }

@@ -172,11 +172,7 @@ async function configOf({ repo, forge }: Ground): Promise<Config> {
 /** What the rules in force say of this job: whether it runs at all, and with which credentials. */
 async function admit(context: CliContext, ground: Ground, truth: Truth, job: CiJob, role: Role): Promise<void> {
   const config = configInForce(truth);
-  if (config.runner !== 'ci')
-    throw new GitmendError(
-      'CI_NOT_CHOSEN',
-      `the rules in force (${truth.rules.commit.slice(0, 7)}) say runner: builtin`,
-    );
+  if (config.runner !== 'ci') throw new GitmendError('CI_NOT_CHOSEN', notChosen(truth));
   if (role === 'read') {
     demandNoWrite(context, [config, truth.head.config]);
     return;
@@ -187,6 +183,14 @@ async function admit(context: CliContext, ground: Ground, truth: Truth, job: CiJ
   if (!verdict.ok) throw new GitmendError('CI_EXPOSED', `${verdict.why}; ${verdict.mend}`);
   context.print(`write credentials: ${verdict.why}`);
   await demandRemembered(ground, truth);
+}
+
+/** What brings `runner: ci` is decided by the rules before it, so it is planned and put in force by the runner before it. */
+function notChosen({ rules, head }: Truth): string {
+  const inForce = `the rules in force (${rules.commit.slice(0, 7)}) say runner: builtin`;
+  return head.config?.runner === 'ci'
+    ? `${inForce}, and ${head.commit.slice(0, 7)} on the default branch says runner: ci: what was merged as approved is put in force by gitmend runner --until-idle, at a terminal`
+    : inForce;
 }
 
 /** Whoever only plans must not be able to write: code that a pull request brings could be next to it. */

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { driftPass, type DriftPass } from '../pipeline/drift.ts';
-import { workflows } from '../ci/job.ts';
 import { plainText } from '../records/escape.ts';
 import { inJob, jobOf } from './ci.ts';
-import { dispatch } from './ci-dispatch.ts';
+import { dispatchPlans } from './ci-dispatch.ts';
 import { summarise } from './ci-summary.ts';
 import { type CliContext, groundFor } from './context.ts';
 
@@ -34,14 +33,11 @@ async function driftInCi(program: Command, context: CliContext): Promise<void> {
     const pass = await driftPass(ground);
     if (pass.failed) context.exit(1);
     // What a job's token opens starts nothing by itself.
-    for (const { number } of pass.proposed)
-      await dispatch(
-        context,
-        ground.forge,
-        workflows.plan,
-        { pull_request: String(number) },
-        `#${number} has no plan yet`,
-      );
+    await dispatchPlans(
+      context,
+      ground.forge,
+      pass.proposed.map(({ number }) => number),
+    );
     return [
       ...truth.findings.map(({ finding, message }) => plainText(`${finding}: ${message}`, 1000)),
       ...linesOf(pass),

@@ -21,6 +21,7 @@ interface Flags {
   forgeUrl?: string;
   forgeFolder?: string;
   repository?: string;
+  runner: 'builtin' | 'ci';
   githubApp?: string;
   exporters?: string[];
   prometheus?: string;
@@ -44,6 +45,11 @@ export function registerInit(program: Command, context: CliContext, ask: Ask = t
     .option('--github-app <id>', 'id of a GitHub App that gitmend is, in place of a token')
     .option('--forge-folder <folder>', 'of a local forge; DIRECTORY-forge unless told')
     .option('--repository <owner/name>', 'on a Gitea or GitHub')
+    .addOption(
+      new Option('--runner <who>', 'ci: jobs of the forge plan and apply, by the workflows of the template')
+        .choices(['builtin', 'ci'])
+        .default('builtin'),
+    )
     .option('--exporters <label...>', 'labels instance or job of what watches the cluster')
     .option('--prometheus <url>', 'where live figures and histories are')
     .option('--alertmanager <url>', 'where alerts come from')
@@ -92,10 +98,13 @@ async function answersOf(flags: Flags, ask: Ask): Promise<Answers> {
     'Who may approve (forge accounts, separated by spaces)',
   );
   const forge = await forgeOf(flags, need);
+  if (flags.runner === 'ci' && forge.kind === 'local')
+    throw new GitmendError('USAGE', '--runner ci needs a forge that has jobs: --forge gitea or --forge github');
   if (missing.length > 0)
     throw new GitmendError('USAGE', `not answered: ${missing.join(', ')}; gitmend init --help says what they are`);
   return {
     cluster: { name: flags.cluster, endpoint, exporters: flags.exporters ?? [], ...(await trustOf(trust)) },
+    runner: flags.runner,
     people: [...new Set(people.split(/[\s,]+/).filter((name) => name !== ''))],
     forge,
     ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
@@ -165,10 +174,12 @@ function report(
   ].join('\n');
 }
 
-function nextOf(directory: string, guests: number, { forge }: Answers, { git }: Flags): string {
+function nextOf(directory: string, guests: number, { forge, runner }: Answers, { git }: Flags): string {
   const push = git && forge.kind !== 'local' ? ' && git push -u origin main' : '';
   const first = guests === 0 ? `declare a guest in ${directory}/guests/, then ` : '';
-  return `${first}cd ${directory}${push} && ${git && forge.kind === 'local' ? 'gitmend forge protect && ' : ''}gitmend doctor`;
+  const jobs =
+    runner === 'ci' ? 'set the secrets of docs/ci.md before the first push, which starts the first job; then ' : '';
+  return `${first}${jobs}cd ${directory}${push} && ${git && forge.kind === 'local' ? 'gitmend forge protect && ' : ''}gitmend doctor`;
 }
 
 /** Questions are for people at a terminal; a script gets an error that names the flags. */

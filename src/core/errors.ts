@@ -216,7 +216,7 @@ export const errorCatalogue = {
   CI_NOT_CHOSEN: {
     action: 'needs-human',
     means: 'gitmend.yaml on the default branch does not leave plan and apply to CI, or names another repository',
-    next: 'write runner: ci by a pull request, or take the workflows of gitmend away',
+    next: 'write runner: ci before the first push, or by a pull request that gitmend plan plans and gitmend runner --until-idle puts in force; or take the workflows of gitmend away',
   },
   CI_WRITE_CREDENTIAL: {
     action: 'needs-human',

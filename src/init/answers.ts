@@ -14,6 +14,8 @@ export interface Answers {
   people: readonly string[];
   /** `app`: id of a GitHub App, in place of a token. */
   forge: { kind: 'local' } | { kind: 'github' | 'gitea'; url?: string; repository: string; app?: string };
+  /** Who plans and applies: processes of gitmend's own, or jobs of the forge by the workflows of the template. */
+  runner: 'builtin' | 'ci';
   prometheus?: string;
   alertmanager?: string;
 }

@@ -4,11 +4,12 @@ import { type Answers, variables } from './answers.ts';
 
 /** The template's gitmend.yaml with the answers in it; every comment stays. */
 export function configurationOf(template: string, answers: Answers): string {
-  const { cluster, people, prometheus, alertmanager } = answers;
+  const { cluster, people, runner, prometheus, alertmanager } = answers;
   const exporters = cluster.exporters.length > 0 ? cluster.exporters : [hostOf(cluster.endpoint)];
   const first = ['clusters', 0] as const;
   const edited = editYaml(template, [
     { path: ['forge'], value: forgeOf(answers.forge) },
+    { path: ['runner'], value: runner },
     { path: ['approvers'], value: [...people] },
     { path: [...first, 'name'], value: cluster.name },
     { path: [...first, 'endpoint'], value: cluster.endpoint },

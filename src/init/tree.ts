@@ -19,7 +19,7 @@ const examples = /^(?:guests\/|ansible\/host_vars\/|ansible\/group_vars\/databas
 
 /** Every file of a new infrastructure repository, by path. `guests` is empty where none were read. Pure. */
 export function newTree(template: Template, answers: Answers, guests: readonly Reached[]): Map<string, string> {
-  const tree = new Map([...template.infra].filter(([path]) => !examples.test(path)));
+  const tree = new Map([...template.infra].filter(([path]) => !examples.test(path) && !isIdle(path, answers)));
   for (const [path, text] of template.policies) tree.set(`policies/${path}`, text);
   tree.set('gitmend.yaml', configurationOf(read(template.infra, 'gitmend.yaml'), answers));
   if (answers.cluster.ca !== undefined) tree.set('certs/pve-root-ca.pem', answers.cluster.ca);
@@ -33,6 +33,14 @@ export function newTree(template: Template, answers: Answers, guests: readonly R
   tree.set(inventoryFile, newInventory(hosts));
   tree.set('ansible/playbooks/site.yaml', firstPlay(read(tree, 'ansible/playbooks/site.yaml')));
   return tree;
+}
+
+/**
+ * A workflow that nothing asked for: of the other forge, or of any where jobs are not the runner. It would only fail, and
+ * where no runner has its label it would be pending for ever, on every pull request.
+ */
+function isIdle(path: string, { runner, forge }: Answers): boolean {
+  return /^\.(?:gitea|github)\//.test(path) && !(runner === 'ci' && path.startsWith(`.${forge.kind}/`));
 }
 
 /** One person cannot be two: a level that nobody reaches would refuse everything about a critical guest. */

@@ -166,13 +166,14 @@ describe('the runner that sees the write credential', () => {
     if (holds) expect(one.text).toMatch(/# .* GITMEND_APPLY_RUNNER of the repository/);
   });
 
-  it.each(all)('is in what gitmend init writes, and in the page that says how: $forge $file', ({ forge, file, text }) => {
+  it.each(all)('is in what gitmend init writes where jobs are the runner, and in the page that says how: $forge $file', ({ forge, file, text }) => {
     const template = {
       infra: readTreeFromDisk(join(root, 'infra')),
       policies: new Map([['guests.yaml', 'version: 1\nrules:\n  - name: a\n']]),
     };
     const cluster = { name: 'home', endpoint: 'https://pve1.home.lan:8006', exporters: [] };
-    const answers = { cluster, people: ['ann'], forge: { kind: 'local' } as const };
+    const on = { kind: forge, repository: 'ops/homelab' };
+    const answers = { cluster, people: ['ann'], forge: on, runner: 'ci' as const };
     expect(newTree(template, answers, []).get(`.${forge}/workflows/${file}`)).toBe(text);
     const page = readFileSync(join(root, 'docs/ci.md'), 'utf8');
     expect(page).toContain('one with `gitmend-apply`, for `apply` and `reconcile`');

@@ -145,6 +145,33 @@ describe('gitmend init', () => {
     ]);
   });
 
+  it.each([
+    ['gitea', [], undefined],
+    ['gitea', ['--runner', 'ci'], '.gitea'],
+    ['github', ['--runner', 'builtin'], undefined],
+    ['github', ['--runner', 'ci'], '.github'],
+  ])(
+    'brings workflows where jobs are the runner, and those of that forge alone: %s %j',
+    async (forge, more, expected) => {
+      const directory = join(folder(), 'homelab');
+      const remote = ['--forge', forge, '--forge-url', 'https://git.home.lan', '--repository', 'ops/homelab'];
+      const printed = await init([directory, ...answers, ...remote, ...more]);
+      const paths = [...readTreeFromDisk(directory).keys()].filter((path) => /^\.git(ea|hub)\//.test(path));
+      const workflows = ['README.md', ...['apply', 'drift', 'plan', 'reconcile'].map((name) => `gitmend-${name}.yml`)];
+      expect(paths.sort()).toEqual(
+        expected === undefined ? [] : workflows.map((file) => `${expected}/workflows/${file}`),
+      );
+      const read = readConfig(readFileSync(join(directory, 'gitmend.yaml'), 'utf8'));
+      expect(read).toMatchObject({ value: { runner: expected === undefined ? 'builtin' : 'ci' } });
+      expect(printed.includes('set the secrets of docs/ci.md before the first push')).toBe(expected !== undefined);
+    },
+  );
+
+  it('refuses jobs as the runner where the forge has none', async () => {
+    const error = await refusal([join(folder(), 'x'), ...answers, '--runner', 'ci']);
+    expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('--forge gitea') as string });
+  });
+
   it('prepares a repository for a remote forge, to be pushed there', async () => {
     const directory = join(folder(), 'homelab');
     const remote = ['--forge', 'gitea', '--forge-url', 'https://git.home.lan/', '--repository', 'ops/homelab'];

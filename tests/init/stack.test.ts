@@ -10,7 +10,7 @@ const template = {
   policies: readTreeFromDisk(resolve(root, 'policies')),
 };
 const cluster = { name: 'home', endpoint: 'https://pve1:8006', fingerprint: 'AB'.repeat(32), exporters: [] };
-const answers = { cluster, people: ['alice'], forge: { kind: 'local' as const } };
+const answers = { cluster, people: ['alice'], forge: { kind: 'local' as const }, runner: 'builtin' as const };
 const guest = {
   ...{ name: 'web', node: 'pve1', vmid: 100, type: 'lxc' as const, cores: 1, memory: 512, swap: 0 },
   ...{ disk: { storage: 'local-lvm', size: 8 }, network: { bridge: 'vmbr0' }, tags: [] },
