@@ -43,6 +43,8 @@ export interface Guest {
   historyDays: number;
   /** VM: what the guest agent would answer; absent where it does not run. */
   agent?: { addresses: { name: string; mac: string; address: string }[] };
+  /** Its high availability is managed. */
+  ha?: boolean;
   /** LXC: what DHCP gave to the cards that ask it, `192.168.1.90/24`; absent where nothing answers. */
   lease?: string;
   /** Root file system or boot disk, bytes. */

@@ -5,6 +5,7 @@ import { printGuestTarget, type Target } from '../core/target.ts';
 import { driftRules } from '../deliver/drift.ts';
 import { type DriftLook, leftBecause, lookAt } from '../deliver/drift-look.ts';
 import type { Truth } from '../deliver/truth.ts';
+import { undeclaredGuests } from '../deliver/undeclared.ts';
 import type { World } from '../deliver/world.ts';
 import { driftLine } from '../records/drift.ts';
 
@@ -55,19 +56,15 @@ function stateOf(look: DriftLook, left: string | undefined): Pick<GuestRow, 'sta
   if (look.state !== 'seen') return { state: look.state, why: look.why };
   if (look.live === undefined) return { state: 'gone', why: `is not on cluster ${look.guest.cluster} any more` };
   if (left !== undefined) return { state: 'left', why: left };
-  const { sizes, beyond } = look.drift;
-  const why = [...(sizes.length === 0 ? [] : [driftLine(sizes)]), ...beyond].join('; ');
+  const { values, beyond } = look.drift;
+  const why = [...(values.length === 0 ? [] : [driftLine(values)]), ...beyond].join('; ');
   return why === '' ? { state: 'as-declared', why } : { state: 'drifted', why };
 }
 
 /** Guests of the clusters that the rules name and that no file declares. */
-export async function undeclaredRows(world: World, { head, rules }: Truth): Promise<GuestRow[]> {
-  const clusters = rules.config?.clusters ?? [];
-  const listed = await Promise.all(clusters.map(({ name }) => world.listGuests(name)));
-  return listed.flat().flatMap((guest): GuestRow[] => {
-    const target = printGuestTarget(guest);
-    if (head.guests.has(target)) return [];
-    const why = 'gitmend import --dry-run says how it would be declared';
-    return [{ name: guest.name, target, state: 'undeclared', why, node: guest.node, status: '' }];
-  });
+export async function undeclaredRows(world: World, truth: Truth): Promise<GuestRow[]> {
+  const why = 'gitmend import --dry-run says how it would be declared';
+  return (await undeclaredGuests(world, truth)).map((guest) => ({
+    ...{ name: guest.name, target: printGuestTarget(guest), state: 'undeclared', why, node: guest.node, status: '' },
+  }));
 }

@@ -49,7 +49,10 @@ export interface NotifyConfig {
 }
 
 /** What of a guest is compared with its declaration, and so what `drift.ignore` may name. */
-export const driftFields = ['memory', 'swap', 'cores', 'name', 'node', 'disk'] as const;
+export const driftFields = [
+  ...(['memory', 'swap', 'cores', 'name', 'node', 'disk', 'network'] as const),
+  ...(['started', 'protection'] as const),
+] as const;
 export type DriftField = (typeof driftFields)[number];
 
 /** How drift is looked for. Durations in seconds. */

@@ -33,6 +33,8 @@ export interface LiveGuest {
    * here, and one of DHCP is none.
    */
   network?: { bridge: string; address?: string; gateway?: string; addressing: 'static' | 'dhcp' | 'inside' };
+  /** Its high availability (HA) starts it, and moves it to another node. */
+  ha?: true;
   /** It may not be destroyed (`protection`). */
   protected?: boolean;
   /** Volumes of its own that no backup holds, by their keys: `mp0`, `scsi1`, `unused0`. */
@@ -92,19 +94,29 @@ export function liveValue(guest: LiveGuest, field: string): Json | undefined {
 /** A guest as it was before a step, where that step is done: these values, as steps say them, and nothing that waits for them. */
 export function asBefore(guest: LiveGuest, before: { readonly [field: string]: unknown }): LiveGuest {
   const pending = Object.fromEntries(Object.entries(guest.pending).filter(([field]) => !(field in before)));
-  const { status = guest.status, tags, protection, node, storage, ...sizes } = before;
+  const { status = guest.status, name = guest.name, tags, protection, node, storage, disk, network, ...sizes } = before;
+  const rootDisk = {
+    ...(typeof storage === 'string' ? { storage } : {}),
+    ...(typeof disk === 'number' ? { size: disk } : {}),
+  };
   return {
     ...guest,
-    status: status as LiveGuest['status'],
+    ...{ status: status as LiveGuest['status'], name: name as string },
     ...(typeof node === 'string' ? { node } : {}),
-    ...(typeof storage === 'string' && guest.rootDisk !== undefined
-      ? { rootDisk: { ...guest.rootDisk, storage } }
-      : {}),
+    ...(guest.rootDisk === undefined ? {} : { rootDisk: { ...guest.rootDisk, ...rootDisk } }),
+    ...(typeof network === 'string' ? { network: networkIn(network, guest.network) } : {}),
     ...(typeof tags === 'string' ? { tags: tagsIn(tags) } : {}),
     ...(typeof protection === 'boolean' ? { protected: protection } : {}),
     running: { ...guest.running, ...sizes },
     pending,
   };
+}
+
+/** What `networkWords` said; whether an address is set inside the guest is as it is now. */
+function networkIn(words: string, now: LiveGuest['network']): NonNullable<LiveGuest['network']> {
+  const [, bridge = words, address, gateway] = /^([^,]+)(?:, (\S+)(?: via (\S+))?)?$/.exec(words) ?? [];
+  if (address === undefined) return { bridge, addressing: now?.addressing === 'inside' ? 'inside' : 'dhcp' };
+  return { bridge, address, ...(gateway === undefined ? {} : { gateway }), addressing: 'static' };
 }
 
 /** Tags as steps say them, whatever their order: `database, web`. */

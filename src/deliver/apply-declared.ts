@@ -3,7 +3,7 @@ import type { ChangeSet, Refusal } from '../core/change-set.ts';
 import { isoTime } from '../core/clock.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import type { Target } from '../core/target.ts';
-import { preStateOf, type SizeField } from '../declarations/guest/index.ts';
+import { type DriftingField, isSizeField, observedOf } from '../declarations/guest/index.ts';
 import { plannerOf } from '../planners/index.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
@@ -15,12 +15,15 @@ import type { World } from './world.ts';
 export function applyDeclared(
   { clock }: Pick<World, 'clock'>,
   { head }: Truth,
-  wanted: { target: Target; name: string; summary: string; fields: readonly SizeField[]; live: LiveGuest },
+  wanted: { target: Target; name: string; summary: string; fields: readonly DriftingField[]; live: LiveGuest },
 ): ChangeSet | Refusal | undefined {
   const { target, name, summary, fields, live } = wanted;
   const now = clock.now();
   const set = Object.fromEntries(
-    fields.flatMap((field) => (live.running[field] === undefined ? [] : [[field, live.running[field]]])),
+    fields.filter(isSizeField).flatMap((field) => {
+      const value = live.running[field];
+      return value === undefined ? [] : [[field, value]];
+    }),
   );
   return plannerOf('apply-declared')?.changeSet(
     { target, name, summary, parameters: { fields: [...fields] } },
@@ -28,8 +31,9 @@ export function applyDeclared(
     {
       id: ulid(now),
       expiresAt: isoTime(now + 7 * 86_400_000 - 60_000),
-      expectedState: preStateOf(live),
-      inverse: { kind: 'set-guest-config', set },
+      expectedState: observedOf(live, fields),
+      // Of what is no size the steps say themselves what takes them back.
+      inverse: fields.every(isSizeField) ? { kind: 'set-guest-config', set } : 'irreversible',
     },
   );
 }

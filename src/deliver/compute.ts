@@ -6,6 +6,7 @@ import { sameValue } from '../core/json.ts';
 import type { Step } from '../core/step.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
 import {
+  type Beyond,
   cloneSteps,
   destroySteps,
   guestSteps,
@@ -20,6 +21,7 @@ import {
   type GuestPlan,
   guestStep,
   isTerraformField,
+  linesOf,
   newGuestStep,
   type StackCodePlan,
   stackStep,
@@ -78,8 +80,7 @@ export function computeSteps(input: ComputeInput): Computed {
     if (input.applied.targets[target] !== undefined) take(removedGuest(input, guest));
   }
   for (const operation of input.operations) {
-    const { target } = operation;
-    take(operationSteps(operation, input.after.guests.get(target), input.live.get(target), input.now));
+    take(requested(input, operation));
   }
   const beside = steps.filter(({ applier, destroys }) => applier === 'terraform' || destroys);
   for (const one of input.stacks) take(stackStep(one));
@@ -122,6 +123,23 @@ export function readFor(difference: Difference, operations: readonly Operation[]
   return [...new Set([...targetsOf(difference, operations), ...templates])].sort();
 }
 
+/** What is brought back is what is live by then: a step of Terraform that is done was compared when it was observed. */
+function requested({ after, live, terraform, now }: ComputeInput, operation: Operation): Step[] | Refusal {
+  const { target } = operation;
+  const [guest, planned] = [live.get(target), terraform.get(target)];
+  return operationSteps(operation, after.guests.get(target), guest, now, (before) =>
+    planned?.state === 'done' ? () => [planned.step] : byTerraform(before, guest, planned),
+  );
+}
+
+function byTerraform(before: DeclaredGuest, now: LiveGuest | undefined, planned: GuestPlan | undefined): Beyond {
+  return (guest, others) => {
+    const unknown = others.find((field) => !isTerraformField(field));
+    if (unknown !== undefined) return unsupported(guest.name, unknown);
+    return guestStep(before, guest, others.filter(isTerraformField), now, planned);
+  };
+}
+
 function changedGuest(
   { before, after, applied, live, operations, terraform }: ComputeInput,
   target: Target,
@@ -152,11 +170,31 @@ function changedGuest(
     (field) => !sameValue(wanted[field], base[field]) && (now === undefined || differs.has(field)),
   );
   if (stuck.length > 0) return unapprovedBase(wanted.name, target, stuck);
-  return guestSteps(base, overlay(base, fields, wanted), now, (guest, others) => {
-    const unknown = others.find((field) => !isTerraformField(field));
-    if (unknown !== undefined) return unsupported(guest.name, unknown);
-    return guestStep(base, guest, others.filter(isTerraformField), now, terraform.get(target));
-  });
+  const planned = terraform.get(target);
+  const steps = guestSteps(base, overlay(base, fields, wanted), now, byTerraform(base, now, planned));
+  const elsewhere = isRefusal(steps) ? undefined : knownElsewhere(wanted, fields, planned);
+  return elsewhere ?? steps;
+}
+
+/**
+ * A container that was moved past the repository: its file only catches up, and Terraform must find it there. Its provider
+ * looks for it on the node of the state, and would make another one.
+ */
+function knownElsewhere(
+  guest: DeclaredGuest,
+  fields: readonly GuestField[],
+  planned: GuestPlan | undefined,
+): Refusal | undefined {
+  if (!fields.includes('node') || planned === undefined || fields.some(isTerraformField)) return undefined;
+  if (planned.state === 'refused') return planned.refusal;
+  if (planned.state === 'done' || planned.plan.changes.every(({ kind }) => kind === 'no-op' || kind === 'read'))
+    return undefined;
+  const message = `Terraform's state does not have ${guest.name} on ${guest.node}: by its plan it would be ${linesOf(planned.plan).join('; ')}`;
+  return refusal(
+    'terraform-other-guest',
+    message.slice(0, 400),
+    `take it out of the state, and it is imported where it is: terraform state rm ${planned.address}`,
+  );
 }
 
 /** Whether the default branch says something of the guest's life that nobody approved, that is not live, and would be done now. */

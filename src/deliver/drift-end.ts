@@ -1,7 +1,7 @@
 import { closedByBot } from '../records/closing.ts';
-import { preStateOf } from '../declarations/guest/index.ts';
+import { fieldsIn, observedOf } from '../declarations/guest/index.ts';
 import type { PullRequest } from '../forges/forge.ts';
-import { restoreProposed } from '../records/drift.ts';
+import { goneProposed, restoreProposed } from '../records/drift.ts';
 import { parsePullRequest, type PullRequestMarker } from '../records/pull-request.ts';
 import { driftOf } from './drift.ts';
 import type { DriftLook } from './drift-look.ts';
@@ -84,15 +84,20 @@ export function endedDrifts(
 function overBecause(look: DriftLook, marker: PullRequestMarker): string | undefined {
   if (look.state !== 'seen') return undefined;
   const { target, guest, live, drift } = look;
-  if (live === undefined || drift.sizes.length === 0) {
-    const { sizes, beyond } = driftOf(target, guest, live, { ignore: [] });
+  const isAboutGone = marker.proposed === goneProposed;
+  if (live === undefined) {
+    if (isAboutGone) return undefined;
+    return `${guest.name} is not on cluster ${guest.cluster} any more`;
+  }
+  if (isAboutGone) return `${guest.name} is on ${live.node} again`;
+  if (drift.values.length === 0) {
+    const { values, beyond } = driftOf(target, guest, live, { ignore: [] });
     const [first] = beyond;
-    if (sizes.length > 0) return `gitmend.yaml says that this drift of ${guest.name} is to be ignored`;
-    return first === undefined
-      ? `${guest.name} is as declared on ${live?.node ?? guest.node} again`
-      : `${guest.name} ${first}`;
+    if (values.length > 0) return `gitmend.yaml says that this drift of ${guest.name} is to be ignored`;
+    return first === undefined ? `${guest.name} is as declared on ${live.node} again` : `${guest.name} ${first}`;
   }
   if (marker.kind !== 'restore') return undefined;
-  const asked = marker.proposed === restoreProposed({ differing: drift.sizes, state: preStateOf(live) });
+  const asked =
+    marker.proposed === restoreProposed({ differing: drift.values, state: observedOf(live, fieldsIn(drift.values)) });
   return asked ? undefined : `${guest.name} is not as it was when this was asked for; ask again`;
 }

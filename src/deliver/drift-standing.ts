@@ -3,7 +3,7 @@ import { readDrifts, type SeenDrift, type SeenDrifts } from '../ledger/drift.ts'
 import { driftLine } from '../records/drift.ts';
 import { plainText } from '../records/escape.ts';
 import { dayAndMinuteOf } from '../texts/words.ts';
-import { isSizeField } from '../declarations/guest/index.ts';
+import { valueAt } from '../declarations/guest/index.ts';
 import { driftRules, settledAt } from './drift.ts';
 import { leftBecause } from './drift-look.ts';
 import type { Truth } from './truth.ts';
@@ -18,25 +18,25 @@ export async function standingDrifts(
   if (rules === undefined) return {};
   const settled = (one: { since: string } | undefined) => one !== undefined && settledAt(one, rules) <= clock.now();
   const { seen } = await readDrifts(repo);
-  const found = Object.entries(seen).flatMap(([target, { sizes, beyond, where }]): [string, SeenDrift][] => {
+  const found = Object.entries(seen).flatMap(([target, { values, gone, beyond, ...about }]): [string, SeenDrift][] => {
     const guest = truth.head.guests.get(target);
     if (guest === undefined || leftBecause(truth, target, guest) !== undefined) return [];
-    const declared = Object.entries(sizes?.declared ?? {});
-    const current = declared.every(([field, value]) => isSizeField(field) && sameValue(guest[field], value));
-    const one = {
-      ...{ name: guest.name, where },
-      ...(sizes !== undefined && current && settled(sizes) ? { sizes } : {}),
+    const declared = Object.entries(values?.declared ?? {});
+    const current = declared.every(([field, value]) => sameValue(valueAt(guest, field), value));
+    const standing = {
+      ...(values !== undefined && current && settled(values) ? { values } : {}),
+      ...(gone !== undefined && settled(gone) ? { gone } : {}),
       ...(beyond !== undefined && settled(beyond) ? { beyond } : {}),
     };
-    return 'sizes' in one || 'beyond' in one ? [[target, one]] : [];
+    return Object.keys(standing).length === 0 ? [] : [[target, { ...about, ...standing }]];
   });
   return Object.fromEntries(found);
 }
 
 /** The same as lines of `gitmend status`. */
 export function driftLines(drifts: SeenDrifts): string[] {
-  return Object.values(drifts).flatMap(({ name, where, sizes, beyond }) => {
-    const { declared = {}, live = {}, since = '', waits = [] } = sizes ?? {};
+  return Object.values(drifts).flatMap(({ name, where, values, gone, beyond }) => {
+    const { declared = {}, live = {}, since = '', waits = [] } = values ?? {};
     const fields = Object.entries(live).map(([field, value]) => {
       const wanted = Object.entries(declared).find(([other]) => other === field)?.[1] ?? null;
       return { field, live: value, declared: wanted, pending: waits.some((one) => one === field) };
@@ -45,6 +45,7 @@ export function driftLines(drifts: SeenDrifts): string[] {
       plainText(`drift       ${name} (${where})${what}, since ${dayAndMinuteOf(from)}`, 600);
     return [
       ...(fields.length === 0 ? [] : [line(`: ${driftLine(fields)}`, since)]),
+      ...(gone === undefined ? [] : [line(' is not there any more', gone.since)]),
       ...(beyond?.what ?? []).map((what) => line(` ${what}`, beyond?.since ?? '')),
     ];
   });

@@ -2,24 +2,19 @@ import { isoTime } from '../core/clock.ts';
 import { type Config, type DriftConfig, driftByDefault, type DriftField } from '../core/config.ts';
 import { type DeclaredGuest, isCalled } from '../core/declared-guest.ts';
 import type { LiveGuest } from '../core/guest.ts';
+import type { DriftedValue, PlainValue } from '../core/drifted.ts';
 import { sameValue } from '../core/json.ts';
 import { parseGuestTarget, type Target } from '../core/target.ts';
-import { type SizeField, sizeFields } from '../declarations/guest/index.ts';
+import { driftedValues, drifting, type DriftingField, isSizeField } from '../declarations/guest/index.ts';
 import type { SeenDrift } from '../ledger/drift.ts';
-
-/** One value that will be otherwise than declared. */
-export interface SizeDrift {
-  field: SizeField;
-  declared: number;
-  live: number;
-  /** It waits for a restart: what is in force is still something else. */
-  pending: boolean;
-}
 
 /** How a guest differs from its declaration. */
 export interface GuestDrift {
-  sizes: SizeDrift[];
-  /** What no size field can say, in words that go on from the guest's name: gitmend cannot propose it. */
+  /** What its file can say instead. */
+  values: DriftedValue[];
+  /** It is surely not there any more. */
+  gone: boolean;
+  /** What no file can say, in words that go on from the guest's name: gitmend cannot propose it. */
   beyond: string[];
 }
 
@@ -36,14 +31,13 @@ export function driftOf(
   live: LiveGuest | undefined,
   { ignore }: Pick<DriftConfig, 'ignore'>,
 ): GuestDrift {
-  if (live === undefined) return { sizes: [], beyond: [`is not on cluster ${guest.cluster} any more`] };
+  if (live === undefined) return { values: [], gone: true, beyond: [] };
   const ignored = (field: DriftField) => isIgnored(ignore, target, field);
   // A vmid alone is no identity: whatever else there is to say of another guest, it is not this one's.
   if (!isCalled(guest.name, live.name))
-    return { sizes: [], beyond: ignored('name') ? [] : [`is called ${live.name} on ${live.node}`] };
-  const fields = sizeFields.filter((field) => guest[field] !== undefined && !ignored(field));
-  const sizes = fields.flatMap((field) => sizeDrift(guest, live, field));
-  return { sizes, beyond: [...elsewhere(guest, live, ignored), ...unset(live, fields)] };
+    return { values: [], gone: false, beyond: ignored('name') ? [] : [`is called ${live.name} on ${live.node}`] };
+  const fields = drifting.filter((field) => guest[field] !== undefined && !ignored(field));
+  return { values: driftedValues(guest, live, fields), gone: false, beyond: untold(live, fields) };
 }
 
 function isIgnored(ignore: readonly string[], target: Target, field: DriftField): boolean {
@@ -51,28 +45,21 @@ function isIgnored(ignore: readonly string[], target: Target, field: DriftField)
   return [field, `${short}:${field}`, `${target}:${field}`].some((entry) => ignore.includes(entry));
 }
 
-function sizeDrift(guest: DeclaredGuest, live: LiveGuest, field: SizeField): SizeDrift[] {
-  const declared = guest[field];
-  const waiting = live.pending[field];
-  const will = waiting ?? live.running[field];
-  if (declared === undefined || will === undefined || will === declared) return [];
-  return [{ field, declared, live: will, pending: waiting !== undefined && waiting !== live.running[field] }];
-}
-
-function unset({ running, pending, node }: LiveGuest, fields: readonly SizeField[]): string[] {
-  const absent = fields.filter((field) => running[field] === undefined && pending[field] === undefined);
-  return absent.map((field) => `has no ${field} set on ${node}`);
-}
-
-function elsewhere(guest: DeclaredGuest, live: LiveGuest, ignored: (field: DriftField) => boolean): string[] {
-  const { disk } = guest;
-  const { node, rootDisk = disk } = live;
-  const words = (one: typeof disk) => `${one.size} GiB on ${one.storage}`;
+/** What is declared, and what the guest has no value for that a file could say. */
+function untold({ running, pending, node, rootDisk, network }: LiveGuest, fields: readonly DriftingField[]): string[] {
+  const absent = fields.filter(
+    (field) => isSizeField(field) && running[field] === undefined && pending[field] === undefined,
+  );
+  const disk =
+    rootDisk === undefined
+      ? 'has no first disk on a storage'
+      : Number.isInteger(rootDisk.size)
+        ? undefined
+        : `has a first disk of ${rootDisk.size} GiB on ${rootDisk.storage}, which is not whole`;
   return [
-    ...(node === guest.node || ignored('node') ? [] : [`is on ${node}, and ${guest.node} is declared`]),
-    ...(sameValue({ ...rootDisk }, { ...disk }) || ignored('disk')
-      ? []
-      : [`has a root disk of ${words(rootDisk)}, and ${words(disk)} is declared`]),
+    ...absent.map((field) => `has no ${field} set on ${node}`),
+    ...(fields.includes('disk') && disk !== undefined ? [disk] : []),
+    ...(fields.includes('network') && network === undefined ? ['has no first network card on a bridge'] : []),
   ];
 }
 
@@ -89,33 +76,34 @@ export function seenNow(
   about: Pick<SeenDrift, 'name' | 'where'>,
   now: number,
 ): SeenDrift | undefined {
-  if (drift.sizes.length + drift.beyond.length === 0) return undefined;
-  const waits = drift.sizes.flatMap(({ field, pending }) => (pending ? [field] : []));
+  const { values, gone } = drift;
+  const waits = values.flatMap(({ field, pending }) => (pending ? [field] : []));
   const sides = {
-    ...{ declared: valuesOf(drift.sizes, 'declared'), live: valuesOf(drift.sizes, 'live') },
+    ...{ declared: valuesOf(values, 'declared'), live: valuesOf(values, 'live') },
     ...(waits.length === 0 ? {} : { waits }),
   };
-  const { since: sizesSince, ...sizesBefore } = before?.sizes ?? { since: '' };
-  const { since: beyondSince, ...beyondBefore } = before?.beyond ?? { since: '' };
   const what = drift.beyond.map((words) => words.slice(0, 300));
-  return {
-    ...about,
-    ...(drift.sizes.length === 0
-      ? {}
-      : { sizes: { since: sameValue(sizesBefore, sides) ? atMost(sizesSince, now) : isoTime(now), ...sides } }),
-    ...(what.length === 0
-      ? {}
-      : { beyond: { since: sameValue(beyondBefore, { what }) ? atMost(beyondSince, now) : isoTime(now), what } }),
+  const seen = {
+    ...(values.length === 0 ? {} : { values: since(before?.values, sides, now) }),
+    ...(gone ? { gone: since(before?.gone, {}, now) } : {}),
+    ...(what.length === 0 ? {} : { beyond: since(before?.beyond, { what }, now) }),
   };
+  return Object.keys(seen).length === 0 ? undefined : { ...about, ...seen };
 }
 
-/** Of one that is not past nobody has seen anything yet. */
-function atMost(since: string, now: number): string {
-  return Date.parse(since) > now ? isoTime(now) : since;
+/** Since when it has been exactly this. Of a moment that is not past nobody has seen anything yet. */
+function since<T extends object>(
+  before: ({ since: string } & T) | undefined,
+  is: T,
+  now: number,
+): { since: string } & T {
+  const { since: from = '', ...was } = before ?? {};
+  const stays = before !== undefined && sameValue(was, { ...is }) && Date.parse(from) <= now;
+  return { since: stays ? from : isoTime(now), ...is };
 }
 
-export function valuesOf(sizes: readonly SizeDrift[], side: 'declared' | 'live'): { [F in SizeField]?: number } {
-  return Object.fromEntries(sizes.map((one) => [one.field, one[side]]));
+export function valuesOf(values: readonly DriftedValue[], side: 'declared' | 'live'): { [field: string]: PlainValue } {
+  return Object.fromEntries(values.map((one) => [one.field, one[side]]));
 }
 
 /** When what was seen since then has been so for long enough, in milliseconds since the epoch. */

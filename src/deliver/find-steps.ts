@@ -44,13 +44,10 @@ export async function findSteps(
   const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
   const live = await readTargets(world, readFor(difference, asked.requested));
   const reviewed = truth.areas.get('stacks');
-  const basis = stackBasis(truth.head, after, { difference, applied: truth.applied, reviewed });
+  const differing = { difference, applied: truth.applied, operations: asked.requested };
+  const basis = stackBasis(truth.head, after, { ...differing, reviewed });
   const stacks = await stackOutcomeOrWhy(world, basis);
-  const terraform = await terraformPlansOrWhy(
-    world,
-    basis,
-    askedOf(basis, { applied: truth.applied, live, difference }),
-  );
+  const terraform = await terraformPlansOrWhy(world, basis, askedOf(basis, { ...differing, live }));
   const areas = appliedAreas(truth.areas, difference);
   const playbooks = playbookBasis(areas, after);
   const settled = unapprovedAreas({ before: truth.head, after }, areas).length === 0;

@@ -9,6 +9,7 @@ import { together } from '../core/together.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { mostSteps } from '../records/plan-room.ts';
 import { parsePullRequest, type PullRequestMarker } from '../records/pull-request.ts';
+import { notOnlyAccepting } from './accepted.ts';
 import { areasMoved } from './areas.ts';
 import { withMerger } from './automatic.ts';
 import { type Declared, readDeclared } from './declared.ts';
@@ -124,9 +125,10 @@ async function judgedNow(world: World, truth: Truth, pr: PullRequest, after: Dec
   const decided = decideFor(truth, { steps, difference, after, pr, teams, now: world.clock.now() });
   const foreign = await unknownAuthor(world, truth.head.commit, pr);
   const verdict = isRefusal(decided) ? decided : besidesUnknown(decided, foreign);
-  const refusals = [...found.refusals, ...(isRefusal(verdict) ? [verdict] : []), ...tooMany(steps)];
   const declared: PullRequestMarker | undefined =
     pr.author === world.forge.self ? parsePullRequest(pr.body) : undefined;
+  const more = [...tooMany(steps), ...notOnlyAccepting(declared, steps)];
+  const refusals = [...found.refusals, ...(isRefusal(verdict) ? [verdict] : []), ...more];
   const preview = await previewAll(world, steps, refusals);
   const verification = await verificationOf(world, configInForce(truth), declared, steps);
   return { found, after, verdict, foreign, declared, refusals, preview, verification };

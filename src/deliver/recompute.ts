@@ -2,7 +2,7 @@ import { type PlaybookPlan, playbookTarget } from '../ansible/playbook-step.ts';
 import { isRefusal } from '../core/change-set.ts';
 import type { Observed } from '../appliers/applier.ts';
 import { GitmendError } from '../core/errors.ts';
-import { asBefore, type LiveGuest } from '../core/guest.ts';
+import { asBefore, type LiveGuest, liveValue } from '../core/guest.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { actionsDigest, type CloneAction, type Step } from '../core/step.ts';
 import { parseGuestTarget, printGuestTarget, type Target } from '../core/target.ts';
@@ -25,7 +25,8 @@ import type { World } from './world.ts';
 export async function basisOf(world: World, truth: Truth, unit: JudgedUnit): Promise<StackBasis> {
   const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
   const reviewed = truth.areas.get('stacks');
-  return stackBasis(before, after, { difference: unit.difference, applied: truth.applied, reviewed });
+  const { difference, operations } = unit;
+  return stackBasis(before, after, { difference, operations, applied: truth.applied, reviewed });
 }
 
 /** The same steps again? From the same declarations and what is live now, where a step that is done counts as before. */
@@ -49,12 +50,17 @@ export function recomputing(
       }
       if (seen.state !== 'done') continue;
       if (step.applier === 'ansible') ran.set(step.target, { state: 'done', step });
-      else if (step.applier === 'terraform' || step.destroys) done.set(step.target, { state: 'done', step });
-      else if (guest !== undefined) live.set(step.target, asBefore(guest, step.before));
+      else if (step.applier === 'terraform' || step.destroys) {
+        done.set(step.target, { state: 'done', step });
+        // What was to be brought back is: the request holds for what was there before.
+        if (guest !== undefined && unit.operations.some(({ target }) => target === step.target) && isAfter(guest, step))
+          live.set(step.target, asBefore(guest, step.before));
+      } else if (guest !== undefined) live.set(step.target, asBefore(guest, step.before));
     }
     const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
     const basis = await basisOf(world, truth, unit);
-    const asked = askedOf(basis, { applied: truth.applied, live, difference: unit.difference }).filter(
+    const { difference, operations } = unit;
+    const asked = askedOf(basis, { applied: truth.applied, live, difference, operations }).filter(
       (target) => !done.has(target),
     );
     const areas = appliedAreas(truth.areas, unit.difference);
@@ -89,6 +95,10 @@ export function recomputing(
         'the steps are no longer those that were approved',
     };
   };
+}
+
+function isAfter(guest: LiveGuest, { after }: Step): boolean {
+  return Object.entries(after).every(([field, value]) => liveValue(guest, field) === value);
 }
 
 /**

@@ -1,11 +1,12 @@
 import { refusal } from '../core/change-set.ts';
 import type { Area } from '../core/area.ts';
-import type { DeclaredGuest } from '../core/declared-guest.ts';
+import type { DeclaredGuest, GuestField } from '../core/declared-guest.ts';
 import { errorCatalogue, type GitmendError, isGitmendError } from '../core/errors.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import type { PlanRecord, TerraformShown } from '../core/plan.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
-import { changedFields, overlay } from '../declarations/guest/index.ts';
+import { changedFields, driftedValues, overlay } from '../declarations/guest/index.ts';
+import type { Operation } from '../declarations/operation/index.ts';
 import type { Applied } from '../ledger/applied.ts';
 import { type GuestPlan, isTerraformField } from '../terraform/index.ts';
 import type { Declared } from './declared.ts';
@@ -38,13 +39,18 @@ export function stackCodeIn({ areas, head }: { areas: ReadonlyMap<Area, Declared
 export function stackBasis(
   code: Declared,
   data: Declared,
-  { difference, applied, reviewed }: { difference: Difference; applied: Applied; reviewed?: Declared | undefined },
+  { difference, applied, operations, reviewed }: Differing & { reviewed?: Declared | undefined },
 ): StackBasis {
   const guests = new Map<Target, DeclaredGuest>();
   for (const [target, fields] of difference.fields) {
     const [wanted, base] = [data.guests.get(target), applied.targets[target]?.declaration];
-    if (wanted === undefined || base === undefined || !fields.some(isTerraformField)) continue;
+    if (wanted === undefined || base === undefined || !fields.some(isPlanned)) continue;
     guests.set(target, overlay(base, fields, wanted));
+  }
+  for (const { target, parameters } of operations) {
+    const [wanted, base] = [data.guests.get(target), applied.targets[target]?.declaration];
+    if (wanted === undefined || base === undefined || !parameters.fields.some(isTerraformField)) continue;
+    guests.set(target, overlay(base, parameters.fields, wanted));
   }
   for (const guest of difference.added) guests.set(printGuestTarget(guest), guest);
   if (reviewed === undefined) return { code, data, from: code, guests };
@@ -52,18 +58,47 @@ export function stackBasis(
   return { code: reviewed, data, from: code, guests, ...(change === undefined ? {} : { change }) };
 }
 
-/** The guests of a basis that Terraform is asked about: not there yet, or applied otherwise in a field that it changes. */
+/** Fields that Terraform is asked about: what it changes, and where it looks for a guest. */
+function isPlanned(field: GuestField): boolean {
+  return isTerraformField(field) || field === 'node';
+}
+
+/** What a pull request or a merge asks for, beside what was applied. */
+interface Differing {
+  difference: Difference;
+  applied: Applied;
+  operations: readonly Operation[];
+}
+
+/**
+ * The guests of a basis that Terraform is asked about: not there yet, applied otherwise in a field that it changes, to be
+ * brought back in one, or a container that its file only now says is elsewhere.
+ */
 export function askedOf(
   { guests }: StackBasis,
-  { applied, live, difference }: { applied: Applied; live: ReadonlyMap<Target, LiveGuest>; difference: Difference },
+  { applied, live, difference, operations }: Differing & { live: ReadonlyMap<Target, LiveGuest> },
 ): Target[] {
   const added = new Set(difference.added.map(printGuestTarget));
   const needs = [...guests].filter(([target, after]) => {
-    const base = applied.targets[target]?.declaration;
-    if (added.has(target)) return !live.has(target) && after.clone === undefined;
-    return base !== undefined && changedFields(base, after).some(isTerraformField);
+    const [base, now] = [applied.targets[target]?.declaration, live.get(target)];
+    if (added.has(target)) return now === undefined && after.clone === undefined;
+    if (base === undefined) return false;
+    const fields = changedFields(base, after);
+    const followed = fields.includes('node') && after.type === 'lxc' && now?.node === after.node;
+    return fields.some(isTerraformField) || followed || isBroughtBack(target, after, now, operations);
   });
   return needs.map(([target]) => target).sort();
+}
+
+function isBroughtBack(
+  target: Target,
+  guest: DeclaredGuest,
+  live: LiveGuest | undefined,
+  operations: readonly Operation[],
+): boolean {
+  const fields = operations.flatMap((one) => (one.target === target ? one.parameters.fields : []));
+  if (live === undefined) return false;
+  return driftedValues(guest, live, fields).some(({ field }) => field === 'disk.size' || field.startsWith('network.'));
 }
 
 /**

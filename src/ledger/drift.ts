@@ -7,8 +7,8 @@ import type { Repository } from '../git/repository.ts';
 export const driftRef = 'refs/gitmend/drift';
 
 const text = z.string().max(300);
-const field = z.enum(['memory', 'swap', 'cores']);
-const values = z.partialRecord(field, z.number());
+const field = z.string().max(40);
+const values = z.record(field, z.union([text, z.number(), z.boolean(), z.null()]));
 const since = z.iso.datetime();
 
 const seenDrift = z.strictObject({
@@ -16,14 +16,15 @@ const seenDrift = z.strictObject({
   /** `lxc/200 on pve1`, or `lxc/200` where nobody knows the node. */
   where: text,
   /** `waits`: those of `live` that wait for a restart. */
-  sizes: z
+  values: z
     .strictObject({ since, declared: values, live: values, waits: z.array(field).max(3).exactOptional() })
     .exactOptional(),
+  gone: z.strictObject({ since }).exactOptional(),
   beyond: z.strictObject({ since, what: z.array(text).max(10) }).exactOptional(),
 });
 const file = z.strictObject({ version: z.literal(1), targets: z.record(z.string(), seenDrift) });
 
-/** Of one target; times in ISO 8601 UTC. `sizes` is what can be proposed, `beyond` in words what cannot. */
+/** Of one target; times in ISO 8601 UTC. `values` and `gone` are what can be proposed, `beyond` in words what cannot. */
 export type SeenDrift = z.infer<typeof seenDrift>;
 export type SeenDrifts = { readonly [target: Target]: SeenDrift };
 

@@ -8,6 +8,7 @@ import { type DriftLook, lookForDrift } from '../deliver/drift-look.ts';
 import { proposeDrift, type Settled } from '../deliver/drift-propose.ts';
 import { configInForce } from '../deliver/planning.ts';
 import { showPlan } from '../deliver/show.ts';
+import { undeclaredWords } from '../deliver/undeclared.ts';
 import { readTruth, type Truth } from '../deliver/truth.ts';
 import type { Ground, World } from '../deliver/world.ts';
 import type { PullRequest } from '../forges/forge.ts';
@@ -42,6 +43,8 @@ export async function driftPass(ground: Ground): Promise<DriftPass> {
   pass.next = world.clock.now() + rules.every * 1000;
   for (const look of looks) await dealWith(world, truth, { look, seen: seen[look.target], rules, pass });
   for (const { pr, why } of endedDrifts(world, looks, open)) await end(world, pr, why, pass);
+  const undeclared = looks.some(({ state }) => state === 'unseen') ? undefined : await undeclaredWords(world, truth);
+  if (undeclared !== undefined) pass.lines.push({ word: 'undeclared', text: undeclared });
   return pass;
 }
 
@@ -85,16 +88,19 @@ async function dealWith(world: World, truth: Truth, dealing: Dealing): Promise<v
     say('unseen', `${guest.name} could not be looked at: ${look.why}`);
   }
   if (look.state !== 'seen' || seen === undefined) return;
-  const { beyond, sizes, where } = seen;
+  const { beyond, where } = seen;
   if (beyond !== undefined && isSettled(world, beyond, dealing)) {
     for (const what of beyond.what) say('beyond', `${guest.name} (${where}) ${what}; gitmend proposes nothing`);
     world.log('drift-beyond', { target, what: beyond.what, since: beyond.since });
   }
-  if (sizes === undefined || look.live === undefined) return;
-  const words = `${guest.name} (${where}): ${driftLine(look.drift.sizes)}`;
-  const settled = { target, guest, live: look.live, sizes: look.drift.sizes, since: sizes.since };
-  if (isSettled(world, sizes, dealing)) return proposeOne(world, truth, settled, words, pass);
-  say('settling', `${words}; looked at again after ${dayAndMinuteOf(isoTime(settledAt(sizes, dealing.rules)))}`);
+  const { live, drift } = look;
+  const told = live === undefined ? seen.gone : seen.values;
+  if (told === undefined) return;
+  const what = live === undefined ? ` is not on cluster ${guest.cluster} any more` : `: ${driftLine(drift.values)}`;
+  const words = `${guest.name} (${where})${what}`;
+  const settled = { target, guest, live, values: drift.values, since: told.since };
+  if (isSettled(world, told, dealing)) return proposeOne(world, truth, settled, words, pass);
+  say('settling', `${words}; looked at again after ${dayAndMinuteOf(isoTime(settledAt(told, dealing.rules)))}`);
 }
 
 /** Whether it has been so for long enough; where not, the next look is no later than that. */

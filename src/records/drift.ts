@@ -1,16 +1,9 @@
+import type { DriftedValue } from '../core/drifted.ts';
 import { digestOf, type Json } from '../core/json.ts';
 import { dayAndMinuteOf, listed, printValues } from '../texts/words.ts';
 import { escapeBold, escapeCode, escapeText } from './escape.ts';
 import { body, type PullRequestMarker } from './pull-request.ts';
 import { valuesOf } from './ways-out.ts';
-
-/** One value of a guest, as it is declared and as it is (or will be after a restart). */
-export interface DriftedValue {
-  field: string;
-  declared: Json;
-  live: Json;
-  pending: boolean;
-}
 
 interface About {
   name: string;
@@ -27,6 +20,13 @@ interface About {
 export interface DriftWords extends About {
   /** ISO 8601 UTC: since when it has been exactly so. */
   since: string;
+  /** Its high availability moves it. */
+  ha?: true;
+}
+
+/** A guest that is declared and not there any more. */
+export interface GoneWords extends Pick<DriftWords, 'name' | 'id' | 'file' | 'fingerprint' | 'since'> {
+  cluster: string;
 }
 
 /** What is declared becomes live again. */
@@ -44,10 +44,29 @@ export const driftNo = 7;
 export function printDrift(words: DriftWords): { title: string; body: string } {
   const { name, node, fingerprint } = words;
   const marker: PullRequestMarker = { kind: 'drift', remedy: 'accept', fingerprint, proposed: driftProposed(words) };
-  return {
-    title: `${name}: accept ${printValues(valuesOf(words, 'live'))} as it is on ${node}`,
-    body: body(driftParts(words), marker),
-  };
+  const moved = words.differing.every(({ field }) => field === 'node');
+  const what = moved ? `that it is on ${node}` : `${printValues(valuesOf(words, 'live'))} as it is on ${node}`;
+  return { title: `${name}: accept ${what}`, body: body(driftParts(words), marker) };
+}
+
+/** Title and body of the pull request that takes out the file of a guest that is gone. */
+export function printGone(words: GoneWords): { title: string; body: string } {
+  const { name, cluster, fingerprint } = words;
+  const marker: PullRequestMarker = { kind: 'drift', remedy: 'accept', fingerprint, proposed: goneProposed };
+  return { title: `${name}: accept that it is gone from ${cluster}`, body: body(goneParts(words), marker) };
+}
+
+/** What every such pull request proposes, of one guest. */
+export const goneProposed: PullRequestMarker['proposed'] = digestOf({ kind: 'drift', gone: true });
+
+function goneParts({ name, id, cluster, file, since }: GoneWords): string[] {
+  const tool = id.startsWith('lxc/') ? 'pct restore' : 'qmrestore';
+  return [
+    `${escapeBold(name)} (${escapeText(id, 60)}) is not on cluster ${escapeText(cluster, 80)} any more, although nothing was merged: seen since ${dayAndMinuteOf(since)}, and the same at two looks. It is not hidden either: the token would see it.`,
+    `**Accept that it is gone.** Merging takes ${escapeCode(file)} out, and changes nothing on any host. A host of that name in the inventory is taken out by ${escapeCode('gitmend import --remove-gone')}, which does the same for every guest that is gone.`,
+    `**Or bring it back** from its backup, under the same id (${escapeCode(tool)}): then this is closed by itself. gitmend makes no guest from a backup, so ${escapeCode('/restore')} does nothing here.`,
+    `Closing this means no, for ${driftNo} days.`,
+  ];
 }
 
 /** Digest of what a drift pull request proposes. */
@@ -63,9 +82,22 @@ function driftParts(words: DriftWords): string[] {
     `${named(words)} is no longer as ${escapeCode(file)} declares it, although nothing was merged: seen since ${dayAndMinuteOf(since)}, and the same at two looks.`,
     table(words),
     waiting.length === 0 ? `${keeps}, and changes nothing on the host.` : `${keeps}. ${restartWords(words, waiting)}`,
-    `**Or restore what is declared**: write \`/restore\` here, or run ${escapeCode(`gitmend restore ${id}`)}. That opens a pull request with its own plan; merging it applies what is declared and closes this one.`,
+    haWords(words),
+    `**Or restore what is declared**: write \`/restore\` here, or run ${escapeCode(`gitmend restore ${id}`)}. That opens a pull request with its own plan; merging it applies what is declared and closes this one.${onlyGrows(words)}`,
     `Closing this means no, for ${driftNo} days or until the values differ. Where it is nobody's business, name it under \`drift: { ignore: […] }\` in gitmend.yaml.`,
   ];
+}
+
+/** Where a guest runs under HA is not the file's to say for long. */
+function haWords({ id, ha, differing }: DriftWords): string {
+  if (ha !== true || !differing.some(({ field }) => field === 'node')) return '';
+  return `Its high availability (HA) decides where it runs, and may have moved it by itself. To let it: ${escapeCode(`drift: { ignore: ['${id}:node'] }`)} in gitmend.yaml.`;
+}
+
+function onlyGrows({ differing }: About): string {
+  const grown = differing.find(({ field }) => field === 'disk.size');
+  if (grown === undefined || Number(grown.live) < Number(grown.declared)) return '';
+  return ` A disk only grows: that it is ${escapeText(printValues({ '': grown.live }).trim(), 20)} GiB can be accepted alone.`;
 }
 
 function restartWords({ node, name }: About, waiting: readonly DriftedValue[]): string {

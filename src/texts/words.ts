@@ -2,7 +2,7 @@ import type { Json } from '../core/json.ts';
 
 /** The unit of a declared field, '' for a plain number. */
 export function unitOf(field: string): string {
-  if (field === 'disk') return 'GiB';
+  if (field === 'disk' || field === 'disk.size') return 'GiB';
   return field === 'memory' || field === 'swap' ? 'MiB' : '';
 }
 

@@ -42,23 +42,27 @@ describe('drift at the terminal', () => {
   it.each<[string, number, string | RegExp]>([
     ['drift of none', 0, 'no drift: what is live is as declared\n'],
     ['restore of none', 1, 'not restored (nothing-to-restore): postgres is as declared\n'],
-    ['drift, first look', 0, `settling    ${differs}; looked at again after 2026-11-20 03:44Z\n`],
+    [
+      'drift, first look',
+      0,
+      `settling    ${gone}; looked at again after 2026-11-20 03:44Z\nsettling    ${differs}; looked at again after 2026-11-20 03:44Z\n`,
+    ],
     ['status, first look', 0, 'everything that is declared is applied; nothing is open\n'],
-    ['drift, second look', 0, `beyond      ${gone}; gitmend proposes nothing\nopened      ${differs}; #1\n`],
+    ['drift, second look', 0, `opened      ${gone}; #1\nopened      ${differs}; #2\n`],
     [
       'status',
       1,
-      `drift       ${differs}, since 2026-11-20 03:34Z\ndrift       ${gone}, since 2026-11-20 03:34Z\nopen        #1 postgres: accept memory 4096 MiB as it is on pve1\n`,
+      `drift       ${differs}, since 2026-11-20 03:34Z\ndrift       frigate (lxc/202) is not there any more, since 2026-11-20 03:34Z\nopen        #1 frigate: accept that it is gone from home\nopen        #2 postgres: accept memory 4096 MiB as it is on pve1\n`,
     ],
     [
       'restore',
       0,
-      /^#2 postgres: restore memory 2048 MiB as declared\n#2 planned: postgres memory 4096 → 2048 MiB; dry run accepted$/m,
+      /^#3 postgres: restore memory 2048 MiB as declared\n#3 planned: postgres memory 4096 → 2048 MiB; dry run accepted$/m,
     ],
     [
       'restore of a guest that is gone',
       1,
-      `not restored (nothing-to-restore): frigate is not on cluster home any more, which gitmend does not change\n`,
+      `not restored (nothing-to-restore): frigate is not on cluster home any more, and gitmend makes no guest from a backup\n  next: pct restore 202 BACKUP; or accept that it is gone: gitmend import --remove-gone\n`,
     ],
     ['restore of no guest', 2, ''],
     ['drift, not all seen', 1, /^unseen {6}nextcloud could not be looked at: PVE_/m],

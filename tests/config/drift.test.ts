@@ -48,7 +48,7 @@ describe('drift in gitmend.yaml', () => {
     ],
     [
       'drift: { ignore: ["web:memory"] }',
-      'gitmend.yaml:5:19 drift.ignore[0]: web:memory is not a field, nor a field of a guest; write memory, swap, cores, name, node or disk, or lxc/203:memory',
+      'gitmend.yaml:5:19 drift.ignore[0]: web:memory is not a field, nor a field of a guest; write memory, swap, cores, name, node, disk, network, started or protection, or lxc/203:memory',
     ],
   ])('%s is a fault with its place and its mend', (drift, fault) => {
     expect(faultsOf(drift)).toEqual([fault]);

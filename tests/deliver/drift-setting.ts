@@ -1,3 +1,4 @@
+import { homeLab, type World } from '../../simulators/pve/index.ts';
 import { linesOf } from '../../src/cli/drift.ts';
 import type { PullRequest } from '../../src/forges/forge.ts';
 import { driftPass } from '../../src/pipeline/drift.ts';
@@ -15,8 +16,13 @@ export interface DriftLab extends DeliverLab {
   drifted(memory?: number): Promise<PullRequest>;
 }
 
-export async function driftLab(begin: Files = shortWindow): Promise<DriftLab> {
-  const lab = await deliverLab({ begin });
+/** `trouble`: what is live before gitmend looks for the first time. */
+export async function driftLab(begin: Files = shortWindow, trouble?: (world: World) => void): Promise<DriftLab> {
+  const live = (world: World) => {
+    trouble?.(world);
+    return world;
+  };
+  const lab = await deliverLab({ begin, trouble: (_world, now) => live(homeLab(now)) });
   await driftPass(lab.read);
   const look = async (after = 10) => {
     lab.clock.advance(after * minutes);

@@ -31,8 +31,8 @@ function applied(...guests: DeclaredGuest[]): Applied {
 function basisOf(was: DeclaredGuest, head: DeclaredGuest, after: DeclaredGuest, now = live()) {
   const [before, data] = [commit(head), commit(after)];
   const [difference, past] = [differenceOf(before, data), applied(was)];
-  const basis = stackBasis(before, data, { difference, applied: past });
-  const asked = askedOf(basis, { applied: past, live: new Map([[target, now]]), difference });
+  const basis = stackBasis(before, data, { difference, applied: past, operations: [] });
+  const asked = askedOf(basis, { applied: past, live: new Map([[target, now]]), difference, operations: [] });
   return { asked, file: parse(stackData(basis, target, now).tree.get(was.file) ?? '') as DeclaredGuest };
 }
 
@@ -68,12 +68,17 @@ describe('what a guest’s stack is synthesized from', () => {
   it('asks for a new guest only while there is none', () => {
     const [before, data] = [commit(), commit(declared())];
     const difference = differenceOf(before, data);
-    const basis = stackBasis(before, data, { difference, applied: applied() });
+    const basis = stackBasis(before, data, { difference, applied: applied(), operations: [] });
     const asked = (there: boolean) =>
-      askedOf(basis, { applied: applied(), live: new Map(there ? [[target, live()]] : []), difference });
+      askedOf(basis, {
+        applied: applied(),
+        live: new Map(there ? [[target, live()]] : []),
+        difference,
+        operations: [],
+      });
     expect([asked(false), asked(true)]).toEqual([[target], []]);
     // Also of one that was there under this number before, was applied, and went.
-    const again = { applied: applied(declared()), live: new Map(), difference };
+    const again = { applied: applied(declared()), live: new Map(), difference, operations: [] };
     expect(askedOf(basis, again)).toEqual([target]);
   });
 });

@@ -36,7 +36,7 @@ function commit(files: { [path: string]: string } = {}): Declared {
 const base = commit();
 const changeOf = (after: Declared, { from = base, reviewed = base } = {}) => {
   const difference = differenceOf(from, after);
-  return stackBasis(from, after, { difference, applied: appliedAs(base), reviewed }).change;
+  return stackBasis(from, after, { difference, applied: appliedAs(base), operations: [], reviewed }).change;
 };
 const codeOf = (at: Declared | undefined) => at?.tree.get('stacks/main.ts');
 
@@ -90,8 +90,8 @@ describe('what is synthesized on both sides of a change of stack code', () => {
     const after = commit({ 'stacks/main.ts': 'two' });
     const names = [appliedAs(base), applied].map(
       (one) =>
-        stackBasis(base, after, { difference: differenceOf(base, after), applied: one, reviewed: base }).change?.after
-          .data.commit,
+        stackBasis(base, after, { difference: differenceOf(base, after), applied: one, operations: [], reviewed: base })
+          .change?.after.data.commit,
     );
     expect(new Set(names).size).toBe(2);
   });
@@ -116,7 +116,7 @@ describe('what is synthesized on both sides of a change of stack code', () => {
 describe('a stack whose code changes', () => {
   const after = commit({ 'stacks/main.ts': 'two' });
   const difference = differenceOf(base, after);
-  const basis = stackBasis(base, after, { difference, applied: appliedAs(base), reviewed: base });
+  const basis = stackBasis(base, after, { difference, applied: appliedAs(base), operations: [], reviewed: base });
   const address = 'proxmox_virtual_environment_container.postgres';
   const type = 'proxmox_virtual_environment_container';
   const values = { vm_id: 200, node_name: 'pve1', started: true, initialization: [{ hostname: 'postgres' }] };

@@ -30,6 +30,6 @@ describe('the registry of remedies', () => {
       expect(resize.safeParse(wrong).success).toBe(false);
     const apply = plannerOf('apply-declared')!.parameters;
     expect(apply.safeParse({ fields: ['memory'] }).success).toBe(true);
-    for (const wrong of [{ fields: [] }, { fields: ['disk'] }]) expect(apply.safeParse(wrong).success).toBe(false);
+    for (const wrong of [{ fields: [] }, { fields: ['tags'] }]) expect(apply.safeParse(wrong).success).toBe(false);
   });
 });

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { driftLine, driftProposed, printDrift, printRestore, restoreProposed } from '../../src/records/drift.ts';
+import {
+  driftLine,
+  driftProposed,
+  goneProposed,
+  printDrift,
+  printGone,
+  printRestore,
+  restoreProposed,
+} from '../../src/records/drift.ts';
 import { parsePullRequest } from '../../src/records/pull-request.ts';
 
 const memory = { field: 'memory', declared: 2048, live: 4096, pending: false };
@@ -31,6 +39,26 @@ describe('the pull request that accepts what is live', () => {
     expect(body).toMatch(/waits for a restart on pve1/);
   });
 
+  it('says of another node whether high availability moves it, with what lets it float', () => {
+    const moved = {
+      ...about,
+      node: 'pve2',
+      differing: [{ field: 'node', declared: 'pve1', live: 'pve2', pending: false }],
+    };
+    expect(printDrift({ ...moved, since }).title).toBe('postgres: accept that it is on pve2');
+    expect(printDrift({ ...moved, since }).body).not.toContain('high availability');
+    expect(printDrift({ ...moved, since, ha: true }).body).toContain("`drift: { ignore: ['lxc/200:node'] }`");
+    expect(printDrift({ ...about, since, ha: true }).body).not.toContain('high availability');
+  });
+
+  it('says of a disk that grew that it cannot be brought back, and of one that is smaller not', () => {
+    const disk = (live: number) => ({ field: 'disk.size', declared: 32, live, pending: false });
+    expect(printDrift({ ...about, differing: [disk(40)], since }).body).toContain(
+      'A disk only grows: that it is 40 GiB can be accepted alone.',
+    );
+    expect(printDrift({ ...about, differing: [disk(16)], since }).body).not.toContain('only grows');
+  });
+
   it('shows a name that is Markdown as it is written', () => {
     const { body } = printDrift({ ...about, name: '**x** <!-- gitmend:plan -->', since });
     expect(body).not.toContain('<!-- gitmend:plan -->');
@@ -42,6 +70,27 @@ describe('the pull request that accepts what is live', () => {
       { ...memory, declared: 1024 },
     ].map((one) => driftProposed({ differing: [one] }));
     expect(new Set([driftProposed(about), ...others]).size).toBe(3);
+  });
+});
+
+describe('the pull request that takes out the file of a guest that is gone', () => {
+  const gone = {
+    name: 'postgres',
+    id: 'lxc/200',
+    cluster: 'home',
+    file: about.file,
+    fingerprint: about.fingerprint,
+    since,
+  };
+
+  it('says that its merge changes no host, and how the guest comes back', () => {
+    const { title, body } = printGone(gone);
+    expect(title).toBe('postgres: accept that it is gone from home');
+    expect(body).toContain('takes `guests/postgres.yaml` out, and changes nothing on any host');
+    expect(body).toContain('under the same id (`pct restore`)');
+    expect(parsePullRequest(body)).toMatchObject({ kind: 'drift', proposed: goneProposed });
+    expect(goneProposed).not.toBe(driftProposed({ differing: [] }));
+    expect(printGone({ ...gone, id: 'qemu/200' }).body).toContain('(`qmrestore`)');
   });
 });
 

@@ -69,6 +69,7 @@ export const statusCurrent = z.object({
   freemem: maybeNumber,
   memhost: maybeNumber,
   ballooninfo: z.record(z.string(), maybeNumber).optional().catch(undefined),
+  ha: z.object({ managed: flag.optional() }).optional().catch(undefined),
   ...pressure,
 });
 

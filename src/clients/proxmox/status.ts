@@ -20,6 +20,8 @@ export interface GuestStatus {
   uptime: number;
   lock?: string;
   template: boolean;
+  /** Its high availability (HA) is managed. */
+  ha?: true;
   tags: string[];
   cpu?: number;
   cpus?: number;
@@ -69,7 +71,7 @@ export async function readStatus(
 ): Promise<GuestStatus> {
   const answer: unknown = await client.api.nodes.$(node)[type].$(vmid).status.current.$get();
   const raw = client.read(statusCurrent, `/nodes/${node}/${type}/${vmid}/status/current`, answer);
-  const { status, qmpstatus, tags, template, ballooninfo, lock, uptime, name, ...figures } = raw;
+  const { status, qmpstatus, tags, template, ballooninfo, lock, uptime, name, ha, ...figures } = raw;
   const pressure = pressureOf(raw);
   return {
     ...{ node, type, vmid },
@@ -78,6 +80,7 @@ export async function readStatus(
     uptime: uptime ?? 0,
     ...(lock === undefined || lock === '' ? {} : { lock }),
     template: template ?? false,
+    ...(ha?.managed === true ? { ha: true as const } : {}),
     tags: tagsOf(tags),
     ...present(withoutPressure(figures)),
     ...(ballooninfo === undefined ? {} : { ballooninfo: numbersOf(ballooninfo) }),

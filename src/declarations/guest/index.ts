@@ -13,6 +13,16 @@ export {
 export { cloneMisfits, cloneSteps, templateOf } from './clone.ts';
 export { againstDestroying, destroySteps } from './destroy.ts';
 export { backTo, fileValue } from './back.ts';
+export {
+  asIsLive,
+  driftedValues,
+  drifting,
+  type DriftingField,
+  fieldsIn,
+  observedOf,
+  valueAt,
+  valuesAt,
+} from './drifted.ts';
 export { isLifeField, type LifeField, lifeFields } from './life.ts';
 export { guestFiles, readGuest, type ReadGuests, readGuests } from './read.ts';
 export { preStateOf } from './step.ts';

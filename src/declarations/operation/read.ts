@@ -8,7 +8,7 @@ import type { Fault, Read } from '../../core/fault.ts';
 import type { Digest } from '../../core/json.ts';
 import type { Action } from '../../core/step.ts';
 import type { Target } from '../../core/target.ts';
-import type { SizeField } from '../guest/index.ts';
+import type { DriftingField } from '../guest/index.ts';
 import { operationSchema, ulidPattern } from './schema.ts';
 
 /** A one-shot request: these fields of the target become as declared, although what is live is not what a plan started from. */
@@ -18,7 +18,7 @@ export interface ApplyDeclared {
   id: string;
   remedy: 'apply-declared';
   target: Target;
-  parameters: { fields: SizeField[] };
+  parameters: { fields: DriftingField[] };
   reason: string;
   evidence?: string[];
   /** Digest of what was observed of the target when this was written (`preStateOf`). */

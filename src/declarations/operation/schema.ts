@@ -3,7 +3,7 @@ import { textLike, versionOne } from '../../config/fields.ts';
 import { say } from '../../config/read-yaml.ts';
 import { shown } from '../../config/words.ts';
 import { parseGuestTarget } from '../../core/target.ts';
-import { sizeFields } from '../guest/index.ts';
+import { drifting } from '../guest/index.ts';
 
 /** A ULID as it is printed: upper case, its first ten letters are the time it was made. */
 export const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
@@ -24,8 +24,8 @@ const action = z.discriminatedUnion('kind', [
 
 const parameters = z.strictObject({
   fields: z
-    .array(z.enum(sizeFields))
-    .min(1, { error: () => say('names no field', 'write one of memory, swap, cores') })
+    .array(z.enum(drifting))
+    .min(1, { error: () => say('names no field', `write one of ${drifting.join(', ')}`) })
     .refine((fields) => new Set(fields).size === fields.length, {
       error: () => say('names a field twice', 'name each once'),
     }),

@@ -3,7 +3,7 @@ import type { DeclaredGuest } from '../../core/declared-guest.ts';
 import { type Fault, printFault } from '../../core/fault.ts';
 import type { LiveGuest } from '../../core/guest.ts';
 import type { Step } from '../../core/step.ts';
-import { preStateOf, sizeSteps } from '../guest/index.ts';
+import { asIsLive, type Beyond, guestSteps, isSizeField, observedOf, sizeSteps } from '../guest/index.ts';
 import { type Operation, readOperation } from './read.ts';
 
 /** Which files are requests. */
@@ -50,7 +50,7 @@ function isAsExpected({ expectedState, parameters }: Operation, declared: Declar
   const own = (field: string, value: unknown): boolean =>
     parameters.fields.some((name) => name === field && declared[name] === value);
   const pending = Object.fromEntries(Object.entries(live.pending).filter(([field, value]) => !own(field, value)));
-  return [live, { ...live, pending }].some((state) => preStateOf(state) === expectedState);
+  return [live, { ...live, pending }].some((state) => observedOf(state, parameters.fields) === expectedState);
 }
 
 /** The operation files that differ between two trees. */
@@ -66,13 +66,14 @@ export function operationPaths(before: Tree, after: Tree): OperationPaths {
 
 /**
  * A request, the declaration of its target and what is live → steps. Refused when it has expired (`expired`) or when
- * what is live is no longer what the request was written for (`stale`).
+ * what is live is no longer what the request was written for (`stale`). `beyond` makes the steps of Terraform.
  */
 export function operationSteps(
   operation: Operation,
   declared: DeclaredGuest | undefined,
   live: LiveGuest | undefined,
   now: number,
+  beyond?: (before: DeclaredGuest) => Beyond,
 ): Step[] | Refusal {
   const { id, target, expiresAt, parameters } = operation;
   if (now >= Date.parse(expiresAt))
@@ -86,7 +87,11 @@ export function operationSteps(
       'ask again with a new one',
     );
   }
-  return sizeSteps(declared, parameters.fields, live);
+  const { fields } = parameters;
+  if (live === undefined || fields.every(isSizeField)) return sizeSteps(declared, fields.filter(isSizeField), live);
+  // What brings it back is the change from what is live to what is declared, by the rules of every other change.
+  const before = asIsLive(declared, live, fields);
+  return guestSteps(before, declared, live, beyond?.(before));
 }
 
 function edited(path: string): Refusal {

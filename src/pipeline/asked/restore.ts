@@ -25,8 +25,8 @@ export async function restore({ world, truth, pr, comment }: AskedOnPullRequest)
   if (found === undefined) return notDone({ why: 'its guest is not declared any more', next: '' });
   const restoring = await openRestore(world, truth, ...found, comment.createdAt);
   if (isRefusal(restoring)) return notDone({ why: restoring.message, next: restoring.next });
-  const { pullRequest, sizes } = restoring;
+  const { pullRequest, values } = restoring;
   const follows = await planOpened(world, pullRequest);
-  const words = sizes.map(({ field, live, declared }) => printChange(field, live, declared)).join(', ');
+  const words = values.map(({ field, live, declared }) => printChange(field, live, declared)).join(', ');
   return `**Restore** #${pullRequest.number}: ${escapeText(`${found[1].name} ${words}`, 300)}. Nothing is changed before somebody merges it; merging it closes this one.${follows}`;
 }

@@ -1,6 +1,7 @@
 import { type ChangeSet, isRefusal, type Refusal, refusal, type Tree } from '../../core/change-set.ts';
 import type { Proposed } from '../../core/diagnosis.ts';
 import { operationFile, printOperation } from '../../declarations/operation/index.ts';
+import { valuesAt } from '../../declarations/guest/index.ts';
 import { printValues } from '../../texts/words.ts';
 import { declaringGuest } from '../declaring-guest.ts';
 import type { OperationContext } from '../planner.ts';
@@ -39,7 +40,7 @@ export function applyDeclaredChangeSet(
     expiresAt,
     inverse,
   });
-  const values = printValues(Object.fromEntries(fields.map((field) => [field, guest[field] ?? null])));
+  const values = printValues(valuesAt(guest, fields));
   return {
     edits: new Map([[file, text]]),
     commitMessage: `operations: apply what guests/${guest.name} declares (${values})`,

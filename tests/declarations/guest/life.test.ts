@@ -247,6 +247,8 @@ describe('the storage of a disk', () => {
     const there = live({ rootDisk: { storage: 'zfs', size: 32 } });
     expect(stepsOf(declared(), declared(to('zfs')), there)).toEqual([]);
     expect(asBefore(there, { storage: 'local-lvm' }).rootDisk).toEqual({ storage: 'local-lvm', size: 32 });
+    expect(asBefore(there, { disk: 16 })).toMatchObject({ rootDisk: { size: 16 }, running: there.running });
+    expect(asBefore(there, { disk: 16 }).running).toEqual(there.running);
     expect(liveValue(there, 'storage')).toBe('zfs');
     expect(backTo('disk', declared(), declared(to('zfs')))).toEqual([
       { path: ['disk', 'storage'], value: 'local-lvm' },
@@ -317,5 +319,22 @@ describe('the way back', () => {
   it('is written in the words of the file', () => {
     expect(fileValue('status', 'running')).toEqual({ field: 'started', value: true });
     expect(fileValue('memory', 512)).toEqual({ field: 'memory', value: 512 });
+  });
+});
+
+describe('the network of a guest before a step', () => {
+  const inside = { bridge: 'vmbr0', addressing: 'inside' } as const;
+
+  it.each([
+    ['vmbr9', undefined, { bridge: 'vmbr9', addressing: 'dhcp' }],
+    ['vmbr9', inside, { bridge: 'vmbr9', addressing: 'inside' }],
+    ['vmbr9, 10.0.0.2/24', inside, { bridge: 'vmbr9', address: '10.0.0.2/24', addressing: 'static' }],
+    [
+      'vmbr9, 10.0.0.2/24 via 10.0.0.1',
+      inside,
+      { bridge: 'vmbr9', address: '10.0.0.2/24', gateway: '10.0.0.1', addressing: 'static' },
+    ],
+  ])('is read from its words: %s', (words, now, was) => {
+    expect(asBefore(live(now === undefined ? {} : { network: now }), { network: words }).network).toEqual(was);
   });
 });

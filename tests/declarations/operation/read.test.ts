@@ -82,8 +82,8 @@ describe('a request that cannot be trusted', () => {
     [
       'a field that it cannot apply',
       '    - memory',
-      '    - disk',
-      'parameters.fields[0]: disk is not memory, swap or cores',
+      '    - bridge',
+      'parameters.fields[0]: bridge is not memory, swap, cores, node, disk, network, started or protection',
     ],
     [
       'a field twice',
@@ -148,7 +148,7 @@ describe('a request that cannot be trusted', () => {
 
   it('with every fault at once', () => {
     expect(
-      faultsOf(text.replace('home/lxc/200', 'x').replace('version: 1', 'version: 9').replace('- memory', '- disk')),
+      faultsOf(text.replace('home/lxc/200', 'x').replace('version: 1', 'version: 9').replace('- memory', '- bridge')),
     ).toHaveLength(3);
   });
 });

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src/core/change-set.ts';
-import { preStateOf } from '../../../src/declarations/guest/index.ts';
+import { asBefore } from '../../../src/core/guest.ts';
+import type { Step } from '../../../src/core/step.ts';
+import { observedOf, preStateOf } from '../../../src/declarations/guest/index.ts';
 import {
   operationFile,
   operationPaths,
   operationSteps,
   printOperation,
+  readOperation,
   readOperations,
 } from '../../../src/declarations/operation/index.ts';
 import { declared, declaredVm, live, liveVm } from '../guest/examples.ts';
@@ -44,11 +47,13 @@ describe('a difference of operation files', () => {
   it('refuses a file with faults and names each', () => {
     const { refusals } = request(
       tree({}),
-      tree({ [path]: text.replace('- memory', '- disk').replace('version: 1', 'version: 2') }),
+      tree({ [path]: text.replace('- memory', '- bridge').replace('version: 1', 'version: 2') }),
     );
     expect(refusals).toMatchObject([{ reason: 'operation-invalid' }]);
     expect(refusals[0]?.message).toContain(`${path}:2:10 version: 2 is not a version`);
-    expect(refusals[0]?.message).toContain('parameters.fields[0]: disk is not memory, swap or cores');
+    expect(refusals[0]?.message).toContain(
+      'parameters.fields[0]: bridge is not memory, swap, cores, node, disk, network, started or protection',
+    );
   });
 
   it('under a second name is refused, because the name is the id', () => {
@@ -110,5 +115,49 @@ describe('an operation apply-declared', () => {
   ])('%s', (_, guest, seen, at, reason) => {
     const result = operationSteps(operation, guest, seen, at);
     expect(isRefusal(result) && result.reason).toBe(reason);
+  });
+});
+
+describe('an operation apply-declared of more than sizes', () => {
+  const there = { bridge: 'vmbr0', address: '192.168.1.20/24', gateway: '192.168.1.1', addressing: 'static' } as const;
+  const fields = ['memory', 'network', 'started'] as const;
+  const elsewhere = live({
+    ...{ status: 'stopped', network: { ...there, bridge: 'vmbr9' } },
+    running: { memory: 4096, swap: 512, cores: 2 },
+  });
+  const wanted = insist({ parameters: { fields: [...fields] }, expectedState: observedOf(elsewhere, fields) });
+  const guest = declared({ started: true });
+  const network = { kind: 'change-guest', after: { network: 'as declared' } } as unknown as Step;
+
+  it('is the change from what is live to what is declared: sizes, then Terraform’s, and the start last', () => {
+    const asked: unknown[] = [];
+    const steps = operationSteps(wanted, guest, elsewhere, now, (before) => (after, others) => {
+      asked.push([before.network.bridge, after.network.bridge, others]);
+      return [network];
+    });
+    expect(steps).toMatchObject([{ kind: 'resize-guest', after: { memory: 2048 } }, network, { kind: 'start-guest' }]);
+    expect(asked).toEqual([['vmbr9', 'vmbr0', ['network']]]);
+  });
+
+  it('is refused without Terraform, by what it would change', () => {
+    expect(operationSteps(wanted, guest, elsewhere, now)).toMatchObject({
+      reason: 'unsupported-change',
+      message: expect.stringContaining('changes network') as string,
+    });
+  });
+
+  it('is stale once the network is another one, also where the sizes are as they were', () => {
+    const since = { ...elsewhere, network: there };
+    expect(operationSteps(wanted, guest, since, now)).toMatchObject({ reason: 'stale' });
+    const back = asBefore(since, { network: 'vmbr9, 192.168.1.20/24 via 192.168.1.1' });
+    expect(operationSteps(wanted, guest, back, now, () => () => [network])).toMatchObject([{}, network, {}]);
+  });
+
+  it('is written and read as the same, with no way back of its own', () => {
+    const irreversible = { ...wanted, inverse: 'irreversible' as const };
+    expect(readOperation(printOperation(irreversible), operationFile(wanted.id), now)).toMatchObject({
+      ok: true,
+      value: irreversible,
+    });
   });
 });
