@@ -16,6 +16,8 @@ export interface StoredFile {
   size: number;
   /** Seconds since the epoch. */
   ctime: number;
+  /** Of a backup on a server that verifies them. */
+  verification?: 'ok' | 'failed';
 }
 
 /** What a web server would say of a file. */

@@ -1,18 +1,10 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { homeTokens } from '../../simulators/pve/index.ts';
+import { describe, expect, it } from 'vitest';
 import { proxmoxApplier } from '../../src/appliers/proxmox/index.ts';
-import { type ProxmoxClient, proxmoxClient } from '../../src/clients/proxmox/index.ts';
-import { deliverLab, type DeliverLab, type Files, shortWindow } from '../support/deliver-lab.ts';
+import { type DeliverLab, shortWindow } from '../support/deliver-lab.ts';
 import { inProcessBot } from '../support/in-process.ts';
 import { computer } from '../support/machines.ts';
 import { planOf, readable, writesIn } from '../terraform/real/deliver-lab.ts';
-
-const gone: Files = { 'guests/frigate.yaml': null };
-/** The template's policies of a home of one, as `gitmend init` writes them. */
-const ofOne: Files = {
-  ...shortWindow,
-  'policies/guests.yaml': (text) => text.replaceAll('approve-2', 'approve'),
-};
+import { backUp, clientOf, configOf, gone, ready, setStatus } from './destroy-lab.ts';
 
 describe('a guest whose file is removed', () => {
   it('is destroyed where it is stopped and was backed up, approved with that backup, and verified as gone', async () => {
@@ -216,39 +208,3 @@ describe('a guest whose file is removed', () => {
     expect(await planOf(lab, number)).toContain('nothing is applied');
   });
 });
-
-async function ready(begin: Files = ofOne): Promise<DeliverLab> {
-  const lab = await deliverLab({ begin });
-  onTestFinished(async () => {
-    await lab.close();
-  });
-  setStatus(lab, 'stopped');
-  for (const { acl } of lab.lab.pve.world.tokens.values()) acl['/'] = [...(acl['/'] ?? []), 'VM.Allocate'];
-  return lab;
-}
-
-function setStatus(lab: DeliverLab, status: 'running' | 'stopped'): void {
-  Object.assign(lab.lab.pve.world.guests.get(202) ?? {}, { status });
-}
-
-function configOf(lab: DeliverLab): object {
-  return lab.lab.pve.world.guests.get(202)?.config ?? {};
-}
-
-/** A backup of one guest, by Proxmox VE itself. */
-async function backUp(lab: DeliverLab, vmid: number): Promise<void> {
-  await clientOf(lab)
-    .api.nodes.$('pve1')
-    .vzdump.$post({ vmid: String(vmid), storage: 'local' });
-  lab.clock.advance(60_000);
-}
-
-function clientOf({ lab, clock }: DeliverLab): ProxmoxClient {
-  return proxmoxClient({
-    cluster: 'home',
-    endpoint: lab.pve.endpoint,
-    ca: lab.pve.caPem,
-    token: homeTokens.admin,
-    clock,
-  });
-}

@@ -41,22 +41,40 @@ export const contentRoutes: Route[] = [
   route('GET', '/nodes/{node}/query-url-metadata', reachOut, { ...nodeParameter, ...far }, metadata),
 ];
 
-// Files, then the guests' volumes; of these only those that one may change (`check_volume_access`).
+// Files, then the guests' volumes; of backups and volumes only those that one may change (`check_volume_access`).
 function list({ lab, token, values }: Call): unknown {
   const store = storeOf(lab.world.storages, String(values.storage));
-  const files = [...store.files].map(([path, { size, ctime }]) => {
+  const all = may(token, `/storage/${store.name}`, 'Datastore.Allocate');
+  const files = [...store.files].map(([path, { size, ctime, verification }]) => {
     const [content = ''] = path.split('/');
-    return { volid: `${store.name}:${path}`, content, format: formatOf(path), size, ctime };
+    const checked = verification === undefined ? {} : { verification: { state: verification, upid: '' } };
+    return {
+      volid: `${store.name}:${path}`,
+      content,
+      format: formatOf(path),
+      size,
+      ctime,
+      ...ownerOf(path),
+      ...checked,
+    };
   });
-  const mine = (vmid: number): boolean =>
-    may(token, `/storage/${store.name}`, 'Datastore.Allocate') || may(token, `/vms/${vmid}`, 'VM.Config.Disk');
+  const backUp = may(token, `/storage/${store.name}`, 'Datastore.AllocateSpace');
+  const shown = files.filter(
+    ({ vmid }) => all || vmid === undefined || (backUp && may(token, `/vms/${vmid}`, 'VM.Backup')),
+  );
   const volumes = [...lab.world.guests.values()]
-    .filter(({ vmid }) => mine(vmid))
+    .filter(({ vmid }) => all || may(token, `/vms/${vmid}`, 'VM.Config.Disk'))
     .flatMap((guest) => guestVolumes(guest, store.name))
     .map(({ volid, vmid, size, content }) => ({ volid, vmid, size, content, format: 'raw' }));
-  return [...(values.vmid === undefined ? files : []), ...volumes]
+  return [...shown, ...volumes]
     .filter(({ content }) => values.content === undefined || content === values.content)
-    .filter((one) => values.vmid === undefined || ('vmid' in one && one.vmid === values.vmid));
+    .filter(({ vmid }) => values.vmid === undefined || vmid === values.vmid);
+}
+
+// Of a backup the guest that it is of (pve-storage `parse_volname`).
+function ownerOf(path: string): { vmid?: number; subtype?: string } {
+  const [, subtype, vmid] = /^backup\/vzdump-(lxc|qemu)-(\d+)-/.exec(path) ?? [];
+  return subtype === undefined ? {} : { subtype, vmid: Number(vmid) };
 }
 
 // `tzst` for `.tar.zst`, as templates are listed (pve-storage `PVE::Storage::Plugin::get_subdir_files`).
@@ -69,8 +87,10 @@ function remove({ lab, token, values, trouble }: Call): string {
   const storage = String(values.storage);
   const path = String(values.volume).replace(/^[^:]+:/, '');
   const { files } = storeOf(lab.world.storages, storage);
-  demand(token, `/storage/${storage}`, ['Datastore.Allocate']);
-  if (!/^(iso|vztmpl|import)\//.test(path)) die(`the stand-in removes files only, not '${storage}:${path}'`);
+  const { vmid } = ownerOf(path);
+  demand(token, `/storage/${storage}`, [vmid === undefined ? 'Datastore.Allocate' : 'Datastore.AllocateSpace']);
+  if (vmid !== undefined) demand(token, `/vms/${vmid}`, ['VM.Backup']);
+  if (!/^(iso|vztmpl|import|backup)\//.test(path)) die(`the stand-in removes files only, not '${storage}:${path}'`);
   const order = {
     node: String(values.node),
     type: 'imgdel',

@@ -7,7 +7,7 @@ import { demand, may } from '../permissions.ts';
 import { taskEntry, taskStatus } from '../task-entry.ts';
 import { isUpid, startTask } from '../tasks.ts';
 import { splitList } from '../update.ts';
-import type { Task } from '../world.ts';
+import type { Guest, Task } from '../world.ts';
 
 const upid = { ...nodeParameter, upid: required(text()) };
 const filters = {
@@ -92,6 +92,7 @@ function backup({ lab, token, values, trouble }: Call): unknown {
   if (vmids.length === 0) refuseParameters({ vmid: 'property is missing and it is not optional' });
   for (const vmid of vmids) demand(token, `/vms/${vmid}`, ['VM.Backup']);
   demand(token, `/storage/${String(values.storage ?? 'local')}`, ['Datastore.AllocateSpace']);
+  const begun = Math.floor(lab.now() / 1000);
   const order = {
     node: String(values.node),
     type: 'vzdump',
@@ -103,6 +104,20 @@ function backup({ lab, token, values, trouble }: Call): unknown {
     for (const vmid of vmids) {
       const guest = lab.world.guests.get(vmid) ?? die(`unable to find VM '${vmid}'`);
       checkLock(guest, trouble.lock);
+      keepArchive(lab, guest, { storage: String(values.storage ?? 'local'), begun, compress: values.compress });
     }
   });
+}
+
+// `vzdump-lxc-200-2026_11_20-03_34_10.tar.zst` (pve-manager `PVE::VZDump`); the node's time zone is UTC here.
+function keepArchive(
+  lab: Call['lab'],
+  { type, vmid, diskSize }: Guest,
+  { storage, begun, compress }: { storage: string; begun: number; compress: unknown },
+): void {
+  const { files } = lab.world.storages.get(storage) ?? die(`storage '${storage}' does not exist`);
+  const [day = '', time = ''] = new Date(begun * 1000).toISOString().slice(0, 19).split('T');
+  const ending = `${type === 'lxc' ? 'tar' : 'vma'}${compress === 'zstd' ? '.zst' : ''}`;
+  const name = `vzdump-${type}-${vmid}-${day.replaceAll('-', '_')}-${time.replaceAll(':', '_')}.${ending}`;
+  files.set(`backup/${name}`, { size: Math.floor(diskSize / 4), ctime: begun });
 }

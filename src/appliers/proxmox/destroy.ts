@@ -1,4 +1,6 @@
 import {
+  type Archive,
+  findArchive,
   type ProxmoxClient,
   readBackups,
   readSeen,
@@ -7,7 +9,7 @@ import {
 } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import { unless } from '../../core/errors.ts';
-import { liveValue } from '../../core/guest.ts';
+import { type LiveGuest, liveValue } from '../../core/guest.ts';
 import { sameValue } from '../../core/json.ts';
 import type { Preview } from '../../core/plan.ts';
 import type { DestroyAction, Step } from '../../core/step.ts';
@@ -27,7 +29,10 @@ export async function observeDestroyed(client: ProxmoxClient, target: GuestTarge
   return { state: 'not-done', saw: `${step.name} is there as before`, live: seen.guest };
 }
 
-/** What Proxmox VE would say, and whether the backup that was approved is still there. */
+/**
+ * What Proxmox VE would say, and whether the backup that was approved is still there: its task, and its archive as far as
+ * this token may see it. Who plans mostly may not; who destroys must.
+ */
 export async function previewDestroy(
   client: ProxmoxClient,
   target: GuestTarget,
@@ -37,17 +42,20 @@ export async function previewDestroy(
   const seen = await unless('PVE_NOT_FOUND', readSeen(client, target));
   if (seen === undefined) return { accepted: false, notes: [`${step.name} is gone already`] };
   const { guest, template } = seen;
+  const archive = await archiveOf(client, guest, action);
   const against = [
     ...movedIn(step, seen),
     ...(template ? [`${guest.name} is a template`] : []),
     ...(guest.status === 'stopped' ? [] : [`${guest.name} is ${guest.status}, and only what is stopped is destroyed`]),
     ...(guest.lock === undefined ? [] : [`locked (${guest.lock})`]),
-    ...((await hasBackup(client, guest, action))
-      ? []
-      : [`the backup ${action.backup} is not among the tasks of ${guest.node}`]),
+    ...(archive.state === 'gone' ? [`the backup ${action.backup} is no more: ${archive.why}`] : []),
   ];
   if (against.length > 0) return { accepted: false, notes: against };
-  return { accepted: true, notes: ['stopped', 'not locked', `backed up by ${action.backup}`] };
+  const where =
+    archive.state === 'there'
+      ? `its archive is ${archive.volume}`
+      : 'its archive is looked for before anything is destroyed';
+  return { accepted: true, notes: ['stopped', 'not locked', `backed up by ${action.backup}`, where] };
 }
 
 /**
@@ -66,16 +74,27 @@ export async function destroy(
   refuseLocked(target, guest.lock);
   if (guest.status !== 'stopped')
     throw unsent('PVE_REFUSED', `${step.name} is ${guest.status}, so it is not destroyed`);
+  await demandArchive(client, guest, step);
   const answer: unknown = await client.api.nodes.$(guest.node)[target.type].$(target.vmid).$delete();
   return waitAnswered(client, { ...target, node: guest.node }, { call: '', answer }, { timeout: longest, clock });
 }
 
-async function hasBackup(
-  client: ProxmoxClient,
-  guest: { node: string; vmid: number },
-  { backup }: DestroyAction,
-): Promise<boolean> {
-  return (await readBackups(client, guest, 0)).some(({ upid }) => upid === backup);
+/** The last thing that is left of the guest must be seen with these eyes: a task alone says that there was one. */
+async function demandArchive(client: ProxmoxClient, guest: LiveGuest, { name, action }: Step): Promise<void> {
+  if (action.kind !== 'destroy-guest') throw unsent('INTERNAL', `${name} is to be destroyed without a backup`);
+  const archive = await archiveOf(client, guest, action);
+  if (archive.state === 'there') return;
+  const what = archive.state === 'gone' ? 'is no more' : 'cannot be seen';
+  throw unsent(
+    archive.state === 'gone' ? 'PVE_REFUSED' : 'PVE_FORBIDDEN',
+    `the backup ${action.backup} of ${name} ${what}: ${archive.why}; nothing was destroyed`,
+  );
+}
+
+async function archiveOf(client: ProxmoxClient, guest: LiveGuest, { backup }: DestroyAction): Promise<Archive> {
+  const task = (await readBackups(client, guest, 0)).find(({ upid }) => upid === backup);
+  if (task === undefined) return { state: 'gone', why: `it is not among the tasks of ${guest.node}` };
+  return findArchive(client, guest, task);
 }
 
 function movedIn({ before, name, action }: Step, { guest }: SeenGuest): string[] {

@@ -1,3 +1,4 @@
+export { type Archive, findArchive } from './archives.ts';
 export { readBackups, readRunning } from './backups.ts';
 export { proxmoxClient, type ProxmoxClient, type ProxmoxClientOptions } from './client.ts';
 export { type GuestAddress, readAddresses } from './addresses.ts';

@@ -134,6 +134,20 @@ describe('a backup', () => {
     expect(refused.json.message).toBe('Permission check failed (/vms/200, VM.Backup)\n');
   });
 
+  it('leaves an archive that only who may back up the guest sees and removes', async () => {
+    const pve = await pveLab();
+    await ask(pve, 'POST', '/nodes/pve1/vzdump', { vmid: 200, storage: 'local', compress: 'zstd' });
+    const content = '/nodes/pve1/storage/local/content';
+    const listed = async (token: string, vmid = 200) =>
+      (await ask(pve, 'GET', content, { content: 'backup', vmid }, { token })).json.data as { volid: string }[];
+    const [one] = await listed(homeTokens.write);
+    expect(one).toMatchObject({ vmid: 200, subtype: 'lxc', content: 'backup', format: 'tzst' });
+    expect(one?.volid).toMatch(/^local:backup\/vzdump-lxc-200-\d{4}_\d\d_\d\d-\d\d_\d\d_\d\d\.tar\.zst$/);
+    expect([await listed(homeTokens.read), await listed(homeTokens.write, 201)]).toEqual([[], []]);
+    await ask(pve, 'DELETE', `${content}/${encodeURIComponent(one?.volid ?? '')}`, {}, { token: homeTokens.write });
+    expect(await listed(homeTokens.write)).toEqual([]);
+  });
+
   it('of a locked guest fails', async () => {
     const pve = await pveLab();
     pve.world.guests.get(200)!.config.lock = 'migrate';
