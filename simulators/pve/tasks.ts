@@ -31,7 +31,7 @@ export function startGuestTask(call: Call, guest: Guest, name: string, work: () 
  * Starts a worker and returns its UPID at once: the effect comes when the task ends, on the lab's clock. A caller that takes
  * the UPID for success is wrong about it (pve-common `PVE::RESTEnvironment::fork_worker`).
  */
-export function startTask(lab: Lab, order: TaskOrder, work: () => void): string {
+export function startTask(lab: Lab, order: TaskOrder, work: () => void, seconds: number = lab.taskSeconds): string {
   const now = lab.now();
   const booted = lab.world.nodes.get(order.node)?.bootedAt ?? now;
   const task: Task = {
@@ -48,10 +48,23 @@ export function startTask(lab: Lab, order: TaskOrder, work: () => void): string 
   task.upid = encodeUpid(task);
   lab.world.tasks.set(task.upid, task);
   if (order.lock) order.lock.guest.config.lock = order.lock.as;
-  const at = now + lab.taskSeconds * 1000;
+  const at = now + seconds * 1000;
   lab.due.push({ at, end: () => endTask(task, order, work, at) });
   lab.settle();
   return task.upid;
+}
+
+/**
+ * A guest under HA: the task that the caller gets (`hastart`, `hastop`, `hamigrate`) only tells the manager, which then has
+ * a task of its own do it (pve-container `PVE::API2::LXC::Status`, qemu-server `PVE::API2::Qemu`: `$hacmd`; pve-ha-manager
+ * `PVE::HA::Resources`). Here the manager begins at once.
+ */
+export function tellManager(call: Call, guest: Guest, told: string, name: string, work: () => void): string {
+  const { node, vmid } = guest;
+  const upid = startTask(call.lab, { node, type: told, id: String(vmid), user: call.token.id }, () => undefined);
+  const type = name.endsWith('migrate') ? name : `${guest.type === 'lxc' ? 'vz' : 'qm'}${name}`;
+  startTask(call.lab, { node, type, id: String(vmid), user: 'root@pam' }, work, guest.ha?.seconds ?? 0);
+  return upid;
 }
 
 function endTask(task: Task, order: TaskOrder, work: () => void, at: number): void {

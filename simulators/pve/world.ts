@@ -43,8 +43,8 @@ export interface Guest {
   historyDays: number;
   /** VM: what the guest agent would answer; absent where it does not run. */
   agent?: { addresses: { name: string; mac: string; address: string }[] };
-  /** Its high availability is managed. */
-  ha?: boolean;
+  /** Its high availability is managed: what is asked of it its manager does, whose own task takes so many seconds. */
+  ha?: { seconds: number };
   /** LXC: what DHCP gave to the cards that ask it, `192.168.1.90/24`; absent where nothing answers. */
   lease?: string;
   /** Root file system or boot disk, bytes. */
@@ -106,6 +106,8 @@ export interface Task {
   endtime?: number;
   /** Absent while it runs. */
   exitstatus?: string;
+  /** It ended, and the node's list of active tasks still has it. */
+  unsaved?: boolean;
   log: string[];
 }
 

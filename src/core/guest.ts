@@ -136,6 +136,11 @@ export function resting(declared: { started?: boolean }, { status }: LiveGuest):
   return declared.started === false && status === 'stopped' ? { status } : {};
 }
 
+/** For a step on a guest that is stopped and whose file does not say whether it runs: then nobody asked it to. */
+export function mayRest(declared: { started?: boolean }, { status }: LiveGuest): { mayRest?: true } {
+  return declared.started === undefined && status === 'stopped' ? { mayRest: true } : {};
+}
+
 /** The node a guest runs on, for headroom. Bytes. */
 export interface LiveNode {
   cluster: string;

@@ -136,6 +136,8 @@ export interface Step {
   live: boolean;
   reboots: boolean;
   destroys: boolean;
+  /** The guest was stopped when this was computed, and its file does not say whether it runs: it may stay so. */
+  mayRest?: true;
 }
 
 /** What an approval binds: target, action, before and after of every step, in order. */

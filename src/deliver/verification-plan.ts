@@ -30,10 +30,11 @@ export async function verificationOf(
   const signal = declared?.signal;
   const asked = signal !== undefined && config.alertmanager !== undefined;
   const seen = predicate === 'default' || onGuests.length === 0 ? {} : await seenNow(world, predicate, onGuests);
+  const mayRest = onGuests.length > 0 && onGuests.every((step) => step.mayRest === true);
   const guests =
     onGuests.length > 0 && onGuests.every(({ destroys }) => destroys)
       ? 'it stays gone'
-      : predicateOf(predicate).words(expected, { alert: asked, notObserved: seen.notObserved ?? [] });
+      : predicateOf(predicate).words(expected, { alert: asked, notObserved: seen.notObserved ?? [], mayRest });
   const isOnStacks = steps.some(({ target }) => parseStackTarget(target) !== undefined);
   return {
     // A second check says what there is to say of hosts: nothing is waited for.

@@ -131,7 +131,8 @@ async function lookNow(
     facts.set(target, seen.facts);
     const expected = Object.assign({}, ...steps.map(({ after }) => after)) as Step['after'];
     const { predicate, answered } = plan.verification;
-    const input = { ...seen, expected, appliedAt, at, ...(answered === undefined ? {} : { answered }) };
+    const mayRest = steps.some((step) => step.mayRest === true);
+    const input = { ...seen, expected, mayRest, appliedAt, at, ...(answered === undefined ? {} : { answered }) };
     const { state, why, observed, notObserved } = predicateOf(predicate).look(input);
     results.push({ state, why, observed });
     figures.push({ target, observed });

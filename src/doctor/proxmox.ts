@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listGuests, proxmoxClient, type ProxmoxClient, readVersion } from '../clients/proxmox/index.ts';
 import type { ClusterConfig, Config } from '../core/config.ts';
 import type { Tree } from '../core/change-set.ts';
-import type { DeclaredGuest } from '../core/declared-guest.ts';
+import { type DeclaredGuest, isCalled } from '../core/declared-guest.ts';
 import { readGuests } from '../declarations/guest/index.ts';
 import { about, attempt, type Finding } from './finding.ts';
 import { atLeast } from './machine.ts';
@@ -94,14 +94,16 @@ async function examineTime({ clock }: Patient, client: ProxmoxClient): Promise<F
   );
 }
 
-/** Whether what is declared is there, under its name. */
+/** Whether what is declared is there, under its name; the cluster does not say the name of one whose node is silent. */
 async function examineGuests(client: ProxmoxClient, declared: readonly DeclaredGuest[]): Promise<Finding[]> {
   const { ok, warn } = about(`cluster ${client.cluster}`);
   const live = await listGuests(client);
   const wrong = declared.flatMap((guest) => {
     const there = live.find(({ vmid, type }) => vmid === guest.vmid && type === guest.type);
     if (there === undefined) return [`${guest.type}/${guest.vmid} (${guest.file}) is not there`];
-    return there.name === guest.name ? [] : [`${guest.type}/${guest.vmid} is called ${there.name}, not ${guest.name}`];
+    return isCalled(guest.name, there.name) || there.status === 'unknown'
+      ? []
+      : [`${guest.type}/${guest.vmid} is called ${there.name}, not ${guest.name}`];
   });
   if (wrong.length === 0) return [ok(`all ${declared.length} declared guests are there`)];
   const words = wrong.slice(0, 5).join(', ') + (wrong.length > 5 ? ` and ${wrong.length - 5} more` : '');

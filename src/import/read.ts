@@ -60,7 +60,8 @@ async function readOne(client: ProxmoxClient, listed: ListedGuest): Promise<Foun
   } catch (error) {
     // The guest's own node may be down, or it may have gone since it was listed; a token that is refused is everybody's.
     if (!isGitmendError(error) || error.code === 'PVE_UNAUTHENTICATED') throw error;
-    return `Proxmox VE does not tell what it is (${error.code})`;
+    const silent = Number(error.details['status']) >= 595;
+    return silent ? `its node ${listed.node} does not answer` : `Proxmox VE does not tell what it is (${error.code})`;
   }
 }
 

@@ -5,18 +5,20 @@ import { usageSeen } from './memory-use.ts';
 import type { Predicate } from './predicate.ts';
 
 /**
- * For changes without a remedy: live equals declared, and it runs. Memory in use is noted and not judged: whether going
+ * For changes without a remedy: live equals declared, and it runs, unless it was stopped and no file asks it to run. Memory in use is noted and not judged: whether going
  * back would be safe hangs on it, also where a person made the change.
  */
 export const defaultPredicate: Predicate = {
   name: 'default',
-  words: ({ status = 'running' }, { alert }) =>
-    `it ${status === 'running' ? 'runs' : 'stays stopped'}, what is live stays as declared${alert ? ', and the alert resolves' : ''}`,
+  words: ({ status = 'running' }, { alert, mayRest = false }) => {
+    const runs = status === 'stopped' ? 'it stays stopped, ' : mayRest ? '' : 'it runs, ';
+    return `${runs}what is live stays as declared${alert ? ', and the alert resolves' : ''}`;
+  },
   look(input) {
     const usage = usageSeen(input);
     const observed = usage === undefined ? {} : { usage };
-    const { status = 'running', ...values } = input.expected;
-    const how = status === 'running' ? 'runs' : 'is stopped';
+    const values = Object.fromEntries(Object.entries(input.expected).filter(([field]) => field !== 'status'));
+    const how = input.live.status === 'running' ? 'runs' : `is ${input.live.status}`;
     const why = `${input.live.name} ${how}${Object.keys(values).length === 0 ? '' : ` with ${printValues(values)}`}`;
     return notAsApplied({ ...input, observed }) ?? { state: 'holds', why, observed, notObserved: [] };
   },

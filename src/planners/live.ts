@@ -8,11 +8,12 @@ import type { Look, LookInput } from './predicate.ts';
 export function notAsApplied({
   live,
   expected,
+  mayRest = false,
   observed,
-}: Pick<LookInput, 'live' | 'expected'> & { observed: { [name: string]: Json } }): Look | undefined {
+}: Pick<LookInput, 'live' | 'expected' | 'mayRest'> & { observed: { [name: string]: Json } }): Look | undefined {
   const look = (state: Look['state'], why: string): Look => ({ state, why, observed, notObserved: [] });
   if (live.status === 'unknown') return look('cannot-tell', `Proxmox VE does not say whether ${live.name} runs`);
-  const { status: meant = 'running', ...values } = expected;
+  const { status: meant = mayRest ? live.status : 'running', ...values } = expected;
   if (live.status !== meant)
     return look(
       'fails',

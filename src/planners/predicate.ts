@@ -8,6 +8,8 @@ export interface LookInput {
   facts: Facts;
   /** What this run applied: the `after` values of its steps, in MiB and cores. */
   expected: { readonly [field: string]: Json };
+  /** It was stopped, and its file does not say whether it runs: then it may do either. */
+  mayRest?: boolean;
   /** When the apply ended: facts older than that say nothing about it. ISO 8601 UTC. */
   appliedAt: string;
   at: string;
@@ -50,6 +52,8 @@ export interface Seen {
   alert: boolean;
   /** What no source here shows, as `Look.notObserved` names it. */
   notObserved: readonly string[];
+  /** Whether every guest of the plan may stay stopped. */
+  mayRest?: boolean;
 }
 
 /** How a remedy tells from live data that the fault is gone. */

@@ -147,6 +147,7 @@ const step: z.ZodType<Step> = z.strictObject({
   live: z.boolean(),
   reboots: z.boolean(),
   destroys: z.boolean(),
+  mayRest: z.literal(true).exactOptional(),
 });
 
 // What facts there are is known at compile time only; a name that no source gives is never looked for.

@@ -1,6 +1,6 @@
 import { type Refusal, refusal } from '../core/change-set.ts';
 import { type DeclaredGuest, isCalled } from '../core/declared-guest.ts';
-import { type GuestSize, type LiveGuest, liveValue, networkWords, resting } from '../core/guest.ts';
+import { type GuestSize, type LiveGuest, liveValue, mayRest, networkWords, resting } from '../core/guest.ts';
 import type { Json } from '../core/json.ts';
 import type { Change, Step, StepKind } from '../core/step.ts';
 import { printGuestTarget } from '../core/target.ts';
@@ -96,6 +96,7 @@ function stepOf(
     live: !reboots,
     reboots,
     destroys: false,
+    ...mayRest(after, live),
   };
 }
 

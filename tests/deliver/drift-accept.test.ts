@@ -9,7 +9,7 @@ import { type DriftLab, driftLab, minutes, withRules } from './drift-setting.ts'
 describe('a guest that is elsewhere, or otherwise than a size', () => {
   it('that high availability moved is one pull request that says so, and its merge moves nothing', async () => {
     const lab = await ready();
-    Object.assign(guest(lab, 203), { node: 'pve2', ha: true });
+    Object.assign(guest(lab, 203), { node: 'pve2', ha: { seconds: 10 } });
     const pr = await proposed(lab);
     expect(pr.title).toBe('homeassistant: accept that it is on pve2');
     expect(pr.body).toContain('| node | pve2 | pve1 |');

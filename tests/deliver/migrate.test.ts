@@ -36,6 +36,18 @@ describe('a guest whose file names another node', () => {
     expect(await lab.pass()).toMatchObject({ events: [], waiting: [] });
   });
 
+  it('under HA is waited for as long as its manager is at it', async () => {
+    const lab = await ready();
+    Object.assign(guest(lab, 203), { ha: { seconds: 140 } });
+    const number = await lab.propose('move', moved('homeassistant'));
+    await lab.plan(number);
+    await lab.merge(number);
+    expect((await lab.run()).at(-1)).toBe('#1 verified: homeassistant runs with node pve2');
+    expect(
+      lab.lab.pve.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/migrate')),
+    ).toHaveLength(1);
+  });
+
   it('as a running virtual machine moves live with its local disks, and is asked about before the effect', async () => {
     const lab = await ready();
     const number = await lab.propose('move', moved('homeassistant'));

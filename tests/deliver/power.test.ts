@@ -98,6 +98,22 @@ describe('a guest that is declared as stopped', () => {
   });
 });
 
+describe('a stopped guest whose file does not say whether it runs', () => {
+  it('takes more memory, loses no way, and is verified as stopped as it was', async () => {
+    const lab = await ready(shortWindow, 'stopped');
+    const number = await lab.propose('grow', {
+      'guests/frigate.yaml': (text) => text.replace(/memory: \d+/, 'memory: 5120'),
+    });
+    await lab.plan(number);
+    expect(await planOf(lab, number)).toMatch(
+      /verified when for .*: ?what is live|verified when for [^,]* what is live stays/,
+    );
+    await lab.merge(number);
+    expect((await lab.run()).at(-1)).toBe('#1 verified: frigate is stopped with memory 5120 MiB');
+    expect([...(await lab.open()).keys()]).toEqual([]);
+  });
+});
+
 describe('the guest that carries the forge', () => {
   it('is not stopped, whoever approves', async () => {
     const lab = await ready();

@@ -284,6 +284,21 @@ describe('gitmend doctor finds', () => {
     );
   });
 
+  it('no guest whose live name is the declared one with a domain or capitals, as an import takes it', async () => {
+    const world = (before: World): World => {
+      const postgres = before.guests.get(200);
+      if (postgres !== undefined) postgres.config = { ...postgres.config, hostname: 'Postgres.home.lan' };
+      return before;
+    };
+    const { findings } = await doctor(onlyRead(await lab(world)));
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        level: 'ok',
+        what: expect.stringMatching(/^all \d declared guests are there$/) as string,
+      }),
+    );
+  });
+
   it('a repository with faults, and one that is none', async () => {
     const all = onlyRead(await lab());
     writeFileSync(join(all.directory, 'guests/web.yaml'), 'name: web\n');

@@ -7,10 +7,17 @@ import { testClock } from '../support/test-clock.ts';
 
 type Change = Partial<Omit<Guest, 'config'>> & { config?: { [key: string]: string | number | undefined } };
 
+type Failure = 'error-500' | 'error-596';
+
 /** The home lab with these guests otherwise, as it is found. */
-async function foundIn(changes: { [vmid: number]: Change }, fault?: RegExp, token: string = homeTokens.read) {
+async function foundIn(
+  changes: { [vmid: number]: Change },
+  path?: RegExp,
+  token: string = homeTokens.read,
+  fault: Failure = 'error-500',
+) {
   const pve = await pveLab({ world: (world) => changed(world, changes) });
-  if (fault !== undefined) pve.faults.inject({ fault: 'error-500', path: fault, count: 9 });
+  if (path !== undefined) pve.faults.inject({ fault, path, count: 9 });
   return findGuests(
     proxmoxClient({ cluster: 'home', endpoint: pve.endpoint, ca: pve.caPem, token, clock: testClock() }),
   );
@@ -26,8 +33,8 @@ function changed(world: World, changes: { [vmid: number]: Change }): World {
   return world;
 }
 
-const left = async (changes: { [vmid: number]: Change }, fault?: RegExp) =>
-  (await foundIn(changes, fault)).leftOut.map(({ guest, why }) => `${guest}: ${why}`);
+const left = async (changes: { [vmid: number]: Change }, path?: RegExp, fault?: Failure) =>
+  (await foundIn(changes, path, homeTokens.read, fault)).leftOut.map(({ guest, why }) => `${guest}: ${why}`);
 
 describe('a guest is left out by name', () => {
   it.each<[string, { [vmid: number]: Change }, string]>([
@@ -56,10 +63,10 @@ describe('a guest is left out by name', () => {
     expect(await left(changes)).toEqual([line]);
   });
 
-  it('where its node does not answer, and the others are found', async () => {
-    expect(await left({}, /\/lxc\/201\/config$/)).toEqual([
-      'lxc/201 nextcloud: Proxmox VE does not tell what it is (PVE_FAILED)',
-    ]);
+  it('where it cannot be read, and the others are found', async () => {
+    const path = /\/lxc\/201\/config$/;
+    expect(await left({}, path)).toEqual(['lxc/201 nextcloud: Proxmox VE does not tell what it is (PVE_FAILED)']);
+    expect(await left({}, path, 'error-596')).toEqual(['lxc/201 nextcloud: its node pve1 does not answer']);
   });
 });
 

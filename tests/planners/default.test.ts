@@ -33,6 +33,21 @@ describe('the default predicate', () => {
     expect(look({ running: { memory: 2048 } }).state).toBe('fails');
   });
 
+  it('does not ask to run what was stopped and no file starts, and lets somebody start it meanwhile', () => {
+    const rests = (status: LiveGuest['status'], memory = 3072) =>
+      defaultPredicate.look({
+        ...{ live: { ...live, status, running: { memory } }, facts: {}, expected: { memory: 3072 }, mayRest: true },
+        ...{ appliedAt: at, at },
+      });
+    expect(rests('stopped')).toMatchObject({ state: 'holds', why: 'postgres is stopped with memory 3072 MiB' });
+    expect(rests('running')).toMatchObject({ state: 'holds', why: 'postgres runs with memory 3072 MiB' });
+    expect(rests('stopped', 2048).state).toBe('fails');
+    expect(rests('unknown').state).toBe('cannot-tell');
+    expect(look({ status: 'stopped' }).state).toBe('fails');
+    const seen = { alert: false, notObserved: [] };
+    expect(defaultPredicate.words({ memory: 3072 }, { ...seen, mayRest: true })).toBe('what is live stays as declared');
+  });
+
   it('notes memory in use without judging it', () => {
     const used = { value: 3000 * 2 ** 20, source: 'test', at };
     const seen = defaultPredicate.look({

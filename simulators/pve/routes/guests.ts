@@ -114,7 +114,7 @@ function config(call: Call, type: GuestType): unknown {
 function status(call: Call, type: GuestType): unknown {
   const guest = guestOf(call, type);
   const agent = type === 'qemu' && /^(1|enabled=1)/.test(String(guest.config.agent ?? '')) ? { agent: 1 } : {};
-  return { ...guestStatus(call.lab, guest), ...agent, ha: { managed: guest.ha === true ? 1 : 0 } };
+  return { ...guestStatus(call.lab, guest), ...agent, ha: { managed: guest.ha === undefined ? 0 : 1 } };
 }
 
 function history(call: Call, type: GuestType): unknown {

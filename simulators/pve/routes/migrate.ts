@@ -3,7 +3,7 @@ import { die, refuseParameters } from '../errors.ts';
 import type { Call, Lab, Permission, Route } from '../lab.ts';
 import { route } from '../lab.ts';
 import { flag, guestParameters, integer, number, required, text } from '../parameters.ts';
-import { startGuestTask } from '../tasks.ts';
+import { startGuestTask, tellManager } from '../tasks.ts';
 import { isOn } from './storage.ts';
 import type { Guest } from '../world.ts';
 import { noteSize } from '../world.ts';
@@ -73,7 +73,9 @@ function migrate(call: Call, guest: Guest): unknown {
     if (running && guest.type === 'lxc') startGuest(lab, guest);
     noteSize(lab.world, guest, lab.now());
   };
-  return startGuestTask(call, guest, guest.type === 'lxc' ? 'vzmigrate' : 'qmigrate', work, 'migrate');
+  const name = guest.type === 'lxc' ? 'vzmigrate' : 'qmigrate';
+  if (guest.ha !== undefined) return tellManager(call, guest, 'hamigrate', name, work);
+  return startGuestTask(call, guest, name, work, 'migrate');
 }
 
 function localVolumes(lab: Lab, guest: Guest): string[] {

@@ -47,7 +47,8 @@ export const taskRoutes: Route[] = [
   route('POST', '/nodes/{node}/vzdump', 'all', backupOptions, backup),
 ];
 
-// `archive`, the default, is what has ended; all tasks with Sys.Audit on the node, else one's own.
+// `archive`, the default, is what has ended and was saved: for a moment what has ended is among the active ones still
+// (pve-common `PVE::RESTEnvironment::active_workers`). All tasks with Sys.Audit on the node, else one's own.
 function list(call: Call): unknown {
   const { lab, token, values } = call;
   const all = may(token, `/nodes/${String(values.node)}`, 'Sys.Audit');
@@ -55,7 +56,7 @@ function list(call: Call): unknown {
   const filtersOf: ((task: Task) => boolean)[] = [
     (task) => task.node === values.node,
     (task) => all || task.user === token.id,
-    (task) => source === 'all' || (source === 'active') === (task.endtime === undefined),
+    (task) => source === 'all' || (source === 'active') === (task.endtime === undefined || task.unsaved === true),
     (task) => values.vmid === undefined || task.id === String(values.vmid),
     (task) => values.typefilter === undefined || task.type === values.typefilter,
     (task) => values.errors !== 1 || (task.exitstatus ?? 'OK') !== 'OK',
@@ -65,8 +66,11 @@ function list(call: Call): unknown {
   const found = [...lab.world.tasks.values()].filter((task) => filtersOf.every((keeps) => keeps(task))).reverse();
   const start = Number(values.start ?? 0);
   call.total = found.length;
-  return found.slice(start, start + Number(values.limit ?? 50)).map(taskEntry);
+  return found.slice(start, start + Number(values.limit ?? 50)).map(listed);
 }
+
+// What runs has a status here, unlike in the list of the cluster (`node_tasks`).
+const listed = (task: Task): object => ({ status: 'RUNNING', ...taskEntry(task) });
 
 // A task belongs to who started it; others need Sys.Audit on the node (`$check_task_user`).
 function taskOf({ lab, token, values }: Call): Task {

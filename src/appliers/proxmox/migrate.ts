@@ -1,9 +1,11 @@
 import {
   checkMigration,
+  isForManager,
   locateGuest,
   type ProxmoxClient,
   readNode,
   readNodes,
+  readRunning,
   readSeen,
   readStorages,
   type SeenGuest,
@@ -24,7 +26,7 @@ export type MigrateAction = LifeActionOf<'migrate-guest'>;
 
 /** Milliseconds for the task: disks that come along take their time. Longer, and the guest is observed again. */
 const longest = 3600_000;
-/** Seconds after the end of the task in which the cluster must say so: under HA its manager does the work. */
+/** Seconds after the end of the task in which the cluster must say so; under HA, in which the manager must have begun. */
 const settling = 120;
 
 /** Where the cluster has the guest. Whether it runs there is the verification's to say. */
@@ -137,25 +139,32 @@ export async function applyMigration(
     { call: '/migrate', answer },
     { timeout: longest, clock },
   );
-  await waitThere(client, target, { to, upid, clock });
+  await waitThere(client, target, { from, to, upid, clock });
   return upid;
 }
 
 async function waitThere(
   client: ProxmoxClient,
   target: GuestTarget,
-  { to, upid, clock }: { to: string; upid: string; clock: Clock },
+  { from, to, upid, clock }: { from: string; to: string; upid: string; clock: Clock },
 ): Promise<void> {
-  const until = clock.now() + settling * 1000;
+  const [until, last] = [clock.now() + settling * 1000, clock.now() + longest];
   for (;;) {
     const node = await locateGuest(client, target);
     if (node === to) return;
-    if (clock.now() >= until)
+    const isLate =
+      clock.now() >= until && !(clock.now() < last && isForManager(upid) && (await isMoving(client, target, from)));
+    if (isLate)
       throw new GitmendError(
         'PVE_TIMEOUT',
-        `task ${upid} ended, and ${target.type}/${target.vmid} is on ${node} ${settling} s later, not on ${to}`,
+        `task ${upid} ended, and ${target.type}/${target.vmid} is still on ${node}, not on ${to}`,
         { details: { maybeWritten: true, upid } },
       );
     await clock.sleep(2000);
   }
+}
+
+/** Whether a task of its own moves it now: the one that HA's manager began (pve-ha-manager `migrate`). */
+async function isMoving(client: ProxmoxClient, { vmid }: GuestTarget, node: string): Promise<boolean> {
+  return (await readRunning(client, { node, vmid })).some((type) => type === 'qmigrate' || type === 'vzmigrate');
 }

@@ -1,5 +1,6 @@
 import {
   type GuestPlace,
+  isForManager,
   type ProxmoxClient,
   readSeen,
   readStatus,
@@ -93,7 +94,9 @@ export async function applyPower(
   const longest = action.kind === 'stop-guest' ? action.timeout : 300;
   const timeout = (longest + 120) * 1000;
   const upid = await waitAnswered(client, place, { call: '/status', answer }, { timeout, clock });
-  await waitStatus(client, place, { wanted: wantedBy(action), upid, clock });
+  // Under HA the task only tells the manager, which then gives the guest the same time (pve-ha-manager, `crm-command stop`).
+  const patience = isForManager(upid) ? longest + settling : settling;
+  await waitStatus(client, place, { wanted: wantedBy(action), upid, clock, patience });
   return upid;
 }
 
@@ -108,16 +111,21 @@ function wantedBy({ kind }: PowerAction): 'running' | 'stopped' {
 export async function waitStatus(
   client: ProxmoxClient,
   place: GuestPlace,
-  { wanted, upid, clock }: { wanted: 'running' | 'stopped'; upid: string; clock: Clock },
+  {
+    wanted,
+    upid,
+    clock,
+    patience = settling,
+  }: { wanted: 'running' | 'stopped'; upid: string; clock: Clock; patience?: number },
 ): Promise<void> {
-  const until = clock.now() + settling * 1000;
+  const until = clock.now() + patience * 1000;
   for (;;) {
     const seen = await statusNow(client, place);
     if (seen === wanted) return;
     if (clock.now() >= until) {
       throw new GitmendError(
         'PVE_TIMEOUT',
-        `task ${upid} ended, and ${place.type}/${place.vmid} is ${seen} on ${place.node} ${settling} s later, not ${wanted}`,
+        `task ${upid} ended, and ${place.type}/${place.vmid} is ${seen} on ${place.node} ${patience} s later, not ${wanted}`,
         { details: { maybeWritten: true, upid } },
       );
     }

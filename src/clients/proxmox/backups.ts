@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isoTime } from '../../core/clock.ts';
 import type { Backup } from '../../core/guest.ts';
 import type { ProxmoxClient } from './client.ts';
-import { upid } from './shapes.ts';
+import { numeric, upid } from './shapes.ts';
 
 const taskList = z.array(
   z.object({
@@ -10,20 +10,23 @@ const taskList = z.array(
     id: z.string().optional(),
     type: z.string(),
     status: z.string().optional(),
-    endtime: z.number().optional(),
+    endtime: numeric.optional(),
   }),
 );
 
 /**
- * The types of the tasks of one guest that run on its node now: `qmmove`. Tasks of others are seen with Sys.Audit on the
- * node only. Throws a GitmendError.
+ * The types of the tasks of one guest that run on its node now: `qmmove`. The list of the active ones also has those that
+ * ended and were not archived yet (pve-common `active_workers`, pve-manager `node_tasks`). Tasks of others are seen with
+ * Sys.Audit on the node only. Throws a GitmendError.
  */
 export async function readRunning(
   client: ProxmoxClient,
   { node, vmid }: { node: string; vmid: number },
 ): Promise<string[]> {
   const answer: unknown = await client.api.nodes.$(node).tasks.$get({ source: 'active', vmid });
-  return client.read(taskList, `/nodes/${node}/tasks`, answer).map(({ type }) => type);
+  const tasks = client.read(taskList, `/nodes/${node}/tasks`, answer);
+  const runs = tasks.filter(({ status = 'RUNNING', endtime }) => status === 'RUNNING' && endtime === undefined);
+  return runs.map(({ type }) => type);
 }
 
 /**

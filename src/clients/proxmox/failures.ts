@@ -116,8 +116,8 @@ function judge(status: number, { message, errors }: Said): Judged {
   return because('PVE_ANSWER_INVALID', `an answer of this status is not documented (${words})`, true);
 }
 
-/** pve-common `assert_if_modified` (containers), qemu-server `update_vm_api` (VMs). */
-const digestMismatch = /detected modified configuration|checksum mismatch/i;
+/** pve-common `assert_if_modified` (containers), qemu-server `update_vm_api` (VMs; “missmatch” before 8.2.5). */
+const digestMismatch = /detected modified configuration|checksum miss?match/i;
 /** pve-guest-common `check_lock`: `CT is locked (backup)`; pve-common `lock_file`: `can't lock file '…' - got timeout`. */
 const lockHeld = /\b(CT|VM)( \d+)? is locked|can't lock file|can't acquire lock/i;
 /** pve-guest-common `load_config`, pve-cluster `check_node_exists`, pve-common `remote_node_ip`, tasks. */

@@ -44,4 +44,4 @@ export {
   type Stalls,
   type Timeframe,
 } from './status.ts';
-export { type TaskEnd, waitAnswered, waitTask } from './tasks.ts';
+export { isForManager, type TaskEnd, waitAnswered, waitTask } from './tasks.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ProxmoxClient } from './client.ts';
 import { bootDiskOf, type GuestPlace, readWholeConfig } from './config.ts';
-import { flag, resources } from './shapes.ts';
+import { flag, maybeNumber, resources } from './shapes.ts';
 
 /** A storage as one node has it. Bytes. */
 export interface NodeStorage {
@@ -18,7 +18,7 @@ const storageList = z.array(
     shared: flag.optional(),
     active: flag.optional(),
     content: z.string().optional(),
-    avail: z.number().optional(),
+    avail: maybeNumber,
   }),
 );
 

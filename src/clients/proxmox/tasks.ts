@@ -10,6 +10,11 @@ export interface TaskEnd {
   log: string[];
 }
 
+/** Of a guest under HA: the task (`hastart`, `hastop`, `hamigrate`) ends when its manager was told, not when it is so. */
+export function isForManager(upid: string): boolean {
+  return /^UPID:(?:[^:]*:){4}ha[a-z]+:/.test(upid);
+}
+
 const lastLines = 10;
 const longestLine = 200;
 

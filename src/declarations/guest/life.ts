@@ -1,6 +1,6 @@
 import { isRefusal, type Refusal, refusal } from '../../core/change-set.ts';
 import type { DeclaredGuest } from '../../core/declared-guest.ts';
-import { type LiveGuest, tagWords } from '../../core/guest.ts';
+import { type LiveGuest, mayRest, tagWords } from '../../core/guest.ts';
 import type { LifeAction } from '../../core/life-action.ts';
 import type { Step, StepKind } from '../../core/step.ts';
 import { printGuestTarget } from '../../core/target.ts';
@@ -137,5 +137,6 @@ export function lifeStep(guest: DeclaredGuest, live: LiveGuest, { action, invers
     live: how.live,
     reboots: false,
     destroys: false,
+    ...mayRest(guest, live),
   };
 }

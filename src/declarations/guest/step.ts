@@ -1,5 +1,5 @@
 import type { DeclaredGuest } from '../../core/declared-guest.ts';
-import { type LiveGuest, resting } from '../../core/guest.ts';
+import { type LiveGuest, mayRest, resting } from '../../core/guest.ts';
 import { type Digest, digestOf } from '../../core/json.ts';
 import type { Step } from '../../core/step.ts';
 import { printGuestTarget } from '../../core/target.ts';
@@ -54,6 +54,7 @@ function about(after: DeclaredGuest, guest: LiveGuest, sizings: readonly Sizing[
     before: { ...valuesOf(sizings, 'from'), ...resting(after, guest) },
     after: { ...valuesOf(sizings, 'to'), ...resting(after, guest) },
     destroys: false,
+    ...mayRest(after, guest),
   };
 }
 

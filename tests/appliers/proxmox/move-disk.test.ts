@@ -28,6 +28,16 @@ describe('the move of a disk', () => {
     expect(writes()).toHaveLength(1);
   });
 
+  it('that ended is none, also while the node still has its task among the active ones', async () => {
+    const { applier, pve } = await stage();
+    const body = { disk: 'scsi0', storage: 'zfs' };
+    await ask(pve, 'POST', '/nodes/pve1/qemu/203/move_disk', body, { token: homeTokens.admin });
+    for (const task of pve.world.tasks.values()) if (task.type === 'qmmove') task.unsaved = true;
+    const seen = await applier.observe(move(machine));
+    expect(seen).toMatchObject({ state: 'done', saw: 'the disk of homeassistant is on zfs' });
+    expect(seen.live).not.toHaveProperty('lock');
+  });
+
   it('is told by where the configuration has the first disk', async () => {
     const { applier, pve } = await stage();
     const { config } = pve.world.guests.get(203)!;

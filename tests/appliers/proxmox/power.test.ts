@@ -87,6 +87,15 @@ describe('a start and a stop', () => {
     expect(writes()).toHaveLength(1);
   });
 
+  it('of a guest under HA wait for its manager, which gives it the time that was asked', async () => {
+    const { applier, pve, live } = await stage();
+    const guest = pve.world.guests.get(203)!;
+    guest.ha = { seconds: 150 };
+    const effect = await applier.apply(stop(machine), token(await live('home/qemu/203')));
+    expect(effect).toMatch(/^UPID:.*:hastop:203:/);
+    expect(guest.status).toBe('stopped');
+  });
+
   it('are not sent to a guest that changed behind the look, or is locked', async () => {
     const { applier, pve, live, writes } = await stage();
     const seen = await live('home/lxc/200');

@@ -15,6 +15,7 @@ interface Case {
 
 const digestOfLxc = 'detected modified configuration - file changed by other user? Try again.';
 const digestOfVm = 'checksum mismatch (file change by other user?)';
+const digestOfVm81 = 'checksum missmatch (file change by other user?)';
 const noConfig = "Configuration file 'nodes/pve1/lxc/999.conf' does not exist";
 const lockFile = "can't lock file '/var/lock/qemu-server/lock-203.conf' - got timeout";
 const wrongMemory = { memory: 'value must have a minimum value of 16' };
@@ -107,6 +108,15 @@ const cases: Case[] = [
     body: { data: null, message: `${digestOfVm}\n` },
     code: 'PVE_CONFLICT',
     message: /checksum mismatch/,
+    maybeWritten: false,
+  },
+  {
+    says: 'another digest of a VM, as Proxmox VE before 8.2.5 spelt it',
+    status: 500,
+    body: { data: null },
+    reason: digestOfVm81,
+    code: 'PVE_CONFLICT',
+    message: /checksum missmatch/,
     maybeWritten: false,
   },
   {

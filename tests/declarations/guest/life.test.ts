@@ -94,8 +94,32 @@ describe('whether a guest runs', () => {
     const stopped = { started: false } as const;
     const [step] = stepsOf(declared(stopped), declared({ ...stopped, memory: 4096 }), live({ status: 'stopped' }));
     expect(step?.after).toEqual({ memory: 4096, status: 'stopped' });
+    expect(step?.mayRest).toBeUndefined();
     expect(resting({}, live({ status: 'stopped' }))).toEqual({});
     expect(resting(stopped, live())).toEqual({});
+  });
+});
+
+describe('a guest whose file does not say whether it runs', () => {
+  const all = (status: 'running' | 'stopped') =>
+    stepsOf(
+      declared({ protection: true }),
+      declared({ memory: 4096, protection: false, tags: ['web'] }),
+      live({ status, protected: true }),
+    );
+
+  it('may stay stopped behind whatever is changed of it, and must run where it ran', () => {
+    expect(all('stopped').map(({ kind, mayRest }) => [kind, mayRest])).toEqual([
+      ['resize-guest', true],
+      ['tag-guest', true],
+      ['protect-guest', true],
+    ]);
+    expect(all('running').map(({ mayRest }) => mayRest)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('may not, once it shall run', () => {
+    const steps = stepsOf(declared(), declared({ started: true, memory: 4096 }), live({ status: 'stopped' }));
+    expect(steps.map(({ mayRest }) => mayRest)).toEqual([undefined, undefined]);
   });
 });
 
