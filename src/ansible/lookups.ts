@@ -4,6 +4,8 @@ import { type Token, partsOf, tokensOf } from './jinja.ts';
 export interface Reach {
   /** Names that `lookup('env', …)` may read. */
   environment: readonly string[];
+  /** Collections whose filters may be used beside those of ansible-core; absent: those of any are let through. */
+  collections?: readonly string[];
 }
 
 /** Lookups that only rearrange values. */
@@ -53,56 +55,104 @@ export function reachOfText(text: string, reach: Reach): string[] {
 export function reachOf(expression: string, reach: Reach): string[] {
   const tokens = tokensOf(expression);
   return tokens.flatMap((token, index) => {
+    if (token.kind === 'name' || token.kind === 'literal') {
+      if (/^__\w+__$/.test(token.text)) return [`${token.text} reaches into Python itself, and could run anything`];
+    }
     if (token.kind !== 'name') return [];
     const before = tokens[index - 1];
-    if (isSign(before, '|')) return filterReach(token.text, tokens, index);
-    if (isSign(before, '.')) return [];
-    if (token.text === 'lookup' || token.text === 'query') return lookupReach(tokens, index, reach);
-    return token.text === 'q' && isSign(tokens[index + 1], '(') ? lookupReach(tokens, index, reach) : [];
+    if (isSign(before, '|')) return filterReach(token.text, tokens, index, reach);
+    if (isSign(before, '.') || isKeyword(tokens, index)) return [];
+    // Under another name it would not be seen where it is called.
+    return ['lookup', 'query', 'q'].includes(token.text) ? lookupReach(tokens, index, reach) : [];
   });
+}
+
+/** `q=` of a call: the name of an argument. */
+function isKeyword(tokens: readonly Token[], index: number): boolean {
+  const opens = isSign(tokens[index - 1], '(') || isSign(tokens[index - 1], ',');
+  return opens && isSign(tokens[index + 1], '=') && !isSign(tokens[index + 2], '=');
 }
 
 function isSign(token: Token | undefined, text: string): boolean {
   return token?.kind === 'sign' && token.text === text;
 }
 
-function filterReach(first: string, tokens: readonly Token[], index: number): string[] {
+function filterReach(first: string, tokens: readonly Token[], index: number, reach: Reach): string[] {
   // `ansible.builtin.fileglob` is a filter of three names.
   const names = [first];
-  for (let at = index + 1; isSign(tokens[at], '.') && tokens[at + 1]?.kind === 'name'; at += 2)
-    names.push(tokens[at + 1]?.text ?? '');
+  let at = index + 1;
+  for (; isSign(tokens[at], '.') && tokens[at + 1]?.kind === 'name'; at += 2) names.push(tokens[at + 1]?.text ?? '');
   const name = shortName(names.join('.'));
-  const why = filters[name];
-  return why === undefined ? [] : [`the filter ${name} ${why}`];
+  if (name !== 'map') return reachOfFilter(name, reach);
+  // It runs the filter whose name it is given.
+  const [inner, next] = argumentsAt(tokens, at)[0] ?? [];
+  if (inner?.kind === 'literal' && next === undefined) return reachOfFilter(shortName(inner.text), reach);
+  return inner === undefined || (inner.kind === 'name' && isSign(next, '='))
+    ? []
+    : ['map(…) does not say in quotes which filter it runs, so nobody can say what that does'];
+}
+
+function reachOfFilter(name: string, { collections }: Reach): string[] {
+  const why = Object.hasOwn(filters, name) ? filters[name] : undefined;
+  if (why !== undefined) return [`the filter ${name} ${why}`];
+  const [space = '', own = '', rest] = name.split('.');
+  if (rest === undefined || collections?.includes(`${space}.${own}`) !== false) return [];
+  return [`the filter ${name} comes from the collection ${space}.${own}, which gitmend.yaml does not name`];
+}
+
+/** What stands between the brackets of a call, comma by comma; none where nothing is called. */
+function argumentsAt(tokens: readonly Token[], open: number): Token[][] {
+  if (!isSign(tokens[open], '(')) return [];
+  const found: Token[][] = [[]];
+  let depth = 0;
+  for (const token of tokens.slice(open + 1)) {
+    if (depth === 0 && isSign(token, ')')) return found.at(-1)?.length === 0 ? found.slice(0, -1) : found;
+    if (token.kind === 'sign')
+      depth += ['(', '[', '{'].includes(token.text) ? 1 : [')', ']', '}'].includes(token.text) ? -1 : 0;
+    if (depth === 0 && isSign(token, ',')) found.push([]);
+    else found.at(-1)?.push(token);
+  }
+  return found;
 }
 
 function lookupReach(tokens: readonly Token[], index: number, reach: Reach): string[] {
-  const [open, first, after] = tokens.slice(index + 1, index + 4);
   const own = tokens[index]?.text ?? 'lookup';
-  if (!isSign(open, '(') || first?.kind !== 'literal' || (!isSign(after, ',') && !isSign(after, ')')))
+  const [[first, ...more] = [], ...others] = argumentsAt(tokens, index + 1);
+  if (first?.kind !== 'literal' || more.length > 0)
     return [`${own}(…) does not say in quotes which lookup it is, so nobody can say what it runs`];
-  return reachOfLookup(first.text, argumentOf(tokens, index + 4), reach);
+  const options = others.filter(([name, sign]) => name?.kind === 'name' && isSign(sign, '='));
+  const strange = options.map(([name]) => name?.text ?? '').find((name) => !plainOptions.has(name));
+  const terms = others.filter((one) => !options.includes(one)).map(onlyText);
+  const plain = shortName(first.text);
+  if (strange !== undefined && !harmless.has(plain))
+    return [`lookup('${plain}', ${strange}=…) says by ${strange} what it reads, and only plain words may`];
+  return reachOfLookup(first.text, terms, reach);
 }
 
-/** The one argument behind the name, where it is a text in quotes and nothing else. */
-function argumentOf(tokens: readonly Token[], from: number): string | undefined {
-  const [argument, after] = tokens.slice(from, from + 2);
-  return argument?.kind === 'literal' && (isSign(after, ')') || isSign(after, ',')) ? argument.text : undefined;
+/** Arguments that change how a lookup gives what it found, and not what it looks for. */
+const plainOptions = new Set(['default', 'errors', 'lstrip', 'rstrip', 'skip', 'wantlist', 'convert_data']);
+
+/** The text of an argument that is a text in quotes and nothing else. */
+function onlyText([token, ...others]: readonly Token[]): string | undefined {
+  return token?.kind === 'literal' && others.length === 0 ? token.text : undefined;
 }
 
-/** What a lookup reaches: called in a template, or as `with_NAME:`. `argument`: the text that it is given, if it is one. */
-export function reachOfLookup(name: string, argument: string | undefined, { environment }: Reach): string[] {
+/** What a lookup reaches: called in a template, or as `with_NAME:`. `terms`: each text that it is given; `undefined` for what is none. */
+export function reachOfLookup(name: string, terms: readonly (string | undefined)[], { environment }: Reach): string[] {
   const plain = shortName(name);
   if (harmless.has(plain)) return [];
+  const open = terms.length === 0 || terms.includes(undefined);
+  const texts = terms.flatMap((term) => term ?? []);
   if (ofFiles.has(plain)) {
-    if (argument === undefined)
-      return [`lookup('${plain}') reads a file of gitmend's machine whose name is only known while it runs`];
-    return insideTree(argument) ? [] : [`lookup('${plain}', '${argument}') reads a file outside of the repository`];
+    const outside = texts.filter((term) => !insideTree(term) || (plain === 'first_found' && /[,;:]/.test(term)));
+    return [
+      ...(open ? [`lookup('${plain}') reads a file of gitmend's machine whose name is only known while it runs`] : []),
+      ...outside.map((term) => `lookup('${plain}', '${term.slice(0, 200)}') reads a file outside of the repository`),
+    ];
   }
-  if (plain === 'env' && argument !== undefined && environment.includes(argument)) return [];
-  return [
-    `lookup('${plain}') ${reasons[plain] ?? "runs on gitmend's machine, and is none of those that only name values"}`,
-  ];
+  if (plain === 'env' && !open && texts.every((term) => environment.includes(term))) return [];
+  const why = Object.hasOwn(reasons, plain) ? reasons[plain] : undefined;
+  return [`lookup('${plain}') ${why ?? "runs on gitmend's machine, and is none of those that only name values"}`];
 }
 
 function shortName(name: string): string {

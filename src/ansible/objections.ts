@@ -1,5 +1,5 @@
 import type { AnsibleConfig, AnsibleObjection, AnsibleWork } from '../core/ansible.ts';
-import type { Tree } from '../core/change-set.ts';
+import { isLink, type Tree } from '../core/change-set.ts';
 import type { Allowed, TaskFacts } from './context.ts';
 import { approvedValue, objectionsToTemplates, readData } from './data.ts';
 import { inventoryOf, objectionsToInventory, withoutInventory } from './inventory.ts';
@@ -51,6 +51,7 @@ export function judge(work: AnsibleWork, allowed: Allowed, vaultPassword?: strin
   ]);
   const objections = [
     ...objectionsToSettings(tree),
+    ...links(tree),
     ...ownCode(tree),
     ...templates(tree, allowed),
     ...(inventory === undefined ? [withoutInventory()] : []),
@@ -93,6 +94,14 @@ const codeFolders = new RegExp(
   '/(?:library|module_utils|ansible_collections|(?:action|become|cache|callback|cliconf|connection|doc_fragment|filter|httpapi|' +
     'inventory|lookup|netconf|shell|strategy|terminal|test|vars)_plugins|doc_fragments|modules)/',
 );
+
+/** A link is none of the files that were reviewed, whatever it leads to. */
+function links(tree: Tree): AnsibleObjection[] {
+  const paths = [...tree].filter(([path, text]) => path.startsWith('ansible/') && isLink(text)).map(([path]) => path);
+  return paths
+    .sort()
+    .map((path) => unreadable(path, 0, 'is a symbolic link, and gitmend follows none', 'Put the file itself there'));
+}
 
 /** Code that Ansible would load from the tree by itself. */
 function ownCode(tree: Tree): AnsibleObjection[] {

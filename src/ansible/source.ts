@@ -11,6 +11,7 @@ import {
   Scalar as YamlScalar,
 } from 'yaml';
 import type { AnsibleObjection } from '../core/ansible.ts';
+import { isLink } from '../core/change-set.ts';
 import { plainValue } from './scalar.ts';
 
 /** A text, number … with the line that it stands in. `written` is how a number or a boolean is written. */
@@ -53,6 +54,8 @@ const strange = /(?![\t\n\r])\p{Cc}|[\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)/u;
 
 /** Reads YAML as PyYAML does (version 1.1, aliases, merge keys), or says with file and line what it cannot trust. */
 export function readSource(file: string, text: string): { value?: Value; objections: AnsibleObjection[] } {
+  // Said of all files of the tree at once.
+  if (isLink(text)) return { objections: [] };
   const found = strange.exec(text);
   if (found !== null) {
     const line = text.slice(0, found.index).split('\n').length;

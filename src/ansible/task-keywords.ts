@@ -107,9 +107,9 @@ function fixed(keyword: string, what: string): (entry: Entry) => Said | undefine
 /** `with_NAME:` is a lookup too. */
 function loopOf(place: Place, { key, line, value }: Entry, name: string): void {
   const lookup = key.slice('with_'.length);
-  const items = itemsOf(value).map(textOf);
-  const literal =
-    items.length > 0 && items.every((text) => text !== undefined && !hasTemplate(text)) ? items : [undefined];
-  for (const why of new Set(literal.flatMap((text) => reachOfLookup(lookup, text, place.walk.allowed))))
+  const terms = itemsOf(value)
+    .map(textOf)
+    .map((text) => (text === undefined || hasTemplate(text) ? undefined : text));
+  for (const why of new Set(reachOfLookup(lookup, terms, place.walk.allowed)))
     object(place, 'runs-in-check', { line, name }, why, 'Use loop: with the values');
 }

@@ -13,6 +13,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
+import { isLink } from '../core/change-set.ts';
 import type { Fault } from '../core/fault.ts';
 import { secretShape } from './secrets.ts';
 import { shown } from './words.ts';
@@ -44,6 +45,7 @@ export function openYaml(text: string, file: string): { source?: YamlSource; fau
     faults: [{ file, line: 0, column: 0, field: '', problem, mend, severity: 'fault' }],
   });
   if (text.length > mostCharacters) return whole(`has ${text.length} characters, more than 262144`, 'split it');
+  if (isLink(text)) return whole('is a symbolic link, and gitmend follows none', 'write the file itself');
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, {

@@ -4,6 +4,17 @@ export type Edits = ReadonlyMap<string, string | null>;
 /** The text files of a commit, by path. */
 export type Tree = ReadonlyMap<string, string>;
 
+const link = '\0symbolic link to ';
+
+/** What stands in a tree for a symbolic link: no reader takes it for a file's text, and nothing goes where it leads. */
+export function linkText(to: string): string {
+  return link + to;
+}
+
+export function isLink(text: string): boolean {
+  return text.startsWith(link);
+}
+
 /** What a remedy proposes: edited files and the words for them. */
 export interface ChangeSet {
   edits: Edits;

@@ -1,4 +1,4 @@
-import type { Tree } from '../core/change-set.ts';
+import { linkText, type Tree } from '../core/change-set.ts';
 import { GitmendError } from '../core/errors.ts';
 import type { Git } from './git.ts';
 import { type ObjectReader, objectReader } from './objects.ts';
@@ -123,7 +123,8 @@ function treesIn(objects: ObjectReader): (id: string) => Promise<Tree> {
     const found = (await entries(id)).map(async ({ mode, name, id: entry }): Promise<[string, string][]> => {
       if (mode === '40000') return below(entry, `${prefix}${name}/`);
       const content = mode === '160000' ? undefined : await text(entry);
-      return content === undefined ? [] : [[`${prefix}${name}`, content]];
+      const shown = mode === '120000' ? linkText(content ?? '') : content;
+      return shown === undefined ? [] : [[`${prefix}${name}`, shown]];
     });
     return (await Promise.all(found)).flat();
   };

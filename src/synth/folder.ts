@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Tree } from '../core/change-set.ts';
+import { dirname, join, relative } from 'node:path';
+import { isLink, type Tree } from '../core/change-set.ts';
 import { GitmendError } from '../core/errors.ts';
 import { isStackData } from '../core/stack-files.ts';
 
@@ -41,22 +41,41 @@ export function layOut(folder: string, files: Tree, modules: string): void {
 
 /**
  * Writes the files into the folder, for its owner alone. All at once: a thread of the pool for each of so many small files
- * takes ten times as long.
+ * takes ten times as long. Throws SYNTH_FAILED for a symbolic link.
  */
 export function writeFiles(folder: string, files: Tree): void {
+  demandNoLink(files);
   const folders = new Set([...files.keys()].map((path) => dirname(path)));
   for (const inside of folders) mkdirSync(join(folder, inside), { recursive: true });
   for (const [path, text] of files) writeFileSync(join(folder, path), text, { flag: 'wx', mode: 0o600 });
 }
 
-/** cdktf.out/stacks/<stack>/cdk.tf.json by stack. Throws SYNTH_FAILED for what is not that. */
+function demandNoLink(files: Tree): void {
+  const [path] = [...files].find(([, text]) => isLink(text)) ?? [];
+  if (path !== undefined)
+    throw failed(`${path} is a symbolic link, and gitmend follows none: put the file itself there`);
+}
+
+/** cdktf.out/stacks/<stack>/cdk.tf.json by stack; no link is followed, at any level. Throws SYNTH_FAILED for what is not that. */
 export async function readStacks(folder: string): Promise<{ [stack: string]: unknown }> {
   const root = join(folder, 'cdktf.out', 'stacks');
+  for (const path of [join(folder, 'cdktf.out'), root]) await demandFolder(folder, path, withoutStacks());
   const names = await readdir(root).catch(() => []);
   if (names.length === 0) throw withoutStacks();
   const stacks: [string, unknown][] = [];
-  for (const name of names.sort()) stacks.push([name, await readStack(join(root, name, 'cdk.tf.json'), name)]);
+  for (const name of names.sort()) {
+    await demandFolder(folder, join(root, name), withoutFile(name));
+    stacks.push([name, await readStack(join(root, name, 'cdk.tf.json'), name)]);
+  }
   return Object.fromEntries(stacks);
+}
+
+/** A link could name any folder of this machine, and what is read there is shown. */
+async function demandFolder(from: string, path: string, otherwise: GitmendError): Promise<void> {
+  const entry = await lstat(path).catch(() => undefined);
+  if (entry?.isSymbolicLink() === true)
+    throw failed(`${relative(from, path)} is a symbolic link, and gitmend follows none`);
+  if (entry?.isDirectory() !== true) throw otherwise;
 }
 
 async function readStack(path: string, name: string): Promise<unknown> {

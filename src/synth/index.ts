@@ -58,10 +58,16 @@ async function synthesizeIn(
   { modules, node, timeout, compiled }: SynthesisInput,
 ): Promise<Synthesized> {
   if (!files.has('stacks/main.ts')) return { ok: false, message: 'stacks/main.ts is missing on the default branch' };
-  layOut(folder, files, modules);
-  const ended = await runNode({ node, options: keepingCompiled(compiled), script: 'stacks/main.ts', folder, timeout });
-  if (!ended.ok) return ended;
   try {
+    layOut(folder, files, modules);
+    const ended = await runNode({
+      node,
+      options: keepingCompiled(compiled),
+      script: 'stacks/main.ts',
+      folder,
+      timeout,
+    });
+    if (!ended.ok) return ended;
     return { ok: true, stacks: await readStacks(folder) };
   } catch (error) {
     if (isGitmendError(error, 'SYNTH_FAILED')) return { ok: false, message: error.message };

@@ -43,9 +43,9 @@ export async function synthesizeUntrusted(input: UntrustedInput): Promise<Synthe
 type Run = { ok: true; texts: Texts } | { ok: false; message: string };
 
 async function runTwice(sandbox: Sandbox, files: Tree, input: UntrustedInput): Promise<Synthesized> {
-  const first = await runOnce(sandbox, files, input);
-  if (!first.ok) return first;
   try {
+    const first = await runOnce(sandbox, files, input);
+    if (!first.ok) return first;
     // Whatever is no stack is said before anything else is run.
     const stacks = collected(first.texts);
     const again = await runOnce(sandbox, files, input);

@@ -106,7 +106,8 @@ describe('a value under review may name variables, and nothing else', () => {
     `"{{ name | default('a"`,
   ])('%s is more than a name', (value) => {
     const kinds = saidOf(variables(`safe: 1\nevil: [ { deep: ${value} } ]\n`)).map(({ kind, line }) => [kind, line]);
-    expect(kinds).toEqual([['template', 2]]);
+    const reaches = value.includes('__') ? 'runs-in-check' : 'template';
+    expect([...new Set(kinds.map(String))]).toEqual([`${reaches},2`]);
   });
 
   it.each([

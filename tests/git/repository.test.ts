@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { linkText } from '../../src/core/change-set.ts';
 import { gitIn } from '../../src/git/git.ts';
 import { emptyTree, openRepository, type Repository } from '../../src/git/repository.ts';
 
@@ -153,6 +154,9 @@ describe('the mirror of a repository', () => {
       const id = (await git(['hash-object', '-w', blob])).stdout.trim();
       const binary = (await git(['mktree'], { input: `100644 blob ${id}\tbinary\n` })).stdout.trim();
       expect([...(await one.tree(binary)).keys()]).toEqual([]);
+      const { stdout } = await git(['hash-object', '-w', '--stdin'], { input: '/etc/shadow' });
+      const linked = (await git(['mktree'], { input: `120000 blob ${stdout.trim()}\tlink\n` })).stdout.trim();
+      expect([...(await one.tree(linked))]).toEqual([['link', linkText('/etc/shadow')]]);
       const large = await write(undefined, {
         'large.txt': 'x'.repeat(1024 * 1024 + 1),
         'most.txt': 'x'.repeat(1024 * 1024),

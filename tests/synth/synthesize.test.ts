@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { linkText } from '../../src/core/change-set.ts';
 import { stackDifference } from '../../src/declarations/stack/index.ts';
 import { synthesize, type Synthesized } from '../../src/synth/index.ts';
 import { input, template, templateWith, writesStack } from './examples.ts';
@@ -175,6 +176,25 @@ describe('stack code that fails says where', () => {
         "import fs from 'node:fs';\nfs.mkdirSync('cdktf.out/stacks/one', { recursive: true });\nfs.symlinkSync('/etc/hostname', 'cdktf.out/stacks/one/cdk.tf.json');\n",
       ),
       'stack one has no cdk.tf.json',
+    ],
+    [
+      'a folder of a stack that is a link',
+      code(
+        "import fs from 'node:fs';\nfs.mkdirSync('real');\nfs.writeFileSync('real/cdk.tf.json', '{}');\nfs.mkdirSync('cdktf.out/stacks', { recursive: true });\nfs.symlinkSync('../../real', 'cdktf.out/stacks/one');\n",
+      ),
+      'cdktf.out/stacks/one is a symbolic link',
+    ],
+    [
+      'an output that is a link',
+      code(
+        "import fs from 'node:fs';\nfs.mkdirSync('real/stacks/one', { recursive: true });\nfs.writeFileSync('real/stacks/one/cdk.tf.json', '{}');\nfs.symlinkSync('real', 'cdktf.out');\n",
+      ),
+      'cdktf.out is a symbolic link',
+    ],
+    [
+      'code that is a link',
+      code(writesStack('1'), { 'stacks/more.ts': linkText('/etc/hostname') }),
+      'stacks/more.ts is a symbolic link',
     ],
     ['no code at all', new Map<string, string>(), 'stacks/main.ts is missing on the default branch'],
   ])('%s', async (_, tree, message) => {

@@ -144,7 +144,7 @@ fs.writeFileSync('cdktf.out/stacks/lab/cdk.tf.json', JSON.stringify({ '//': { me
       const linked = (from: string, to: string) =>
         `import fs from 'node:fs';\nfs.mkdirSync('cdktf.out/stacks', { recursive: true });\nfs.symlinkSync(${JSON.stringify(from)}, ${JSON.stringify(to)});\n`;
       const main = linked(join(bait.folder, 'stack'), 'cdktf.out/stacks/one');
-      expect(await synthesize(input({ code: code(main) }))).toMatchObject({ ok: true });
+      expect(messageOf(await synthesize(input({ code: code(main) })))).toContain('one is a symbolic link');
       expect(messageOf(await untrusted(main))).toBe('stack one has no cdk.tf.json');
     });
   });

@@ -28,6 +28,8 @@ function stacks(): { name: string; text?: string; size?: number }[] {
 
 function stackIn(name: string, path: string): { name: string; text?: string; size?: number } {
   try {
+    for (const folder of ['cdktf.out', 'cdktf.out/stacks', `cdktf.out/stacks/${name}`])
+      if (!lstatSync(folder).isDirectory()) return { name };
     const entry = lstatSync(path);
     if (!entry.isFile()) return { name };
     return entry.size > Number(largest) ? { name, size: entry.size } : { name, text: readFileSync(path, 'utf8') };
