@@ -10,6 +10,7 @@ import { editYaml, type YamlEdit } from '../editors/yaml.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { predicateOf, type InverseJudgement } from '../planners/index.ts';
 import { printWayOut } from '../records/ways-out.ts';
+import { areaRevert } from './area-back.ts';
 import type { Ending } from './ending.ts';
 import { entriesOf } from './entries.ts';
 import { figureOf } from './looks.ts';
@@ -40,6 +41,10 @@ export async function goBack(
       helps: ['a pull request that reverts it'],
     };
   const ran = plan.steps.find(({ kind }) => kind === 'run-playbook');
+  if (ran !== undefined && plan.steps.every(({ kind }) => kind === 'run-playbook')) {
+    const wanted = await areaRevert(world, unit, plan, ending.message);
+    return 'not' in wanted ? { not: wanted.not, helps: ['a pull request that reverts it'] } : propose(world, wanted);
+  }
   if (ran !== undefined)
     return {
       not: `what ${ran.where} did has no inverse`,

@@ -12,9 +12,11 @@ import { closedByBot } from '../records/closing.ts';
 import { parsePullRequest } from '../records/pull-request.ts';
 import { type AfterStop, printWayOut } from '../records/ways-out.ts';
 import { applyDeclared } from './apply-declared.ts';
+import { type AreaWayOut, offerAreaBack } from './area-back.ts';
 import { notAppliedNews, say } from './comments.ts';
 import { type Divergence, divergences } from './divergence.ts';
 import { endOtherWays } from './drift-end.ts';
+import { lastChange } from './last-change.ts';
 import { openOwn } from './own-pull-request.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
@@ -50,8 +52,19 @@ export async function offerWaysOut(world: World, truth: Truth): Promise<WaysOut>
       await say(world, stopped.pullRequest?.number, notAppliedNews(stopped, open));
     events.push(...open.map(({ words: what, pullRequest }) => `way out: ${what} (#${pullRequest})`));
   }
+  const area = await offerAreaBack(world, truth);
+  if (area !== undefined) wanted.add(area.fingerprint);
+  if (area?.failed !== undefined) failed.push(area.failed);
+  if (area?.pullRequest !== undefined) events.push(await sayAreaBack(world, area, area.pullRequest));
   await closeSettled(world, truth, wanted);
   return { events, failed };
+}
+
+async function sayAreaBack(world: World, { record }: AreaWayOut, pullRequest: number): Promise<string> {
+  const words = 'take ansible/ back';
+  if (record?.outcome === 'not-applied')
+    await say(world, record.pullRequest?.number, notAppliedNews(record, [{ words, pullRequest }]));
+  return `way out: ${words} (#${pullRequest})`;
 }
 
 interface Offered {
@@ -223,14 +236,6 @@ async function stoppedRun(
     if (fields.some((field) => sameValue(declared?.[field], guest[field]))) return stored;
   }
   return undefined;
-}
-
-async function lastChange(world: World, truth: Truth, file: string): Promise<string> {
-  for (let at = truth.order.length - 1; at > 0; at -= 1) {
-    const [is, was] = [truth.order[at] ?? '', truth.order[at - 1] ?? ''];
-    if ((await world.repo.tree(is)).get(file) !== (await world.repo.tree(was)).get(file)) return is;
-  }
-  return truth.head.commit;
 }
 
 /** Merging one closes the others: whatever way out is open without a divergence behind it. */

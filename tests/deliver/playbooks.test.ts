@@ -81,12 +81,17 @@ it('a host that was changed by hand in between stops it before any effect, with 
   expect(lab.hosts.applied).toEqual([]);
   const { out } = await cli({ directory: lab.lab.clone, clock: lab.clock, env: lab.lab.env.read }, 'status');
   expect(out).toMatch(/unapproved {2}ansible\/ \(applied: [0-9a-f]{7}\): ansible\/group_vars\/all\.yaml; bring these/);
-  // It goes on by going back first, and then again.
-  await merged(lab, 'back', { [allVars]: zone('Etc/UTC') });
+  // It goes on by going back first, as gitmend proposes it, and then again.
+  const back = (await lab.open()).get('undo');
+  expect(back?.title).toBe(`ansible: take back #${number}`);
+  await lab.plan(back?.number ?? 0);
+  expect(await plan(lab, back?.number ?? 0)).toContain('on postgres: 1 task changes');
+  lab.clock.advance(120_000);
+  await lab.merge(back?.number ?? 0);
   await lab.run();
   expect(lab.hosts.zones.get('postgres')).toBe('Etc/UTC');
-  await merged(lab, 'again', zurich);
-  expect((await lab.run()).at(-1)).toBe('#3 verified: a second check of site changes nothing');
+  const again = await merged(lab, 'again', zurich);
+  expect((await lab.run()).at(-1)).toBe(`#${again} verified: a second check of site changes nothing`);
 });
 
 it('another ansible-core than the plan was made with is named', async () => {
@@ -146,7 +151,7 @@ it('a playbook that somebody pushed past everybody runs for nobody, until it is 
   expect(await plan(lab, number)).toContain(
     '**Refused** (`base-unapproved`): ansible/playbooks/site.yaml on the default branch was never applied',
   );
-  expect(lab.hosts.checks).toBe(0);
+  expect([...lab.hosts.ran].filter((text) => text.includes('# by hand'))).toEqual([]);
   const { out, code } = await cli({ directory: lab.lab.clone, clock: lab.clock, env: lab.lab.env.read }, 'status');
   expect([out.includes('unapproved  ansible/'), code]).toEqual([true, 1]);
   await merged(lab, 'back', { [playbook]: (text) => text.replace('# by hand\n', '') });
@@ -231,9 +236,11 @@ it('a host that fails in the run is for a person where something was done, and n
   lab.hosts.failing.clear();
   await merged(lab, 'back', { [allVars]: zone('Etc/UTC') });
   await lab.run();
-  await merged(lab, 'again', zurich);
+  const again = await merged(lab, 'again', zurich);
   lab.hosts.failing.add('postgres');
-  expect((await lab.run())[0]).toMatch(/^#3 unknown: site would now do something else .*no space left on device/);
+  const [unknown = ''] = await lab.run();
+  expect(unknown).toMatch(/unknown: site would now do something else .*no space left on device/);
+  expect(unknown).toContain(`#${again} `);
 });
 
 it('a handler that fails behind a change that was made is for a person, though a check finds nothing left', async () => {
@@ -244,7 +251,7 @@ it('a handler that fails behind a change that was made is for a person, though a
   lab.clock.advance(120_000);
   await lab.merge(number);
   lab.hosts.stuck.add('postgres');
-  expect(await lab.run()).toEqual([expect.stringMatching(/^#1 unknown: .*the unit failed.*handlers/)]);
+  expect((await lab.run())[0]).toMatch(/^#1 unknown: .*the unit failed.*handlers/);
   expect((await lab.record(number))?.applied).toBeUndefined();
 });
 
@@ -254,7 +261,7 @@ it('a run that was killed where a handler or an unpredicted task may be left to 
     lab.hosts[left].add('postgres');
     await merged(lab, 'zone', zurich);
     await killed(lab, 'after applier.apply');
-    expect(await lab.run()).toEqual([expect.stringMatching(/^#1 unknown: .*nothing left to change.*handlers/)]);
+    expect((await lab.run())[0]).toMatch(/^#1 unknown: .*nothing left to change.*handlers/);
     expect(lab.hosts.applied).toHaveLength(4);
   }
 });
@@ -264,7 +271,7 @@ it('what somebody did by hand leaves undone what nobody can predict: nothing is 
   lab.hosts.blind.add('postgres');
   await merged(lab, 'zone', zurich);
   for (const host of lab.hosts.zones.keys()) lab.hosts.zones.set(host, 'Europe/Zurich');
-  expect(await lab.run()).toEqual([expect.stringMatching(/^#1 not-applied \(stale\)/)]);
+  expect((await lab.run())[0]).toMatch(/^#1 not-applied \(stale\)/);
   expect(lab.hosts.applied).toEqual([]);
 });
 
@@ -343,6 +350,49 @@ rules:
   lab.hosts.zones.set('gitea', 'Etc/UTC');
   lab.hosts.zones.delete('harmless');
   expect(await plan(lab, await planned(lab, 'known', zurich))).toContain('Policy *playbooks*: one approval');
+});
+
+it('proposes the way back of a run that ended half-way and of one that did not help, once, with what it does not undo', async () => {
+  const lab = await opened();
+  lab.hosts.zones.set('new', 'Etc/UTC');
+  lab.hosts.at.set('new', '192.168.1.99');
+  const inventory = (text: string) => `${text}    more:\n      hosts:\n        new: { ansible_host: 192.168.1.99 }\n`;
+  await merged(lab, 'zone', { ...zurich, 'ansible/inventory.yaml': inventory });
+  await killed(lab, 'before applier.apply');
+  lab.hosts.zones.set('frigate', 'Europe/Zurich');
+  expect(await lab.run()).toEqual([expect.stringMatching(/^#1 unknown/), 'way out: take ansible/ back (#2)']);
+  const [undo] = [(await lab.open()).get('undo')];
+  expect(undo?.body).toContain('Merging makes `ansible/group_vars/all.yaml` and `ansible/inventory.yaml` say again');
+  expect(undo?.body).toContain('new leaves the inventory, so whatever was done there stays as it is');
+  expect(undo?.body).toContain('A handler that was not reached (a restart)');
+  expect((await lab.pass()).events).toEqual(['way out: take ansible/ back (#2)']);
+  expect([...(await lab.open()).keys()]).toEqual(['undo']);
+  lab.hosts.zones.delete('new');
+  await lab.plan(2);
+  lab.clock.advance(120_000);
+  await lab.merge(2);
+  expect((await lab.run()).at(-1)).toBe('#2 verified: a second check of site changes nothing');
+  expect(lab.hosts.zones.get('frigate')).toBe('Etc/UTC');
+  const third = await merged(lab, 'again', zurich);
+  lab.hosts.drifting = true;
+  expect((await lab.run()).at(-1)).toMatch(/^#3 not-verified: a second check of site would still change/);
+  expect(third).toBe(3);
+  const revert = (await lab.open()).get('revert');
+  expect(revert?.title).toBe('ansible: take back #3');
+  expect(await lab.record(3)).toMatchObject({ wayBack: { pullRequest: revert?.number } });
+  lab.hosts.drifting = false;
+  await lab.plan(revert?.number ?? 0);
+  expect(await plan(lab, revert?.number ?? 0)).toContain('+Etc/UTC');
+});
+
+it('somebody pushed past everybody: the way back is proposed, and closed where they took it back themselves', async () => {
+  const lab = await opened();
+  await lab.push('main', zurich);
+  expect((await lab.pass()).events).toEqual(['way out: take ansible/ back (#1)']);
+  expect((await lab.open()).get('undo')?.title).toMatch(/^ansible: take back commit [0-9a-f]{7}$/);
+  await lab.push('main', { [allVars]: zone('Etc/UTC') });
+  await lab.pass();
+  expect([...(await lab.open()).keys()]).toEqual([]);
 });
 
 it('as a record nothing moves an area that its merge did not change, or on top of what somebody pushed', async () => {

@@ -24,7 +24,11 @@ export interface Hosts {
   /** Playbook and host of every apply. */
   applied: string[];
   checks: number;
+  /** Texts of the playbooks that were checked. */
+  ran: Set<string>;
   core: string;
+  /** Somebody else sets every zone back at once. */
+  drifting?: boolean;
   /** Where each is reached. */
   at: Map<string, string>;
 }
@@ -60,6 +64,7 @@ export async function ansibleLab(options: DeliverLabOptions = {}): Promise<Ansib
       blind: new Set(),
       applied: [],
       checks: 0,
+      ran: new Set(),
       core: '2.14.18',
       // As guests/ and the inventory of the template have them.
       at: new Map(
@@ -94,6 +99,7 @@ function engineOn(hosts: Hosts): AnsibleEngine {
   return {
     check: async (work) => {
       hosts.checks += 1;
+      hosts.ran.add(work.tree.get(work.playbook) ?? '');
       return found(
         work,
         'check',
@@ -105,7 +111,7 @@ function engineOn(hosts: Hosts): AnsibleEngine {
         const plan = { ...checked(hosts, host, wantedOf(work)), unpredicted: [] };
         hosts.applied.push(`${work.playbook} ${host}`);
         if (hosts.failing.has(host)) return { ...plan, failed: { task: 'The zone', why: 'no space left on device' } };
-        if (!hosts.down.has(host)) hosts.zones.set(host, wantedOf(work));
+        if (!hosts.down.has(host)) hosts.zones.set(host, hosts.drifting === true ? 'Mars/Olympus' : wantedOf(work));
         return hosts.stuck.has(host) ? { ...plan, failed: { task: 'Restart', why: 'the unit failed' } } : plan;
       });
       return found(work, 'apply', plans);
