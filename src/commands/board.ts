@@ -45,7 +45,9 @@ const headings: { readonly [part in keyof Board]: string } = {
 const deeds: { readonly [deed in BoxDeed]: string } = { look: 'look again' };
 
 /** Lines of a section: as many as let the whole be under what every forge takes. The last always do. */
-const mostLines = [50, 25, 12] as const;
+const lines = [50, 25, 12] as const;
+/** Of the longest: what is behind it is counted, and need not say anything. */
+export const mostLines = lines[0];
 
 /**
  * Title and body of the issue: a function of what it lists alone, so that it is written only when that changes. `kept` are
@@ -54,9 +56,7 @@ const mostLines = [50, 25, 12] as const;
 export function printBoard(board: Board, kept: readonly Box[] = []): { title: string; body: string } {
   const parts = (Object.keys(headings) as (keyof Board)[]).filter((part) => board[part].length > 0);
   const counts = parts.map((part) => `${board[part].length} ${part}`);
-  const bodies = mostLines.map((most) =>
-    bodyOf(parts.map((part) => section(headings[part], board[part], { most, kept }))),
-  );
+  const bodies = lines.map((most) => bodyOf(parts.map((part) => section(headings[part], board[part], { most, kept }))));
   return {
     title: `gitmend: ${counts.length === 0 ? 'all is well' : counts.join(', ')}`,
     body: bodies.find(({ length }) => length < mostText) ?? bodies.at(-1) ?? '',

@@ -1,6 +1,6 @@
 import { isGitmendError } from '../core/errors.ts';
 import type { Config } from '../core/config.ts';
-import type { PersonMerges, Verdict } from '../core/plan.ts';
+import type { PersonMerges, PlanRecord, Verdict } from '../core/plan.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { personMergesWords } from '../records/policy-words.ts';
 import type { Shown } from './show.ts';
@@ -39,16 +39,24 @@ export async function isMadeHere(
   return !pr.fork && pr.author === forge.self && (await ownHeads.tip(pr.branch)) === pr.head;
 }
 
+/** Whether nothing is against gitmend's merging it but checks that are not green yet. */
+export function waitsToMerge(self: string, pr: PullRequest, plan: PlanRecord): boolean {
+  return isToMerge(self, pr, plan) && plan.policy.personMerges === undefined && pr.draft !== true;
+}
+
+function isToMerge(self: string, { author }: PullRequest, { policy, refusals, preview, steps }: PlanRecord): boolean {
+  const allowed = author === self && (policy.level === 'auto' || policy.level === 'notify');
+  return allowed && refusals.length === 0 && preview.accepted && steps.length > 0;
+}
+
 /**
  * Merges what policy leaves to gitmend (`auto`, `notify`), once its plan is shown and green. Only gitmend's own pull
  * requests, at the very head that this machine made, and only in a later pass than the one that showed the plan, so that
  * what is merged was there to be read. Returns why a person has to merge instead, where it is so.
  */
 export async function mergeAutomatic(world: World, pr: PullRequest, shown: Shown): Promise<string | undefined> {
-  if (shown.state !== 'shown' || pr.author !== world.forge.self) return undefined;
-  const { policy, refusals, preview, steps } = shown.record;
-  const allowed = policy.level === 'auto' || policy.level === 'notify';
-  if (!allowed || refusals.length > 0 || !preview.accepted || steps.length === 0) return undefined;
+  if (shown.state !== 'shown' || !isToMerge(world.forge.self, pr, shown.record)) return undefined;
+  const { policy } = shown.record;
   if (policy.personMerges !== undefined) return personMergesWords[policy.personMerges];
   if (pr.draft === true) return isDraft;
   if (!(await isMadeHere(world, pr))) return notMadeHere;

@@ -13,6 +13,7 @@ import { isDraft, isMadeHere, notMadeHere } from './automatic.ts';
 import { planPullRequest, samePlan } from './planning.ts';
 import { pushPlan, readPlans } from './plans.ts';
 import { teamsOf } from './teams.ts';
+import type { ShownLately } from './shown-lately.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -30,21 +31,26 @@ export interface NotShown {
 /**
  * Plans one open pull request and shows the plan: record, then comment, then statuses, so that a stop in between leaves
  * neither a comment with nothing behind it nor a green status for what nobody could read. Again with the same input, it changes nothing. `anew` reads everything again
- * even where the plan is the same (`/dry-run`).
+ * even where the plan is the same (`/dry-run`). `lately`: what need not be read once more.
  */
-export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew = false): Promise<Shown> {
+export async function showPlan(
+  world: World,
+  truth: Truth,
+  pr: PullRequest,
+  anew = false,
+  lately?: ShownLately,
+): Promise<Shown> {
   const plans = await readPlans(world.repo, pr.number);
   const last = plans.at(-1)?.record;
-  const noticed = last?.head === pr.head ? undefined : sayNoticed(world, pr);
+  const noticed = last?.head === pr.head || lately?.knows(pr) ? undefined : sayNoticed(world, pr);
   noticed?.catch(() => undefined);
   // It ends before anything else is said of this head, also where the planning failed.
   const planned = await planPullRequest(world, truth, pr).finally(() => noticed);
   if (planned.state === 'waiting') {
-    await world.forge.ensureStatus(pr.head, {
-      context: 'gitmend/plan',
-      state: 'pending',
-      description: cutText(planned.why, 140),
-    });
+    const [what, description] = [`waiting ${pr.head} ${planned.why}`, cutText(planned.why, 140)];
+    if (lately?.isThere(pr, what, last === undefined)) return planned;
+    await world.forge.ensureStatus(pr.head, { context: 'gitmend/plan', state: 'pending', description });
+    lately?.note(pr, what);
     return planned;
   }
   const expired = last !== undefined && world.clock.now() > Date.parse(last.expiresAt);
@@ -59,6 +65,10 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
   }
   const keep = last !== undefined && !anew && !expired && last.head === pr.head && samePlan(last, planned.record);
   const record = keep ? last : planned.record;
+  const what = `${record.head} ${record.actions} ${record.shownAt}`;
+  // What gitmend merges by itself waits for others' checks, of which nothing tells.
+  const granted = keep && !(isLeftToGitmend(record) && pr.author === world.forge.self);
+  if (granted && lately?.isThere(pr, what, isRecent(world, record))) return { state: 'shown', record, fresh: false };
   const [pushed, reviews] = await together(
     keep || pushPlan(world.repo, record, world.clock.now()),
     world.forge.reviews(pr.number),
@@ -71,6 +81,7 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
   const counted = countedPeople(record.policy.eligible, approving, teams, author).length;
   await world.forge.ensureComment(pr.number, planMarker, printPlanComment(record, world.forge.commentLimit));
   await showStatuses(world, record, pr, counted);
+  lately?.note(pr, what);
   if (!keep)
     world.log('planned', {
       ...correlationIn(record.verification.signal),
@@ -79,6 +90,11 @@ export async function showPlan(world: World, truth: Truth, pr: PullRequest, anew
       steps: record.steps.length,
     });
   return { state: 'shown', record, fresh: !keep };
+}
+
+/** Whoever showed it within the last hour may have been stopped before everything of it stood there. */
+function isRecent({ clock }: World, { shownAt }: PlanRecord): boolean {
+  return clock.now() - Date.parse(shownAt) < 3_600_000;
 }
 
 /** By forge and head, what is being said: the look that notices a head and the planning of it may both be at it. */

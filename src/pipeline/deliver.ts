@@ -9,6 +9,7 @@ import { forgetOldPlans } from '../deliver/old-plans.ts';
 import { plannedNumbers } from '../deliver/plans.ts';
 import { offerWaysOut } from '../deliver/ways-out.ts';
 import { type NotShown, showPlan, type Shown } from '../deliver/show.ts';
+import type { ShownLately } from '../deliver/shown-lately.ts';
 import { watchVerified } from '../deliver/watch.ts';
 import type { PullRequest } from '../forges/forge.ts';
 import { cutText } from '../records/cut.ts';
@@ -24,16 +25,23 @@ export interface PlanningPass {
 
 /**
  * Plans every open pull request (or those named) from the truth, and merges what policy lets gitmend merge itself.
- * `anew` reads everything again even where the plan is the same.
+ * `anew` reads everything again even where the plan is the same; `lately` is what a pass over all need not read once more.
  */
-export async function planningPass(ground: Ground, only?: readonly number[], anew = false): Promise<PlanningPass> {
+export async function planningPass(
+  ground: Ground,
+  only?: readonly number[],
+  anew = false,
+  lately?: ShownLately,
+): Promise<PlanningPass> {
   const truth = await readTruth(ground);
   const world = { ...ground, ...ground.engines(truth.rules) };
   const shown: PlanningPass['shown'] = [];
   const looked = await lookedAt(ground.forge, only);
+  const granted = only === undefined ? lately : undefined;
+  granted?.begin(looked);
   for (const pr of looked.filter(({ state }) => state === 'open')) {
     const one = await byItself(world, pr, async () => {
-      const result = await showPlan(world, truth, pr, anew);
+      const result = await showPlan(world, truth, pr, anew, granted);
       const unmerged = await mergeAutomatic(world, pr, result);
       return { result, ...(unmerged === undefined ? {} : { unmerged }) };
     });

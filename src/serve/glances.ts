@@ -1,5 +1,7 @@
 import { isGitmendError } from '../core/errors.ts';
+import { waitsToMerge } from '../deliver/automatic.ts';
 import { sayNoticed } from '../deliver/show.ts';
+import { type ShownLately, shownLately } from '../deliver/shown-lately.ts';
 import { lookedAt } from '../pipeline/deliver.ts';
 import type { Picture, Problem } from '../web/view/picture.ts';
 import type { LoopsSetup } from './loops.ts';
@@ -33,6 +35,7 @@ export interface Glances extends Pick<LoopsSetup, 'ground' | 'store' | 'metrics'
 export function glances(setup: Glances) {
   const { ground, store, clock, take, put, crowded } = setup;
   const pending = new Pending();
+  const lately = shownLately(clock);
   const look = looking(setup);
   let due = 0;
   const pass = async (): Promise<number> => {
@@ -44,7 +47,7 @@ export function glances(setup: Glances) {
       // Taken before: what moves while the pass is under way, its own writes among it, is looked at once more.
       const moved = pending.take();
       if (moved === 'all') due = begun + atLeast;
-      const went = await plan(fetched ? { ...setup, ground: fetchedAlready(ground) } : setup, moved);
+      const went = await plan(fetched ? { ...setup, ground: fetchedAlready(ground) } : setup, moved, lately);
       // Unless somebody asked for another one meanwhile.
       if (due !== 0) due = went ? restAfter(moved, due, begun, clock.now()) : clock.now() + atLeast;
     } else {
@@ -55,7 +58,19 @@ export function glances(setup: Glances) {
     const usual = ground.forge.kind === 'local' ? glance.local : glance.remote;
     return crowded() ? Math.max(usual, glanceInStorm) : usual;
   };
-  return { pass, again: () => (due = 0) };
+  return {
+    pass,
+    again: () => (due = 0),
+    /** Somebody's check came to an end: what waits for it is looked at, and nothing else. */
+    checks: () => pending.add(waitingForChecks(take(), ground.forge.self)),
+  };
+}
+
+/** What gitmend merges by itself as soon as everything is green. Its own checks come to their end too, and tell the same. */
+function waitingForChecks({ open }: Picture, self: string): number[] {
+  return open
+    .filter(({ pr, plan }) => plan?.head === pr.head && waitsToMerge(self, pr, plan))
+    .map(({ pr }) => pr.number);
 }
 
 /** When everything is planned again: the more there is, the less often. Milliseconds. */
@@ -121,10 +136,14 @@ async function notice({ forge, log }: Glances['ground'], { truth, open }: Pictur
 }
 
 /** `false`: it failed, and the picture says why. */
-async function plan({ ground, store, metrics, log, clock, take, put }: Glances, moved: Moved): Promise<boolean> {
+async function plan(
+  { ground, store, metrics, log, clock, take, put }: Glances,
+  moved: Moved,
+  lately: ShownLately,
+): Promise<boolean> {
   const stop = metrics.planned.startTimer();
   try {
-    const next = await observe(ground, store, take(), moved === 'all' ? undefined : moved);
+    const next = await observe(ground, store, take(), moved === 'all' ? undefined : moved, lately);
     // What was diagnosed meanwhile is newer than the picture that was begun before.
     put({ ...next, seen: take().seen });
     metrics.passes.inc({ loop: 'planning', result: 'done' });

@@ -133,9 +133,11 @@ export function startLoops(setup: LoopsSetup): Loops {
     inboxHasWork: () => inbox.poke(),
     somethingChanged,
     heard: (concern) => {
-      if (concern === 'comments') listen();
-      else if (concern === 'pull-requests') planning.poke();
-      else somethingChanged();
+      if (concern === 'comments' || concern === 'issues') listen();
+      if (concern === 'issues') questions.boardNow();
+      if (concern === 'checks') look.checks();
+      if (concern === 'checks' || concern === 'pull-requests') planning.poke();
+      if (concern === 'anything') somethingChanged();
     },
     gauge: () => gauge(metrics, store, picture),
     stop: async () => {

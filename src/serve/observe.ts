@@ -3,6 +3,7 @@ import { codedError, errorCatalogue } from '../core/errors.ts';
 import { divergences } from '../deliver/divergence.ts';
 import { standingDrifts } from '../deliver/drift-standing.ts';
 import { readPlans } from '../deliver/plans.ts';
+import type { ShownLately } from '../deliver/shown-lately.ts';
 import { readTruth, type Truth } from '../deliver/truth.ts';
 import type { Ground } from '../deliver/world.ts';
 import type { PullRequest } from '../forges/forge.ts';
@@ -15,16 +16,18 @@ const mostPast = 200;
 
 /**
  * Plans what is open (where CI does not), and takes the picture that the pages are made from. `last` is the one before;
- * `only` the numbers of the pull requests that changed since, where nothing moved that concerns the others.
+ * `only` the numbers of the pull requests that changed since, where nothing moved that concerns the others; `lately` what a
+ * pass over all need not read once more.
  */
 export async function observe(
   ground: Ground,
   store: Pick<Store, 'inbox'>,
   last: Picture,
   only?: readonly number[],
+  lately?: ShownLately,
 ): Promise<Picture> {
   const changed = last.truth === undefined ? undefined : only;
-  const { truth, looked, shown } = await planned(ground, last.truth, changed);
+  const { truth, looked, shown } = await planned(ground, last.truth, changed, lately);
   const common = { at: isoTime(ground.clock.now()), truth, seen: last.seen };
   const all = changed === undefined ? await ground.forge.pullRequests({ state: 'all' }) : looked;
   const open: OpenPullRequest[] = [];
@@ -45,9 +48,14 @@ export async function observe(
 }
 
 /** With `runner: ci` the plans are CI's: here they are only shown. What the rules say is read before anything is planned. */
-async function planned(ground: Ground, last: Truth | undefined, only?: readonly number[]): Promise<PlanningPass> {
+async function planned(
+  ground: Ground,
+  last: Truth | undefined,
+  only?: readonly number[],
+  lately?: ShownLately,
+): Promise<PlanningPass> {
   const { rules } = last ?? (await readTruth(ground));
-  if (rules.config?.runner !== 'ci') return planningPass(ground, only);
+  if (rules.config?.runner !== 'ci') return planningPass(ground, only, false, lately);
   return {
     truth: await readTruth(ground),
     looked: only === undefined ? [] : await lookedAt(ground.forge, only),

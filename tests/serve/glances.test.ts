@@ -46,7 +46,20 @@ async function service(kind: Forge['kind'] = 'local', rules: (text: string) => s
   // First contact writes what it adopts, which is looked at once more.
   while ((await pass()).length > 0);
   const numbers = () => picture.open.map(({ pr, plan }) => `#${pr.number} ${plan?.head === pr.head ? 'planned' : ''}`);
-  return { home, store, repo: ground.repo, state, log, pass, again: look.again, picture: () => picture, numbers };
+  return {
+    home,
+    look,
+    store,
+    repo: ground.repo,
+    state,
+    log,
+    pass,
+    again: look.again,
+    picture: () => picture,
+    show: (next: Picture) => void (picture = next),
+    self: forge.self,
+    numbers,
+  };
 }
 
 /** Tells what changed as a forge does: by what a pull request looks like. */
@@ -209,6 +222,31 @@ it('plans what was opened though its event was taken by a process that died befo
   // The poll, 15 s later at most.
   await one.pass();
   expect(one.numbers()).toEqual(['#1 planned']);
+});
+
+it('the end of a check, its own too, is no reason to plan everything: only what gitmend merges by itself waits for it', async () => {
+  const one = await service('gitea');
+  await one.home.push('more', { 'guests/postgres.yaml': (text) => text.replace(/^memory: \d+/m, 'memory: 6144') });
+  await one.home.person.ensurePullRequest({ branch: 'more', base: 'main', title: 'more', body: '', labels: [] });
+  await one.pass();
+  one.look.checks();
+  expect(await one.pass()).toEqual([]);
+  const [open] = one.picture().open;
+  if (open?.plan === undefined) throw new Error('it is not planned');
+  const { policy } = open.plan;
+  const plan = { ...open.plan, policy: { ...policy, level: 'auto' as const } };
+  const own = { ...open, pr: { ...open.pr, author: one.self }, plan };
+  const shown = async (of: typeof own) => {
+    one.show({ ...one.picture(), open: [of] });
+    one.look.checks();
+    return one.pass();
+  };
+  expect(await shown(own)).toContain('#1');
+  expect(await shown({ ...own, plan: { ...plan, head: 'another' } })).toEqual([]);
+  expect(await shown({ ...own, pr: { ...own.pr, author: 'somebody' } })).toEqual([]);
+  expect(await shown({ ...own, pr: { ...own.pr, draft: true } })).toEqual([]);
+  const person = { ...plan, policy: { ...plan.policy, personMerges: 'choice' as const } };
+  expect(await shown({ ...own, plan: person })).toEqual([]);
 });
 
 it('with CI as the runner the job says that, and the service plans nothing', async () => {

@@ -1,9 +1,10 @@
 import { isoTime } from '../../core/clock.ts';
 import { type Changed, changedIn } from '../http/changes.ts';
-import { allPages, pages } from '../http/pages.ts';
+import { allPages } from '../http/pages.ts';
 import { type GiteaContext, pathOf } from './context.ts';
+import { pullsSince } from './list.ts';
 import { reviewsAt } from './reviews.ts';
-import { commentShape, type GiteaComment, type Pull, pullShape } from './shapes.ts';
+import { commentShape, type GiteaComment, type Pull } from './shapes.ts';
 
 /** Pull requests that changed after the cursor. Gitea has no ETags: everything is listed by its last change. */
 export async function changedSince(
@@ -24,23 +25,13 @@ export async function changedSince(
   );
 }
 
-/** Newest change first, until one is older. */
-async function pullsSince(context: GiteaContext, from: number): Promise<Pull[]> {
-  const query = { state: 'all', sort: 'recentupdate' };
-  const found: Pull[] = [];
-  for await (const page of pages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape)) {
-    found.push(...page.filter((pull) => Date.parse(pull.updated_at) >= from));
-    if (page.some((pull) => Date.parse(pull.updated_at) < from)) break;
-  }
-  return found;
-}
-
-function changedPull({ number, title, body, state, merged, head, updated_at, comments, labels }: Pull): Changed {
+function changedPull(pull: Pull): Changed {
+  const { number, title, body, state, merged, head, base, updated_at, comments, labels } = pull;
   const ids = labels?.map(({ id }) => id);
   return {
     number,
     at: Date.parse(updated_at),
-    look: [title, body, state, merged, head.sha, updated_at, comments, ids],
+    look: [title, body, state, merged, head.sha, base.label, updated_at, comments, ids],
   };
 }
 

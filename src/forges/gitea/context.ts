@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { done, type ForgeHttp, part, readAs } from '../http/client.ts';
+import type { Listing } from '../http/listing.ts';
 import type { OneAtATime } from '../http/one-at-a-time.ts';
 import type { ClosedPulls } from './ended.ts';
+import type { Pull } from './shapes.ts';
 
 /** What every operation on one repository of a Gitea works with. */
 export interface GiteaContext {
@@ -17,11 +19,14 @@ export interface GiteaContext {
   clock: Clock;
   /** Two writes of this process to the same thing never meet. */
   exclusively: OneAtATime;
+  /** Its pull requests, kept up to date by what changed. */
+  listing: Listing<Pull>;
   /** What is known for good of pull requests that have ended. */
   ended: ClosedPulls;
 }
 
-type Reaching = Pick<GiteaContext, 'http' | 'repository' | 'name'>;
+/** What a request about the repository takes. */
+export type Reaching = Pick<GiteaContext, 'http' | 'repository' | 'name'>;
 
 export function pathOf({ repository }: Reaching, ...parts: (string | number)[]): string {
   return [repository, ...parts.map(part)].join('/');

@@ -4,8 +4,10 @@ import type { Forge } from '../forge.ts';
 import { type ForgeHttp, forgeHttp, readAs } from '../http/client.ts';
 import { defaultBranchOf } from '../http/default-branch.ts';
 import { gitCredential } from '../http/git-credential.ts';
+import { listing } from '../http/listing.ts';
 import { oneAtATime } from '../http/one-at-a-time.ts';
 import { changedSince } from './changes.ts';
+import { listSource } from './list.ts';
 import { giteaCi } from './ci.ts';
 import { close } from './close.ts';
 import { comments, ensureComment, react } from './comments.ts';
@@ -50,6 +52,7 @@ export async function openGiteaForge({ url, repository, token, clock, tell }: Op
     writeInterval: 0,
     ...(tell === undefined ? {} : { tell }),
   });
+  const exclusively = oneAtATime();
   const { login } = readAs(userShape, await http.get({ path: 'user' }), 'user');
   const context: GiteaContext = {
     name,
@@ -58,7 +61,8 @@ export async function openGiteaForge({ url, repository, token, clock, tell }: Op
     defaultBranch: await defaultBranchOf(name, repository, () => repositoryAt(http, name, repository)),
     self: login,
     clock,
-    exclusively: oneAtATime(),
+    exclusively,
+    listing: listing(listSource({ name, http, repository: `repos/${repository}` }), exclusively),
     ended: nothingKnown(),
   };
   const remote = `${root}/${repository}.git`;

@@ -5,7 +5,11 @@ import { type Pull, pullShape } from './shapes.ts';
 /** As the forge holds it now. Throws FORGE_REFUSED where there is none. */
 export async function pullAt(context: GiteaContext, number: number): Promise<Pull> {
   const found = await find(context, pathOf(context, 'pulls', known(number)), pullShape);
-  if (found === undefined) throw refused(`there is no pull request #${number}`);
+  if (found === undefined) {
+    context.listing.forget(number);
+    throw refused(`there is no pull request #${number}`);
+  }
+  context.listing.note(found);
   return found;
 }
 

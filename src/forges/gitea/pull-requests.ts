@@ -29,24 +29,33 @@ export async function pullRequest(context: GiteaContext, number: number): Promis
   return pullRequestOf(context, await pullAt(context, number));
 }
 
-/** Oldest first, so that what is opened meanwhile moves nothing from one page to another. */
+/** By number. */
 export async function pullRequests(
   context: GiteaContext,
-  { state, branch }: Parameters<Forge['pullRequests']>[0],
+  filter: Parameters<Forge['pullRequests']>[0],
 ): Promise<PullRequest[]> {
-  const query = { state: state === 'merged' ? 'closed' : state, sort: 'oldest' };
-  const all = await allPages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape);
-  const found = uniquely(all).filter(
-    (pull) =>
-      (state === 'all' || state === (pull.merged ? 'merged' : pull.state)) &&
-      (branch === undefined || (pull.head.label === branch && !isFork(pull))),
-  );
+  const { state, branch } = filter;
+  const found =
+    branch === undefined && (state === 'open' || state === 'all')
+      ? await context.listing.of(state)
+      : await listed(context, filter);
   await learnHeads(context, found);
   const known: PullRequest[] = [];
   // Who closed what people had opened is nobody's question in a list of everything.
   const closers = (pull: Pull): boolean => branch !== undefined || pull.user === context.self;
   for (const pull of found) known.push(await pullRequestOf(context, pull, closers(pull)));
   return known.sort((a, b) => a.number - b.number);
+}
+
+/** Of one branch, or of those that ended in one way. */
+async function listed(context: GiteaContext, { state, branch }: Parameters<Forge['pullRequests']>[0]): Promise<Pull[]> {
+  const query = { state: state === 'merged' ? 'closed' : state, sort: 'oldest' };
+  const all = await allPages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape);
+  return uniquely(all).filter(
+    (pull) =>
+      (state === 'all' || state === (pull.merged ? 'merged' : pull.state)) &&
+      (branch === undefined || (pull.head.label === branch && !isFork(pull))),
+  );
 }
 
 /** Gitea finds it by the commit that the merge ended in, and by that one alone. */

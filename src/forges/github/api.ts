@@ -20,7 +20,7 @@ type ParametersOf<R extends Route> = Omit<
 >;
 
 /** Most that one page holds (using-pagination-in-the-rest-api). */
-const pageSize = 100;
+export const pageSize = 100;
 const mostPages = 2000;
 
 export interface GithubApiOptions extends Persistence {

@@ -3,9 +3,9 @@ import { type Changed, changedIn } from '../http/changes.ts';
 import type { GithubContext } from './context.ts';
 import { reviewsAt } from './reviews.ts';
 import { listOf } from '../http/shapes.ts';
-import { commentShape, type GithubComment, type Pull, pullShape } from './shapes.ts';
+import { pullsSince } from './list.ts';
+import { commentShape, type GithubComment, type Pull } from './shapes.ts';
 
-const pullList = listOf(pullShape);
 const commentList = listOf(commentShape);
 
 /** Pull requests that changed after the cursor. Where nothing did, every page is a 304 and costs no quota. */
@@ -15,7 +15,7 @@ export async function changedSince(
 ): Promise<{ numbers: number[]; cursor: string }> {
   return changedIn(
     {
-      pulls: async (from) => (await pullsSince(context, from)).map(changedPull),
+      pulls: async (from) => (await pullsSince(context.api, from)).map(changedPull),
       comments: async (from) => (await commentsSince(context, from)).flatMap(changedComment),
       reviews: async (number) =>
         (await reviewsAt(context, number)).map(({ id, state, commit_id, submitted_at }) => [
@@ -34,20 +34,10 @@ export async function commentsSince({ api }: GithubContext, from: number): Promi
   return api.all('GET /repos/{owner}/{repo}/issues/comments', asked, commentList);
 }
 
-/** Newest change first, until one is older. */
-async function pullsSince({ api }: GithubContext, from: number): Promise<Pull[]> {
-  const asked = { state: 'all' as const, sort: 'updated' as const, direction: 'desc' as const };
-  const found: Pull[] = [];
-  for await (const page of api.pages('GET /repos/{owner}/{repo}/pulls', asked, pullList)) {
-    found.push(...page.filter((pull) => Date.parse(pull.updated_at) >= from));
-    if (page.some((pull) => Date.parse(pull.updated_at) < from)) break;
-  }
-  return found;
-}
-
-function changedPull({ number, title, body, state, merged_at, head, updated_at, labels }: Pull): Changed {
-  const names = labels.map(({ name }) => name);
-  return { number, at: Date.parse(updated_at), look: [title, body, state, merged_at, head.sha, updated_at, names] };
+function changedPull(pull: Pull): Changed {
+  const { number, title, body, state, merged_at, head, base, draft, updated_at, labels } = pull;
+  const look = [title, body, state, merged_at, head.sha, base.ref, draft, updated_at, labels.map(({ name }) => name)];
+  return { number, at: Date.parse(updated_at), look };
 }
 
 /** An edited comment need not change its pull request. */

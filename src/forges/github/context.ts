@@ -1,7 +1,9 @@
 import type { Clock } from '../../core/clock.ts';
+import type { Listing } from '../http/listing.ts';
 import type { OneAtATime } from '../http/one-at-a-time.ts';
 import { refused } from '../refused.ts';
 import type { GithubApi } from './api.ts';
+import type { Pull } from './shapes.ts';
 
 /** What every operation on one repository of GitHub works with. */
 export interface GithubContext {
@@ -17,6 +19,8 @@ export interface GithubContext {
   clock: Clock;
   /** Two writes of this process to the same thing never meet. */
   exclusively: OneAtATime;
+  /** Its pull requests, kept up to date by what changed. */
+  listing: Listing<Pull>;
   /** Who closed or merged a pull request, by number and moment of its end: known for good. */
   ended: Map<string, { closedBy?: string; mergedBy?: string }>;
 }

@@ -2,11 +2,13 @@ import type { Clock } from '../../core/clock.ts';
 import type { Forge } from '../forge.ts';
 import { defaultBranchOf } from '../http/default-branch.ts';
 import { gitCredential } from '../http/git-credential.ts';
+import { listing } from '../http/listing.ts';
 import { oneAtATime } from '../http/one-at-a-time.ts';
 import { persistenceOf } from '../http/persistently.ts';
 import { addressesOf } from './address.ts';
 import { githubApi } from './api.ts';
 import { changedSince } from './changes.ts';
+import { listSource } from './list.ts';
 import { githubCi } from './ci.ts';
 import { close } from './close.ts';
 import { comments, ensureComment } from './comments.ts';
@@ -55,6 +57,7 @@ export async function openGithubForge(options: OpenGithubForge): Promise<GithubF
   const octokit = await openOctokit(base);
   const credential = await openCredential(identity, octokit, repository, persistence);
   const api = githubApi({ ...persistence, octokit, credential, repository, writeInterval });
+  const exclusively = oneAtATime();
   const who = await selfOf({ ...persistence, octokit, credential, base });
   const context: GithubContext = {
     name: persistence.name,
@@ -66,7 +69,8 @@ export async function openGithubForge(options: OpenGithubForge): Promise<GithubF
     self: who.login,
     ...(who.slug === undefined ? {} : { app: who.slug }),
     clock,
-    exclusively: oneAtATime(),
+    exclusively,
+    listing: listing(listSource(api), exclusively),
     ended: new Map(),
   };
   const remote = `${web}/${repository}.git`;

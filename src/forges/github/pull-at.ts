@@ -4,10 +4,14 @@ import { type GithubContext, known } from './context.ts';
 import { issueShape, type Pull, pullShape } from './shapes.ts';
 
 /** As GitHub holds it now, with what it tells of a single one alone. Throws FORGE_REFUSED where there is none. */
-export async function pullAt({ api }: GithubContext, number: number): Promise<Pull> {
+export async function pullAt({ api, listing }: GithubContext, number: number): Promise<Pull> {
   const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
   const found = await api.find(route, { pull_number: known(number) }, pullShape);
-  if (found === undefined) throw refused(`there is no pull request #${number}`);
+  if (found === undefined) {
+    listing.forget(number);
+    throw refused(`there is no pull request #${number}`);
+  }
+  listing.note(found);
   return found;
 }
 

@@ -31,11 +31,26 @@ export async function pullRequest(context: GithubContext, number: number): Promi
   return pullRequestOf(context, await pullAt(context, number));
 }
 
-/** Oldest first, so that what is opened meanwhile moves nothing from one page to another. */
+/** By number. */
 export async function pullRequests(
   context: GithubContext,
-  { state, branch }: Parameters<Forge['pullRequests']>[0],
+  filter: Parameters<Forge['pullRequests']>[0],
 ): Promise<PullRequest[]> {
+  const { state, branch } = filter;
+  const all =
+    branch === undefined && (state === 'open' || state === 'all')
+      ? await context.listing.of(state)
+      : await listed(context, filter);
+  const told: PullRequest[] = [];
+  // Who ended what people had opened is nobody's question in a list of everything.
+  for (const pull of all)
+    told.push(await pullRequestOf(context, pull, branch !== undefined || pull.user === context.self));
+  return told.sort((a, b) => a.number - b.number);
+}
+
+/** Of one branch, or of those that ended in one way. */
+async function listed(context: GithubContext, filter: Parameters<Forge['pullRequests']>[0]): Promise<Pull[]> {
+  const { state, branch } = filter;
   const asked = {
     state: state === 'merged' ? ('closed' as const) : state,
     sort: 'created' as const,
@@ -43,17 +58,12 @@ export async function pullRequests(
     ...(branch === undefined ? {} : { head: `${context.owner}:${branch}` }),
   };
   const all = await context.api.all('GET /repos/{owner}/{repo}/pulls', asked, pullList);
-  const found = [...new Map(all.map((pull) => [pull.number, pull])).values()].filter(
+  return [...new Map(all.map((pull) => [pull.number, pull])).values()].filter(
     (pull) =>
       (state === 'all' || state === (pull.merged_at ? 'merged' : pull.state)) &&
       // A list that was not narrowed (`head` is ignored where it names nobody) is narrowed here.
       (branch === undefined || (pull.head.ref === branch && !isFork(pull))),
   );
-  const told: PullRequest[] = [];
-  // Who ended what people had opened is nobody's question in a list of everything.
-  for (const pull of found)
-    told.push(await pullRequestOf(context, pull, branch !== undefined || pull.user === context.self));
-  return told.sort((a, b) => a.number - b.number);
 }
 
 /** GitHub lists what a commit came by; only the one whose merge ended in exactly it counts. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readAs, type Ask, type ForgeHttp } from './client.ts';
 
 /** Most that one page holds on the forges known here, unless their owner has set less. */
-const pageSize = 50;
+export const pageSize = 50;
 /** A list without an end is a fault of the forge; this many pages are more than anybody has. */
 const mostPages = 4000;
 

@@ -1,4 +1,4 @@
-import type { Board, BoardItem } from '../../commands/board.ts';
+import { type Board, type BoardItem, mostLines } from '../../commands/board.ts';
 import type { RunRecord } from '../../core/run.ts';
 import { runId } from '../../core/run.ts';
 import { entriesOf } from '../../deliver/entries.ts';
@@ -25,7 +25,11 @@ const failures: ReadonlySet<string> = new Set(['not-verified', 'inconclusive', '
 export async function boardOf(world: World, truth: Truth): Promise<Board> {
   const all = await world.forge.pullRequests({ state: 'all' });
   const now = world.clock.now();
-  const open = await Promise.all(all.filter(({ state }) => state === 'open').map((pr) => openItem(world, pr)));
+  const open = await Promise.all(
+    all
+      .filter(({ state }) => state === 'open')
+      .map(async (pr, at) => (at < mostLines ? openItem(world, pr) : item(pr, 'not shown'))),
+  );
   const closed = latestClosed(world, all).filter(({ closedAt }) => Date.parse(closedAt ?? '') + 30 * day > now);
   const expired: BoardItem[] = [];
   for (const pr of closed)

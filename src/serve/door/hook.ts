@@ -23,7 +23,7 @@ export interface HookDoor {
 }
 
 /** What an event is about, by its name: only which look comes first depends on it. */
-export type Concern = 'comments' | 'pull-requests' | 'anything';
+export type Concern = 'comments' | 'issues' | 'pull-requests' | 'checks' | 'anything';
 
 type Header = (name: string) => string | undefined;
 
@@ -121,8 +121,13 @@ function judged({ unsigned, concern }: HookKind, signed: boolean, header: Header
     : { status: 200, reason: 'accepted', words: 'looking', concern: about };
 }
 
-/** The same on every forge. */
-export function concernOf(event: string | undefined): Concern {
+/**
+ * The same on every forge. Whatever gitmend writes itself comes back as an event: its statuses and check runs, the dashboard,
+ * its comments and pull requests. So none of these is a reason to plan everything.
+ */
+export function concernOf(event: string | undefined = ''): Concern {
   if (event === 'issue_comment') return 'comments';
-  return event === 'pull_request' || event === 'push' ? 'pull-requests' : 'anything';
+  if (/^issue(s|_assign|_label|_milestone)$/.test(event)) return 'issues';
+  if (/^(status|check_suite|check_run|workflow_run|workflow_job)$/.test(event)) return 'checks';
+  return /^pull_request(_|$)/.test(event) || event === 'push' ? 'pull-requests' : 'anything';
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { concernOf } from '../../../src/serve/door/hook.ts';
 import { GitmendError } from '../../../src/core/errors.ts';
 import { type DoorOptions, type StandingDoor, standingDoor } from './standing-door.ts';
 
@@ -100,5 +101,23 @@ describe.each(['github', 'gitea'] as const)('an event of %s that comes again', (
     const door = await forge.open({ heard: { take: silent, forget: async () => 0 } });
     expect(await send(door, id)).toEqual([200, 'looking']);
     expect(door.wakened.times).toBe(1);
+  });
+});
+
+describe('what an event is about', () => {
+  it.each([
+    ['issue_comment', 'comments'],
+    ['issues', 'issues'],
+    ['pull_request', 'pull-requests'],
+    ['pull_request_review', 'pull-requests'],
+    ['pull_request_approved', 'pull-requests'],
+    ['push', 'pull-requests'],
+    ['status', 'checks'],
+    ['check_suite', 'checks'],
+    ['workflow_run', 'checks'],
+    ['repository', 'anything'],
+    [undefined, 'anything'],
+  ])('of %s is %s', (event, concern) => {
+    expect(concernOf(event)).toBe(concern);
   });
 });

@@ -1,0 +1,29 @@
+import type { ListSource } from '../http/listing.ts';
+import { allPages, pages, pageSize } from '../http/pages.ts';
+import { pathOf, type Reaching } from './context.ts';
+import { type Pull, pullShape } from './shapes.ts';
+
+/** Milliseconds for each page of fifty: Gitea has no quota, and a list of ten thousand keeps it busy for seconds. */
+const perPage = 5_000;
+
+/** Oldest first, so that what is opened meanwhile moves nothing from one page to another. */
+export function listSource(context: Reaching): ListSource<Pull> {
+  const path = pathOf(context, 'pulls');
+  return {
+    whole: (state) => allPages(context.http, { path, query: { state, sort: 'oldest' } }, pullShape),
+    since: (from) => pullsSince(context, from),
+    now: context.http.now,
+    ...{ pageSize, perPage },
+  };
+}
+
+/** Newest change first, until one is older. */
+export async function pullsSince(context: Reaching, from: number): Promise<Pull[]> {
+  const query = { state: 'all', sort: 'recentupdate' };
+  const found: Pull[] = [];
+  for await (const page of pages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape)) {
+    found.push(...page.filter((pull) => Date.parse(pull.updated_at) >= from));
+    if (page.some((pull) => Date.parse(pull.updated_at) < from)) break;
+  }
+  return found;
+}
