@@ -5,9 +5,16 @@ import type { ProxmoxClient } from '../clients/proxmox/index.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ClusterConfig, TerraformConfig } from '../core/config.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
-import { digestOf } from '../core/json.ts';
+import { digestOf, type Json } from '../core/json.ts';
 import type { Ground } from '../deliver/world.ts';
-import { allowedBy, destroyable, keptByGitmend, stateAddress, type TerraformPlan } from '../terraform/index.ts';
+import {
+  allowedBy,
+  destroyable,
+  keptByGitmend,
+  programName,
+  stateAddress,
+  type TerraformPlan,
+} from '../terraform/index.ts';
 import { makeFolder } from './folder.ts';
 
 /** What Terraform stands on, for one set of rules and one role. */
@@ -84,7 +91,7 @@ export async function onStack<T>(
   work: (stack: PreparedStack) => Promise<T>,
 ): Promise<T> {
   const { setting, role, cluster, folder: root } = means;
-  const { inTurn, layOutStack, terraformOn } = await import('../appliers/terraform/index.ts');
+  const { initWith, inTurn, layOutStack, terraformOn } = await import('../appliers/terraform/index.ts');
   const laying = { root, stack, use: role, config, ca: cluster.pem, mirror: setting.mirror };
   await makeFolder(root);
   return inTurn(join(root, `${role}-${stack}.turn`), setting.timeout, async () => {
@@ -109,11 +116,11 @@ export async function onStack<T>(
         mirror: setting.mirror ?? '',
         parts: partsOf(config),
       });
-      if (!ready.has(key)) await terraform.init();
-      ready.add(key);
+      if (ready.get(paths.folder) !== key) await initWith(paths, providersOf(setting, config), () => terraform.init());
+      ready.set(paths.folder, key);
       return await work({ terraform, again: paths.planFile }).catch(async (error: unknown) => {
         // Whatever it was, the next one begins from the start.
-        ready.delete(key);
+        ready.delete(paths.folder);
         throw await withHolder(error, means, { stack, config });
       });
     } finally {
@@ -142,8 +149,14 @@ async function withHolder(error: unknown, means: TerraformMeans, { stack, config
   return holder === undefined ? error : new GitmendError('TERRAFORM_LOCKED', holder, { cause: error });
 }
 
-/** Folders that this process has made ready, by what makes them so. */
-const ready = new Set<string>();
+/** Folders that this process has made ready, each with what it is ready for: the last that was initialized there. */
+const ready = new Map<string, string>();
+
+/** What the checksums of providers hang on: which they are, and who takes them from where. */
+function providersOf({ program }: Pick<TerraformConfig, 'program'>, config: object): string {
+  const { terraform } = config as { terraform?: { required_providers?: object } };
+  return digestOf({ program: programName(program), providers: (terraform?.required_providers ?? {}) as Json });
+}
 
 /** What `terraform init` reads of a stack: its providers and its backend. */
 function partsOf(config: object): { [part: string]: unknown } {

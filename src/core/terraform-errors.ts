@@ -14,8 +14,8 @@ export const terraformErrors = {
   },
   TERRAFORM_PROVIDER_MISSING: {
     action: 'needs-human',
-    means: 'terraform init could not get a provider that the stack names',
-    next: 'let the machine reach the registry, or name a mirror that holds the provider at its pinned version; docs/terraform.md says how',
+    means: 'terraform (or tofu) init could not get a provider that the stack or the state names',
+    next: 'let the machine reach the registry, or name a mirror that holds the provider at its pinned version, under the registry that is named; docs/terraform.md says how',
   },
   TERRAFORM_STACK_REFUSED: {
     action: 'needs-human',
@@ -25,7 +25,7 @@ export const terraformErrors = {
   TERRAFORM_LOCKED: {
     action: 'wait',
     means: 'somebody else holds the lock of the state',
-    next: 'wait until they are done; only when whoever holds it is surely gone, terraform force-unlock ID, or gitmend terraform state unlock STACK where gitmend serve keeps it',
+    next: 'wait until they are done; only when whoever holds it is surely gone, terraform (or tofu) force-unlock ID, or gitmend terraform state unlock STACK where gitmend serve keeps it',
   },
   TERRAFORM_BACKEND_UNREACHABLE: {
     action: 'retry',
@@ -41,6 +41,12 @@ export const terraformErrors = {
     action: 'retry',
     means: 'the state has changed since the plan was made, so the plan file is worth nothing',
     next: 'nothing: it is planned again, and goes on only if the actions are the same',
+  },
+  TERRAFORM_STATE_UNREADABLE: {
+    action: 'needs-human',
+    means:
+      'the state is not one that the program of gitmend.yaml can read: OpenTofu encrypted it, or something else lies there',
+    next: 'have OpenTofu write it without encryption (in its encryption block method "unencrypted", the old one as fallback, one apply), or bring back a state that is whole; docs/terraform.md says how',
   },
   TERRAFORM_STATE_UNGUARDED: {
     action: 'needs-human',

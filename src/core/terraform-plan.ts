@@ -66,7 +66,10 @@ export type ObjectionKind = (typeof objectionKinds)[number];
 
 /** A plan of one stack, read and trusted: typed, and free of secrets. */
 export interface TerraformPlan {
+  /** Of the program that made it, OpenTofu's too. */
   terraformVersion: string;
+  /** Absent: `terraform`. */
+  program?: 'tofu';
   /** By address. Without those that stay as they are. */
   changes: ResourceChange[];
   /** How many resources stay as they are. */

@@ -254,6 +254,7 @@ const beforeEffect: readonly ErrorCode[] = [
   'ANSIBLE_HOST_KEYS_MISSING',
   ...(['TERRAFORM_MISSING', 'TERRAFORM_TOO_OLD', 'TERRAFORM_PROVIDER_MISSING', 'TERRAFORM_LOCKED'] as const),
   ...(['TERRAFORM_STATE_CHANGED', 'TERRAFORM_PLAN_CHANGED', 'TERRAFORM_PLAN_UNREADABLE'] as const),
+  'TERRAFORM_STATE_UNREADABLE',
 ];
 
 /** How often a step may have been sent: intents, less those that were taken back. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { TerraformConfig } from '../core/config.ts';
+import { programName, registryOf } from '../terraform/index.ts';
 import { about, type Finding } from './finding.ts';
 import type { TerraformPatient } from './patient.ts';
 import { objectIn } from './stacks.ts';
@@ -19,13 +20,13 @@ export async function examineMirror(
   stacks: { readonly [stack: string]: unknown },
   setting: TerraformConfig,
 ): Promise<Finding[]> {
-  const wanted = Object.values(stacks).flatMap((config) => providersOf(config, setting.program));
+  const registry = registryOf(programName(setting.program));
+  const wanted = Object.values(stacks).flatMap((config) => providersOf(config, registry));
   const once = [...new Map(wanted.map((one) => [`${one.host}/${one.name} ${one.version}`, one])).values()];
   return Promise.all(once.map((provider) => providerFinding(patient, provider, setting)));
 }
 
-function providersOf(config: unknown, program: string): Provider[] {
-  const ownRegistry = /(?:^|\/)[^/]*tofu[^/]*$/.test(program) ? 'registry.opentofu.org' : 'registry.terraform.io';
+function providersOf(config: unknown, ownRegistry: string): Provider[] {
   return Object.entries(objectIn(objectIn(config, 'terraform'), 'required_providers')).flatMap(([local, required]) => {
     const { source, version } = objectIn({ required }, 'required');
     const parts = (typeof source === 'string' ? source : `hashicorp/${local}`).split('/');

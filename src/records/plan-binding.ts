@@ -38,8 +38,8 @@ function origins(record: PlanRecord, digest: Digest): string[] {
       .map(({ name, preState }) => `${escapeText(name, 64)} as read ${escapeCode(short(preState))}`),
     ...(observed.length > 5 ? [`and ${observed.length - 5} more as read`] : []),
     `plan record ${escapeCode(digest)}`,
-    ...[...new Set(terraform.map(({ plan }) => plan.terraformVersion))].map((version) =>
-      escapeCode(`terraform ${version}`, 60),
+    ...[...new Set(terraform.map(({ plan }) => `${plan.program ?? 'terraform'} ${plan.terraformVersion}`))].map((one) =>
+      escapeCode(one, 60),
     ),
     ...[...new Set(ansible.map(({ plan }) => plan.core))].map((version) => escapeCode(`ansible-core ${version}`, 60)),
     ...Object.entries(tools).map(([name, version]) => escapeCode(`${name} ${version}`, 60)),

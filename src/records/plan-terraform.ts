@@ -27,6 +27,7 @@ function byStack({ terraform = [] }: Pick<PlanRecord, 'terraform'>): StackPlan[]
 function joined(a: TerraformPlan, b: TerraformPlan): TerraformPlan {
   return {
     terraformVersion: a.terraformVersion,
+    ...(a.program === undefined ? {} : { program: a.program }),
     changes: [...a.changes, ...b.changes],
     unchanged: a.unchanged + b.unchanged,
     drift: [...a.drift, ...b.drift],

@@ -26,6 +26,7 @@ const change = z.strictObject({
 /** A plan of Terraform as it stands in a plan record. */
 export const terraformPlan: z.ZodType<TerraformPlan> = z.strictObject({
   terraformVersion: z.string(),
+  program: z.literal('tofu').exactOptional(),
   changes: z.array(change),
   unchanged: count,
   drift: z.array(change),

@@ -3,6 +3,7 @@ import { GitmendError } from '../core/errors.ts';
 import { dataInChecks, runsAtRemoval } from './checks.ts';
 import { valueAt as at } from './inside.ts';
 import type { Allowed } from './objections.ts';
+import { registryOf } from './program.ts';
 import { againstBackend } from './state/index.ts';
 
 /**
@@ -11,7 +12,7 @@ import { againstBackend } from './state/index.ts';
  */
 export function againstStack(config: unknown, allowed: Allowed): string[] {
   const sources = new Map(
-    entries(at(config, 'terraform', 'required_providers')).map(([name, one]) => [name, sourceOf(name, one)]),
+    entries(at(config, 'terraform', 'required_providers')).map(([name, one]) => [name, sourceOf(name, one, allowed)]),
   );
   const blocks = (['resource', 'data'] as const).flatMap((section) =>
     entries(at(config, section)).flatMap(([type, named]) =>
@@ -22,7 +23,7 @@ export function againstStack(config: unknown, allowed: Allowed): string[] {
     ...strangeParts(config),
     ...lostState(at(config, 'terraform', 'backend', 'local', 'path')),
     ...[...sources]
-      .filter(([, source]) => !isAllowed(source, allowed))
+      .filter(([, source]) => !allowed.providers.includes(source))
       .map(([, source]) => `the provider ${source} is not on the list of those that may run`),
     ...entries(at(config, 'provider')).flatMap(([name, block]) => providerFaults(name, block, sources)),
     ...blocks.flatMap((block) => blockFaults(block, sources)),
@@ -58,8 +59,10 @@ const settings = ['backend', 'required_providers', 'required_version'];
 function strangeParts(config: unknown): string[] {
   const outside = entries(config).filter(([name]) => !parts.includes(name));
   const inside = entries(at(config, 'terraform')).filter(([name]) => !settings.includes(name));
-  return [...outside, ...inside].map(
-    ([name]) => `the stack has a block ${JSON.stringify(name)}, and gitmend does not know what it does`,
+  return [...outside, ...inside].map(([name]) =>
+    name === 'encryption'
+      ? 'the stack has its state and plans encrypted (encryption), and gitmend passes no key on: it guards the one and throws the other away itself'
+      : `the stack has a block ${JSON.stringify(name)}, and gitmend does not know what it does`,
   );
 }
 
@@ -72,17 +75,10 @@ function lostState(path: unknown): string[] {
 }
 
 /** `bpg/proxmox` → `registry.terraform.io/bpg/proxmox`; without a source Terraform takes hashicorp's of that name. */
-function sourceOf(name: string, required: unknown): string {
+function sourceOf(name: string, required: unknown, { program = 'terraform' }: Allowed): string {
   const source = at(required, 'source');
   const text = typeof source === 'string' ? source : `hashicorp/${name}`;
-  return text.split('/').length === 2 ? `registry.terraform.io/${text}` : text;
-}
-
-function isAllowed(source: string, { providers }: Allowed): boolean {
-  // Tofu reads the same short name as one of its own registry.
-  return (
-    providers.includes(source) || providers.includes(source.replace('registry.terraform.io/', 'registry.opentofu.org/'))
-  );
+  return text.split('/').length === 2 ? `${registryOf(program)}/${text}` : text;
 }
 
 const proxmox = /^registry\.(terraform\.io|opentofu\.org)\/bpg\/proxmox$/;

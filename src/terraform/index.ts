@@ -15,6 +15,7 @@ export { reachedFrom } from './reached.ts';
 export { actionsOf, against, nameOf, type Purpose, widerThan } from './judge.ts';
 export { type Allowed, allowedBy, usuallyAllowed } from './objections.ts';
 export type * from './plan.ts';
+export { programName, type ProgramName, registryOf } from './program.ts';
 export { withoutSecrets } from './secrets.ts';
 export { linesOf } from './words.ts';
 export { mostInComment, printPlans, printSection, type StackPlan } from './print.ts';

@@ -1,5 +1,6 @@
 import type { TerraformConfig } from '../core/config.ts';
 import type { Objection } from './plan.ts';
+import { programName, type ProgramName } from './program.ts';
 import type { RawModule, RawPlan } from './raw.ts';
 
 /** What a stack may be made of. Everything else is refused by its name. */
@@ -8,6 +9,8 @@ export interface Allowed {
   providers: readonly string[];
   /** Sources of modules, as the configuration names them. */
   modules: readonly string[];
+  /** Which takes a provider that is named in short from its own registry; `terraform` unless told. */
+  program?: ProgramName;
 }
 
 /** Providers whose plan shows what they do. */
@@ -21,8 +24,12 @@ export const usuallyAllowed: Allowed = {
 };
 
 /** What `terraform:` of gitmend.yaml allows beside them. */
-export function allowedBy({ providers, modules }: Pick<TerraformConfig, 'providers' | 'modules'>): Allowed {
-  return { providers: [...usuallyAllowed.providers, ...providers], modules };
+export function allowedBy({
+  providers,
+  modules,
+  program,
+}: Pick<TerraformConfig, 'providers' | 'modules' | 'program'>): Allowed {
+  return { providers: [...usuallyAllowed.providers, ...providers], modules, program: programName(program) };
 }
 
 /** Everything of a plan that could do what it does not show, or that is not whole. Every one at once, by address. */

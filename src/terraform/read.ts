@@ -43,6 +43,7 @@ function planOf(raw: RawPlan, allowed: Allowed, secrets: Secrets): TerraformPlan
   const strange = (raw.resource_changes ?? []).filter(({ change }) => kindOf(change.actions) === undefined);
   return {
     terraformVersion: raw.terraform_version,
+    ...(allowed.program === 'tofu' ? { program: allowed.program } : {}),
     changes: all.filter((one) => isChange(one)).sort(byAddress),
     unchanged: all.filter((one) => !isChange(one)).length,
     drift: (raw.resource_drift ?? [])

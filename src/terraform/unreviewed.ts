@@ -40,6 +40,11 @@ function isMap(value: unknown): boolean {
 
 function statesElsewhere(stack: string, before: Stacks, config: unknown): string[] {
   const backend = valueAt(config, 'terraform', 'backend');
+  // OpenTofu works it out before anything else: its text may stay and come to another place (“early evaluation”).
+  if (texts(backend).some((text) => template.test(text)))
+    return [
+      'its backend is an expression: what it comes to may be another place, and a plan would send the state there',
+    ];
   const known =
     stack in before
       ? sameValue(backend ?? null, valueAt(before[stack], 'terraform', 'backend') ?? null)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { againstStack, placeOf, usuallyAllowed } from '../../src/terraform/index.ts';
+import { againstStack, placeOf, usuallyAllowed, allowedBy } from '../../src/terraform/index.ts';
 import { synthesize } from '../../src/synth/index.ts';
 import { input } from '../synth/examples.ts';
 
@@ -77,6 +77,11 @@ describe('a stack before anything of it runs', () => {
     ['in a cloud of its own', stack({}, { cloud: {} }), /a block "cloud"/],
     ['with an action', stack({ action: {} }), /a block "action"/],
     [
+      'with a state that OpenTofu encrypts',
+      stack({}, { encryption: { state: { method: 'method.aes_gcm.own' } } }),
+      /^the stack has its state and plans encrypted \(encryption\), and gitmend passes no key on/,
+    ],
+    [
       'without a backend',
       stack({}, { backend: { local: { path: '/tmp/gitmend-synth-x/terraform.tfstate' } } }),
       /its state would be lost/,
@@ -93,6 +98,28 @@ describe('a stack before anything of it runs', () => {
     const all = { required_providers: { ...required_providers, null: { source: 'hashicorp/null' } } };
     const resource = { null_resource: { a: {} } };
     expect(againstStack(stack({ resource, module: { a: { source: './m' } } }, all), allowed)).toEqual([]);
+  });
+});
+
+describe('a provider that is named in short', () => {
+  const all = { required_providers: { ...required_providers, null: { source: 'hashicorp/null' } } };
+  const rules = (program: string, provider: string) => allowedBy({ program, providers: [provider], modules: [] });
+
+  it.each([
+    ['terraform', 'registry.terraform.io/hashicorp/null', []],
+    ['/opt/tofu-1.10/bin/tofu', 'registry.opentofu.org/hashicorp/null', []],
+    [
+      'tofu',
+      'registry.terraform.io/hashicorp/null',
+      ['the provider registry.opentofu.org/hashicorp/null is not on the list of those that may run'],
+    ],
+    [
+      'terraform',
+      'registry.opentofu.org/hashicorp/null',
+      ['the provider registry.terraform.io/hashicorp/null is not on the list of those that may run'],
+    ],
+  ])('is for %s the one of its own registry: on the list as %s', (program, provider, says) => {
+    expect(againstStack(stack({}, all), rules(program, provider))).toEqual(says);
   });
 });
 

@@ -55,6 +55,20 @@ describe('what may not even be planned of code under review', () => {
     expect(againstUnreviewed('guests', { guests: stack() }, { guests: { resource: {} } })).toHaveLength(1);
   });
 
+  it.each([
+    ['as before', local('${local.place}/guests.tfstate'), 'guests'],
+    ['of a new stack', local('${var.place}/dns.tfstate'), 'dns'],
+    ['that chooses', local('%{ if true }a%{ else }b%{ endif }'), 'guests'],
+  ])(
+    'is a backend that is an expression, %s: OpenTofu works it out from what the code says elsewhere',
+    (_, one, name) => {
+      const before = { guests: stack({}, one) };
+      expect(againstUnreviewed(name, before, { ...before, [name]: stack({}, one) })).toEqual([
+        expect.stringMatching(/^its backend is an expression/),
+      ]);
+    },
+  );
+
   it.each<[string, object, object, boolean]>([
     ['a path with its own name', local('../../../guests.tfstate'), local('../../../dns.tfstate'), true],
     ['the path of another stack', local('../../../guests.tfstate'), local('../../../guests.tfstate'), false],

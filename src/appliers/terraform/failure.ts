@@ -29,11 +29,13 @@ const headings: readonly (readonly [ErrorCode, RegExp])[] = [
     'TERRAFORM_BACKEND_UNREACHABLE',
     /HTTP remote state (endpoint (requires|invalid) auth|internal server error)|Error message: (Unexpected HTTP response code \d+|Failed to lock: )/,
   ],
+  // Terraform reads the state to lock it, and calls what it cannot read a lock that it did not get.
+  ['TERRAFORM_STATE_UNREADABLE', /Unsupported state file format|state file is encrypted|encrypted payload/],
   ['TERRAFORM_LOCKED', /Error acquiring the state lock/],
   ['TERRAFORM_STATE_CHANGED', /Saved plan is stale|Saved plan does not match the given state/],
   [
     'TERRAFORM_PROVIDER_MISSING',
-    /Failed to query available provider packages|Required plugins are not installed|Inconsistent dependency lock file|Failed to install provider|provider registry \S+ does not have a provider|could not find a provider/i,
+    /Failed to query available provider packages|Required plugins are not installed|Inconsistent dependency lock file|Failed to install provider|Failed to resolve provider packages|Invalid provider registry host|provider registry \S+ does not have a provider|could not find a provider/i,
   ],
   [
     'TERRAFORM_BACKEND_UNREACHABLE',

@@ -1,5 +1,5 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { GitmendError } from '../../core/errors.ts';
 
 /** Where a stack is planned and applied: private, and kept between runs, because a local state may lie in it. */
@@ -21,8 +21,6 @@ export interface Laying {
   use?: string;
   /** The synthesized stack. */
   config: unknown;
-  /** `.terraform.lock.hcl` of the repository: which checksums its providers must have. */
-  lockFile?: string | undefined;
   /** Folder with providers (`filesystem_mirror`); without one they come from the registry. */
   mirror?: string | undefined;
   /** PEM of who signs the endpoint's certificate. */
@@ -30,15 +28,7 @@ export interface Laying {
 }
 
 /** Writes what Terraform needs of a stack, for its owner alone. */
-export async function layOutStack({
-  root,
-  stack,
-  use = 'stacks',
-  config,
-  lockFile,
-  mirror,
-  ca,
-}: Laying): Promise<StackFolder> {
+export async function layOutStack({ root, stack, use = 'stacks', config, mirror, ca }: Laying): Promise<StackFolder> {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(stack)) {
     throw new GitmendError('INTERNAL', 'the name of a stack is no plain word, so it cannot be a folder');
   }
@@ -57,8 +47,34 @@ export async function layOutStack({
   await put(join(folder, 'cdk.tf.json'), JSON.stringify(config, null, 1));
   await put(paths.cliConfig, printCliConfig(mirror));
   await put(paths.certificates, `${await systemCertificates()}${ca ?? ''}`);
-  if (lockFile !== undefined) await put(join(folder, '.terraform.lock.hcl'), lockFile);
   return paths;
+}
+
+/**
+ * Initializes a folder with the checksums that were noted for exactly these providers (`.terraform.lock.hcl`), and notes
+ * them where they are new. Each set of providers has notes of its own: those of another version would keep Terraform from
+ * this one, so a plan of a pull request that names another version would lock everybody else out. `providers`: a digest.
+ */
+export async function initWith(
+  { folder, data }: Pick<StackFolder, 'folder' | 'data'>,
+  providers: string,
+  init: () => Promise<unknown>,
+): Promise<void> {
+  const lock = join(folder, '.terraform.lock.hcl');
+  const noted = join(dirname(data), `${providers.replace(/\W/g, '-')}.lock.hcl`);
+  await rm(lock, { force: true });
+  await copyThere(noted, lock);
+  await init();
+  await copyThere(lock, noted);
+}
+
+async function copyThere(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to);
+  } catch (error) {
+    // Nothing was noted yet, or there is nothing to note: a stack without providers.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 /** Terraform's own settings: nothing of the user's may decide where a provider comes from. */

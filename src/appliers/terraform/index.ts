@@ -10,7 +10,7 @@ import { applyExactly } from './exact.ts';
 import { revertLeftover, rootDiskWaits } from './leftover.ts';
 import type { Terraform } from './terraform.ts';
 
-export { layOutStack, type StackFolder } from './folder.ts';
+export { initWith, layOutStack, type StackFolder } from './folder.ts';
 export { holderAt } from './holder.ts';
 export { inTurn } from './turn.ts';
 export { takeNotice, type Notice } from './notice.ts';

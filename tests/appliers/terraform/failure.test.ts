@@ -17,6 +17,14 @@ it.each([
     'TERRAFORM_LOCKED',
     'Error: Error acquiring the state lock\n\nLock Info:\n  ID:        6b2f\n  Who:       alice@desk\n',
   ],
+  ...[
+    'This state file is encrypted\nand can not be read without an encryption configuration',
+    'The state file does not have a\n"version" attribute, which is required to identify the format version.',
+  ].map((why): [string, string] => [
+    'TERRAFORM_STATE_UNREADABLE',
+    `Error: Error acquiring the state lock\n\nError message: Unsupported state file format: ${why}\n`,
+  ]),
+  ['TERRAFORM_PROVIDER_MISSING', 'Error: Failed to resolve provider packages\n'],
   ['TERRAFORM_STATE_CHANGED', 'Error: Saved plan is stale\n'],
   ['TERRAFORM_PROVIDER_MISSING', 'Error: Failed to query available provider packages\n'],
   ['TERRAFORM_PROVIDER_MISSING', 'Error: Inconsistent dependency lock file\n'],

@@ -2,7 +2,7 @@
 // `terraform init` takes it from without a network; prints the mirror's path. Nothing is built twice.
 //   node tests/terraform/provider/build.ts
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,8 +20,15 @@ const folder = join(mirror, 'registry.terraform.io', 'bpg', 'proxmox', providerV
 /** The provider's program, where it has been built. */
 export const provider = join(folder, `terraform-provider-proxmox_v${providerVersion}`);
 
+/** OpenTofu takes the short name `bpg/proxmox` as one of its own registry. */
+const forTofu = join(mirror, 'registry.opentofu.org', 'bpg', 'proxmox', providerVersion, platform);
+
 if (import.meta.main) {
   if (!existsSync(provider)) build();
+  if (!existsSync(forTofu)) {
+    mkdirSync(join(forTofu, '..'), { recursive: true });
+    symlinkSync(folder, forTofu);
+  }
   process.stdout.write(`${mirror}\n`);
 }
 

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { homeTokens } from '../../../simulators/pve/index.ts';
 import { deliverLab, type DeliverLab, type Files } from '../../support/deliver-lab.ts';
 import { mirror } from '../provider/build.ts';
+import { program } from './lab.ts';
 
 /** A home whose rules name Terraform and the mirror with the real provider, its runner looking for a second. */
 export async function terraformHome(
@@ -24,7 +25,7 @@ const terraformPrivileges = ['VM.Allocate', 'VM.Config.Network', 'VM.Config.CDRO
 
 /** gitmend.yaml with `terraform:` in it. */
 export function terraformIn(setting: { [key: string]: string } = {}): (text: string) => string {
-  const all = { program: 'terraform', mirror, timeout: '1m', lockTimeout: '0s', ...setting };
+  const all = { program, mirror, timeout: '1m', lockTimeout: '0s', ...setting };
   const line = `terraform: { ${Object.entries(all)
     .map(([key, value]) => `${key}: ${value}`)
     .join(', ')} }`;
@@ -51,7 +52,8 @@ export function readable(comment: string): string {
     .replace(/`[0-9a-f]{40}`/g, '`…`')
     .replace(/### Plan `[0-9a-f]{7}`/, '### Plan `…`')
     .replace(/as read `[0-9a-f]{7}`/g, 'as read `…`')
-    .replace(/`(git|gitmend|node|terraform) [0-9.]+`/g, '`$1 …`');
+    .replace(/`(git|gitmend|node|terraform) [0-9.]+`/g, '`$1 …`')
+    .replace(/`tofu [0-9.]+`/g, '`terraform …`');
 }
 
 /** The disk of a guest as the stand-in has it, in GiB. */

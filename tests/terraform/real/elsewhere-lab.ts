@@ -12,6 +12,7 @@ import { synthesize } from '../../../src/synth/index.ts';
 import { wants } from '../../support/needs.ts';
 import { input, template, templateWith } from '../../synth/examples.ts';
 import { mirror } from '../provider/build.ts';
+import { program } from './lab.ts';
 
 type Env = { readonly [name: string]: string | undefined };
 const prefix = 'GITMEND_TEST_PVE_';
@@ -127,7 +128,7 @@ export async function stackOf(
   delete config.import;
   const paths = await layOutStack({ root, stack: 'guests', config, mirror, ca: await authority(elsewhere) });
   const terraform = terraformOn({
-    ...{ program: 'terraform', paths, timeout: 600, lockTimeout: 0 },
+    ...{ program, paths, timeout: 600, lockTimeout: 0 },
     credentials: { PROXMOX_VE_ENDPOINT: elsewhere.endpoint, PROXMOX_VE_API_TOKEN: elsewhere.token },
   });
   return { terraform, planFile: paths.planFile, again: join(root, 'again.tfplan') };

@@ -12,6 +12,9 @@ import { type LabSetUp, pveLab } from '../../support/pve-lab.ts';
 import { input, templateWith } from '../../synth/examples.ts';
 import { mirror, provider } from '../provider/build.ts';
 
+/** The program that these tests run: `terraform`, or the OpenTofu that GITMEND_TEST_TOFU names by its path. */
+export const program = process.env['GITMEND_TEST_TOFU'] ?? 'terraform';
+
 /**
  * Whether these tests run: with `npm run test:terraform`, which builds the provider first and fails where the program is
  * missing (in strict runs). The ordinary suite counts them as skipped: each test starts Terraform several times.
@@ -20,8 +23,8 @@ export function hasTerraform(): boolean {
   if (process.env['npm_lifecycle_event'] !== 'test:terraform') {
     return wants('Terraform and bpg/proxmox (npm run test:terraform)', false);
   }
-  const program = needs('terraform', () => answers('terraform', ['version']));
-  return needs('the provider bpg/proxmox', () => existsSync(provider)) && program;
+  const there = needs(program, () => answers(program, ['version']));
+  return needs('the provider bpg/proxmox', () => existsSync(provider)) && there;
 }
 
 export const container = (name: string): string => `proxmox_virtual_environment_container.${name}`;
@@ -84,7 +87,7 @@ export class TerraformLab {
     });
     const { credentials = {}, ...rest } = setting;
     const terraform = terraformOn({
-      program: 'terraform',
+      program,
       paths,
       timeout: 60,
       lockTimeout: 0,
