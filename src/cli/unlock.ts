@@ -1,14 +1,15 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { GitmendError } from '../core/errors.ts';
-import { lockRef, readLock } from '../ledger/locks.ts';
+import { lockedTargets, lockRef, readLock } from '../ledger/locks.ts';
+import { plainText } from '../records/escape.ts';
 import { type CliContext, groundFor } from './context.ts';
 
 /** `gitmend unlock TARGET`: shows who holds a lock and asks before it is taken away. */
 export function registerUnlock(program: Command, context: CliContext): void {
   program
     .command('unlock')
-    .argument('<target>', 'home/lxc/200, or home for a whole cluster')
+    .argument('<target>', 'home/lxc/200, home for a whole cluster, or stack/guests')
     .option('--yes', 'do not ask')
     .description('shows who holds a lock, and takes it away if you say so')
     .action(async (target: string, { yes }: { yes?: true }) => {
@@ -16,7 +17,9 @@ export function registerUnlock(program: Command, context: CliContext): void {
       await repo.fetch();
       const lock = await readLock(repo, target);
       if (lock === undefined) {
-        context.print(`${target} is not locked`);
+        // A guest is locked under its cluster's name: whoever writes lxc/200 must not read that nothing holds it.
+        const others = plainText((await lockedTargets(repo)).join(', '), 500);
+        context.print(`${target} is not locked${others === '' ? '' : `; locked are ${others}`}`);
         return;
       }
       const { holder } = lock;

@@ -78,6 +78,16 @@ export async function readLock(
   return { commit, holder: holderIn(await repo.message(commit), target) ?? 'unreadable' };
 }
 
+/** What is locked, as the locks say it, in the order of names. What cannot be read or names another target is left out. */
+export async function lockedTargets(repo: Repository): Promise<Target[]> {
+  const targets: Target[] = [];
+  for (const [ref, commit] of await repo.refs(prefix)) {
+    const target = parseLock(await repo.message(commit))?.target;
+    if (target !== undefined && lockRef(target) === ref) targets.push(target);
+  }
+  return targets.sort();
+}
+
 async function blocks(
   repo: Repository,
   commit: string,

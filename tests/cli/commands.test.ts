@@ -61,6 +61,7 @@ describe('the commands of one person, from alert to record', () => {
     said['check'] = await call({}, 'check');
     await lockBy('home/lxc/200', JSON.stringify({ target: 'home/lxc/200', holder }));
     await lockBy('home', 'not what a runner writes');
+    said['unlock of another name'] = await call(state(), 'unlock', 'lxc/200');
     said['unlock of a held one'] = await call(state(), 'unlock', 'home/lxc/200');
     said['unlock of an unreadable one'] = await call(state(), 'unlock', 'home', '--yes');
     said['unlock --yes'] = await call(state(), 'unlock', 'home/lxc/200', '--yes');
@@ -103,6 +104,7 @@ describe('the commands of one person, from alert to record', () => {
       /^home\/lxc\/200 is held by run 0123456 on bench, pid 4711, since 2026-11-20T03:34:00Z\nleft as it is\n$/,
     ],
     ['unlock of an unreadable one', 0, /^home is held by a lock that cannot be read \([0-9a-f]{7}\)\nhome is free\n$/],
+    ['unlock of another name', 0, /^lxc\/200 is not locked; locked are home\/lxc\/200\n$/],
     ['unlock --yes', 0, /\nhome\/lxc\/200 is free\n$/],
     ['unlock of a free one', 0, /^home\/lxc\/200 is not locked\n$/],
   ])('%s ends with %i and says it', (step, code, words) => {

@@ -133,12 +133,15 @@ describe('the workflows of the template', () => {
     const job = Object.values(workflow.jobs).at(-1);
     const reads = ['gitmend-plan.yml', 'gitmend-drift.yml'].includes(file);
     const secret = reads ? 'GITMEND_PVE_READ' : 'GITMEND_PVE_WRITE';
+    const state = reads ? 'GITMEND_TFSTATE_READ' : 'GITMEND_TFSTATE_WRITE';
     expect(job?.steps.at(-1)?.env).toEqual({
       GITHUB_TOKEN: '${{ github.token }}',
       GITMEND_BOT: '${{ vars.GITMEND_BOT }}',
       // By a job's own token Gitea opens no pull request, and one account edits its own comments alone.
       ...(forge === 'gitea' ? { GITMEND_GITEA_TOKEN: '${{ secrets.GITMEND_GITEA_TOKEN }}' } : {}),
       [secret]: `\${{ secrets.${secret} }}`,
+      // Drift is asked of Proxmox VE alone; who plans reads Terraform's state, and who applies writes it.
+      ...(file === 'gitmend-drift.yml' ? {} : { [state]: `\${{ secrets.${state} }}` }),
       // Who plans logs in with a key of its own; who looks for drift asks no host.
       ...(file === 'gitmend-drift.yml' ? {} : { GITMEND_SSH_KEY: `\${{ secrets.GITMEND_SSH_KEY${reads ? '_PLAN' : ''} }}` }),
     });

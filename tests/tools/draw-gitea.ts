@@ -11,8 +11,9 @@ import { openBrowser } from '../web/browser.ts';
 
 const [url, folder = 'docs/images'] = process.argv.slice(2);
 const window = { viewport: { width: 1100, height: 900 }, colorScheme: 'light' } as const;
-/** Pixels around what is drawn. */
+/** Pixels around what is drawn; on its left Gitea sets borders, and the avatar of who said it, outside of its box. */
 const margin = 10;
+const left = 80;
 /** Who looks: an account of its own, because a token opens no page. */
 const account = 'alex';
 
@@ -60,11 +61,10 @@ async function draw({ url: server }: GiteaPlace, address: string, password: stri
   }
 }
 
-/** With a margin: Gitea sets avatars and borders a few pixels outside. */
 async function part(page: Page, selector: string, file: string): Promise<void> {
   const box = await page.locator(selector).first().boundingBox();
   if (box === null) throw new Error(`nothing to be seen at ${selector}`);
-  const [x, y] = [box.x - margin, box.y - margin];
-  const clip = { x, y, width: box.width + 2 * margin, height: box.height + 2 * margin };
+  const [x, y] = [box.x - left, box.y - margin];
+  const clip = { x, y, width: box.width + left + margin, height: box.height + 2 * margin };
   await page.screenshot({ path: `${folder}/${file}`, fullPage: true, clip });
 }
