@@ -5,5 +5,6 @@ export { guestFile } from './guest-file.ts';
 export { importInto } from './import.ts';
 export { type Imported, type Importing, type Named, withoutGuests } from './imported.ts';
 export { type Host, inventoryFile, newInventory } from './inventory.ts';
+export { type Leaving, leaving } from './leaving.ts';
 export { missingOf } from './missing.ts';
 export { findGuests } from './read.ts';

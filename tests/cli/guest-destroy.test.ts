@@ -11,6 +11,9 @@ describe('gitmend guest destroy', () => {
     expect(said.out).toBe(
       [
         'frigate (lxc/202 on pve1): stopped, not protected, backed up 2026-11-20 03:34Z',
+        'out of ansible/inventory.yaml: frigate',
+        'out of prometheus/prometheus.yaml: 192.168.1.22:9100',
+        'named still, and left to a person: dns/home.lan.yaml:8',
         '#1 frigate: destroy lxc/202 on pve1',
         '#1 planned: frigate guest lxc/202 on pve1 → destroyed; dry run accepted',
         '',
@@ -19,8 +22,13 @@ describe('gitmend guest destroy', () => {
     const pr = await lab.lab.forge.pullRequest(1);
     expect(pr.branch).toMatch(/^gitmend\/destroy\/frigate-[0-9a-f]{6}$/);
     const [before, after] = [await lab.files('main'), await lab.files(pr.branch)];
-    expect([...before.keys()].filter((path) => before.get(path) !== after.get(path))).toEqual(['guests/frigate.yaml']);
+    expect([...before.keys()].filter((path) => before.get(path) !== after.get(path))).toEqual([
+      ...['ansible/inventory.yaml', 'guests/frigate.yaml', 'prometheus/prometheus.yaml'],
+    ]);
     expect(after.has('guests/frigate.yaml')).toBe(false);
+    expect(after.get('ansible/inventory.yaml')).toContain('    cameras:\n      hosts: {}\n    git:');
+    expect(after.get('prometheus/prometheus.yaml')).toContain('"192.168.1.21:9100", "192.168.1.24:9100"]');
+    expect(pr.body).toContain('Named still, and left to a person: `dns/home.lan.yaml:8`.');
     expect((await lab.call('destroy', 'frigate')).out).toMatch(/\n#1 frigate/);
     expect([...(await lab.open()).keys()]).toEqual(['destroy']);
     await lab.merge(1);
@@ -63,7 +71,7 @@ describe('gitmend guest destroy', () => {
     }
     const dry = await lab.call('destroy', '--tag', 'old', '--dry-run');
     expect(dry.code, dry.err).toBe(0);
-    expect(dry.out.split('\n').slice(2)).toEqual([
+    expect(dry.out.split('\n').slice(-3)).toEqual([
       'would be planned: frigate guest lxc/202 on pve1 → destroyed; gitea guest lxc/204 on pve1 → destroyed; dry run accepted',
       'asks for one approval',
       '',
@@ -116,7 +124,10 @@ describe('gitmend guest destroy', () => {
     const gone = await lab.call('destroy', 'lxc/202');
     expect(gone.out).toBe(
       [
-        'frigate (lxc/202) is gone already: only its file goes',
+        'frigate (lxc/202) is gone already: only files change',
+        'out of ansible/inventory.yaml: frigate',
+        'out of prometheus/prometheus.yaml: 192.168.1.22:9100',
+        'named still, and left to a person: dns/home.lan.yaml:8',
         '#1 frigate: remove its file, lxc/202 is gone',
         '#1 planned: no step',
         '',

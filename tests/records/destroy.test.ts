@@ -16,6 +16,20 @@ describe('the pull request that destroys guests', () => {
     expectGolden('destroy.md', body);
   });
 
+  it('says what goes with them out of other files, and which name them still', () => {
+    const taken = [{ file: 'ansible/inventory.yaml', what: ['frigate'] }];
+    const named = Array.from({ length: 13 }, (_, at) => ({
+      file: `dns/${at}.yaml`,
+      lines: [1, 2, 3, 4, 5].slice(0, at),
+    }));
+    const { body } = printDestroy({ ...words([frigate]), taken, named: named.slice(1) });
+    expect(body).toContain('Taken out with them: `ansible/inventory.yaml` (frigate).');
+    expect(body).toMatch(
+      /left to a person: `dns\/1\.yaml:1`, `dns\/2\.yaml:1, 2`.* `dns\/5\.yaml:1, 2, 3, 4 …`.*12\.yaml:[^,]*, 2, 3, 4 …`\.$/m,
+    );
+    expect(printDestroy({ ...words([frigate]), named }).body).toContain('and 1 more file.');
+  });
+
   it('is titled by its one guest, and says where nothing but a file goes', () => {
     expect(printDestroy(words([frigate])).title).toBe('frigate: destroy lxc/202 on pve1');
     const { title, body } = printDestroy(words([old]));
