@@ -47,7 +47,7 @@ function withoutTargets(text: string, guests: readonly DeclaredGuest[]): { text:
   let edited = text;
   for (const path of targetLists(text)) {
     const list: unknown = parseDocument(edited, { logLevel: 'error' }).getIn(path, true);
-    const targets = isSeq(list) ? (list.toJSON() as unknown[]) : [];
+    const targets = isSeq(list) ? list.toJSON() : [];
     if (!targets.every((target) => typeof target === 'string')) continue;
     const out = targets.filter((target) => guests.some((guest) => isTargetOf(target, guest)));
     if (out.length === 0) continue;
