@@ -1,6 +1,6 @@
 import type { Reached } from './ansible.ts';
 import { type Digest, digestOf, type Json } from './json.ts';
-import type { LifeAction } from './life-action.ts';
+import { type LifeAction, lifeActionKinds } from './life-action.ts';
 import type { Target } from './target.ts';
 
 /** Typed data that the applier of guests understands. Never a command line. */
@@ -92,12 +92,7 @@ export const stepKinds = [
   'change-guest',
   'create-guest',
   'destroy-guest',
-  'start-guest',
-  'stop-guest',
-  'tag-guest',
-  'protect-guest',
-  'migrate-guest',
-  'move-disk',
+  ...lifeActionKinds,
   'run-playbook',
   'change-stack',
   'destroy-resource',

@@ -11,6 +11,7 @@ import type { GuestPlan } from '../terraform/index.ts';
 import { appliedAreas } from './areas.ts';
 import { backupsFor } from './backups.ts';
 import { computeSteps, readFor } from './compute.ts';
+import type { Declared } from './declared.ts';
 import { entriesOf } from './entries.ts';
 import type { Recompute } from './execute.ts';
 import { readTargets } from './find-steps.ts';
@@ -23,7 +24,20 @@ import type { World } from './world.ts';
 
 /** As it was planned: the code of the default branch before the merge, on the data that was merged. */
 export async function basisOf(world: World, truth: Truth, unit: JudgedUnit): Promise<StackBasis> {
-  const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
+  return basisOn(await endsOf(world, unit), truth, unit);
+}
+
+/** What the two ends of a unit declare. */
+async function endsOf(world: World, { from, to }: JudgedUnit): Promise<Ends> {
+  return { before: await world.declaredAt(from), after: await world.declaredAt(to) };
+}
+
+interface Ends {
+  before: Declared;
+  after: Declared;
+}
+
+function basisOn({ before, after }: Ends, truth: Truth, unit: JudgedUnit): StackBasis {
   const reviewed = truth.areas.get('stacks');
   const { difference, operations } = unit;
   return stackBasis(before, after, { difference, operations, applied: truth.applied, reviewed });
@@ -57,19 +71,18 @@ export function recomputing(
           live.set(step.target, asBefore(guest, step.before));
       } else if (guest !== undefined) live.set(step.target, asBefore(guest, step.before));
     }
-    const [before, after] = [await world.declaredAt(unit.from), await world.declaredAt(unit.to)];
-    const basis = await basisOf(world, truth, unit);
+    const ends = await endsOf(world, unit);
+    const basis = basisOn(ends, truth, unit);
     const { difference, operations } = unit;
     const asked = askedOf(basis, { applied: truth.applied, live, difference, operations }).filter(
       (target) => !done.has(target),
     );
     const areas = appliedAreas(truth.areas, unit.difference);
-    const checked = await checkedNow(world, truth, playbookBasis(areas, after), ran);
+    const checked = await checkedNow(world, truth, playbookBasis(areas, ends.after), ran);
     const doneSteps = new Map([...done].map(([target, { step }]) => [target, step]));
     const input = {
       difference: unit.difference,
-      before,
-      after,
+      ...ends,
       applied: truth.applied,
       rules: truth.rules,
       areas,

@@ -1,20 +1,15 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runnerPass } from '../../src/pipeline/deliver.ts';
 import { deliverLab, type DeliverLab, type Files, shortWindow } from '../support/deliver-lab.ts';
-import { openRunner, runToEnd } from '../support/in-process.ts';
+import { inProcessBot } from '../support/in-process.ts';
 import { computer } from '../support/machines.ts';
-import { Killed, mortal } from '../support/points.ts';
-import { instead, planOf, readable, writesIn } from '../terraform/real/deliver-lab.ts';
+import { agreed, instead, planOf, writesIn } from '../terraform/real/deliver-lab.ts';
 
 const moved = (name: string): Files => ({ [`guests/${name}.yaml`]: instead('node: pve1', 'node: pve2') });
 
 describe('a guest whose file names another node', () => {
   it('as a running container is shut down here and started there, which the comment says at the top', async () => {
     const lab = await ready();
-    const number = await lab.propose('move', moved('frigate'));
-    await lab.plan(number);
-    await expect(readable(await planOf(lab, number))).toMatchFileSnapshot('golden/migrate-guest.md');
-    await lab.merge(number);
+    const number = await agreed(lab, 'move', moved('frigate'), 'golden/migrate-guest.md');
     expect(await lab.run()).toEqual([
       '#1 applied: frigate migrated to pve2',
       '#1 verified: frigate runs with node pve2',
@@ -67,9 +62,7 @@ describe('a guest whose file names another node', () => {
 
   it('is not sent where the machine has a device of its node', async () => {
     const lab = await ready();
-    const number = await lab.propose('move', moved('homeassistant'));
-    await lab.plan(number);
-    await lab.merge(number);
+    await agreed(lab, 'move', moved('homeassistant'));
     Object.assign(guest(lab, 203).config, { usb0: 'host=1-2' });
     expect((await lab.run())[0]).toMatch(/^#1 not-applied \(refused\): it uses usb0 of pve1/);
     expect(writesIn(lab)).toEqual([]);
@@ -107,14 +100,10 @@ describe('a guest whose file names another node', () => {
 
   it('is migrated once, also where the runner was killed behind it', async () => {
     const lab = await ready();
-    const number = await lab.propose('move', moved('frigate'));
-    await lab.plan(number);
-    await lab.merge(number);
-    const here = computer();
-    const first = await openRunner(lab.lab, here);
-    await expect(runnerPass(mortal(first, (point) => point === 'after applier.apply'))).rejects.toThrow(Killed);
-    here.kill(first.machine);
-    const said = await runToEnd(await openRunner(lab.lab, here), lab.clock);
+    await agreed(lab, 'move', moved('frigate'));
+    const bot = inProcessBot(lab.lab, lab.clock, computer());
+    await bot.runKilled();
+    const said = await bot.run();
     expect(said.split('\n').at(-1)).toBe('#1 verified: frigate runs with node pve2');
     expect(writesIn(lab)).toEqual(['POST /nodes/pve1/lxc/202/migrate']);
   });
@@ -122,9 +111,7 @@ describe('a guest whose file names another node', () => {
   it('stays where it is when the migration fails', async () => {
     const lab = await ready();
     lab.lab.pve.faults.inject({ fault: 'task-failure', message: 'no route', path: /migrate$/ });
-    const number = await lab.propose('move', moved('frigate'));
-    await lab.plan(number);
-    await lab.merge(number);
+    await agreed(lab, 'move', moved('frigate'));
     expect((await lab.run())[0]).toMatch(/^#1 not-applied \(refused\): .*no route/);
     expect(guest(lab, 202).node).toBe('pve1');
   });

@@ -1,11 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runnerPass } from '../../src/pipeline/deliver.ts';
 import type { Storage } from '../../simulators/pve/world.ts';
 import { deliverLab, type DeliverLab, type Files, shortWindow } from '../support/deliver-lab.ts';
-import { openRunner, runToEnd } from '../support/in-process.ts';
+import { inProcessBot } from '../support/in-process.ts';
 import { computer } from '../support/machines.ts';
-import { Killed, mortal } from '../support/points.ts';
-import { instead, planOf, readable, writesIn } from '../terraform/real/deliver-lab.ts';
+import { agreed, instead, planOf, writesIn } from '../terraform/real/deliver-lab.ts';
 
 const zfs = {
   name: 'zfs',
@@ -21,10 +19,7 @@ const moved = (name: string): Files => ({ [`guests/${name}.yaml`]: instead('stor
 describe('a guest whose file names another storage', () => {
   it('as a running virtual machine has its disk moved live, and the old volume is kept', async () => {
     const lab = await ready();
-    const number = await lab.propose('move', moved('homeassistant'));
-    await lab.plan(number);
-    await expect(readable(await planOf(lab, number))).toMatchFileSnapshot('golden/move-disk.md');
-    await lab.merge(number);
+    const number = await agreed(lab, 'move', moved('homeassistant'), 'golden/move-disk.md');
     expect(await lab.run()).toEqual([
       '#1 applied: homeassistant has its disk on zfs; the old volume is kept as unused',
       '#1 verified: homeassistant runs with storage zfs',
@@ -73,14 +68,10 @@ describe('a guest whose file names another storage', () => {
 describe('a move that is under way', () => {
   it('is sent once, also where the runner was killed behind it', async () => {
     const lab = await ready();
-    const number = await lab.propose('move', moved('homeassistant'));
-    await lab.plan(number);
-    await lab.merge(number);
-    const here = computer();
-    const first = await openRunner(lab.lab, here);
-    await expect(runnerPass(mortal(first, (point) => point === 'after applier.apply'))).rejects.toThrow(Killed);
-    here.kill(first.machine);
-    const said = await runToEnd(await openRunner(lab.lab, here), lab.clock);
+    await agreed(lab, 'move', moved('homeassistant'));
+    const bot = inProcessBot(lab.lab, lab.clock, computer());
+    await bot.runKilled();
+    const said = await bot.run();
     expect(said.split('\n').at(-1)).toBe('#1 verified: homeassistant runs with storage zfs');
     expect(writesIn(lab)).toEqual(['POST /nodes/pve1/qemu/203/move_disk']);
   });
@@ -88,9 +79,7 @@ describe('a move that is under way', () => {
   it('leaves the disk where it is when the task fails', async () => {
     const lab = await ready();
     lab.lab.pve.faults.inject({ fault: 'task-failure', message: 'mirroring failed', path: /move_disk$/ });
-    const number = await lab.propose('move', moved('homeassistant'));
-    await lab.plan(number);
-    await lab.merge(number);
+    await agreed(lab, 'move', moved('homeassistant'));
     expect((await lab.run())[0]).toMatch(/^#1 not-applied \(refused\): .*mirroring failed/);
     expect(guest(lab, 203).config).not.toHaveProperty('unused0');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { deliverLab, type DeliverLab, type Files, shortWindow } from '../support/deliver-lab.ts';
-import { planOf, readable, writesIn } from '../terraform/real/deliver-lab.ts';
+import { agreed, writesIn } from '../terraform/real/deliver-lab.ts';
 
 const edited = (edit: (text: string) => string): Files => ({ 'guests/frigate.yaml': edit });
 const camera = (to: string) => edited((text) => text.replace('tags: [camera]', to));
@@ -8,10 +8,7 @@ const camera = (to: string) => edited((text) => text.replace('tags: [camera]', t
 describe('tags and protection of a guest', () => {
   it('are set live with the digest, both in one pull request, and verified', async () => {
     const lab = await ready({ tags: 'camera;community-script' });
-    const number = await lab.propose('mark', camera('tags: [camera, coral]\nprotection: true'));
-    await lab.plan(number);
-    await expect(readable(await planOf(lab, number))).toMatchFileSnapshot('golden/tag-guest.md');
-    await lab.merge(number);
+    const number = await agreed(lab, 'mark', camera('tags: [camera, coral]\nprotection: true'), 'golden/tag-guest.md');
     expect(await lab.run()).toEqual([
       '#1 applied: frigate tagged camera, community-script, coral; frigate protected',
       '#1 verified: frigate runs with tags camera, community-script, coral, protection true',
@@ -33,18 +30,14 @@ describe('tags and protection of a guest', () => {
 
   it('that all go leave no key behind', async () => {
     const lab = await ready({ tags: 'camera' });
-    const number = await lab.propose('bare', camera('tags: []'));
-    await lab.plan(number);
-    await lab.merge(number);
+    await agreed(lab, 'bare', camera('tags: []'));
     expect((await lab.run()).at(-1)).toBe('#1 verified: frigate runs with tags (none)');
     expect(configOf(lab)).not.toHaveProperty('tags');
   });
 
   it('that are so already lead to no step', async () => {
     const lab = await ready({ tags: 'camera;coral', protection: 1 });
-    const number = await lab.propose('mark', camera('tags: [camera, coral]\nprotection: true'));
-    await lab.plan(number);
-    await lab.merge(number);
+    const number = await agreed(lab, 'mark', camera('tags: [camera, coral]\nprotection: true'));
     await lab.run();
     expect(writesIn(lab)).toEqual([]);
     expect((await lab.record(number))?.outcome).toBe('verified');
@@ -52,9 +45,7 @@ describe('tags and protection of a guest', () => {
 
   it('are planned again where somebody tags the guest in between', async () => {
     const lab = await ready({ tags: 'camera' });
-    const number = await lab.propose('mark', camera('tags: [camera, coral]'));
-    await lab.plan(number);
-    await lab.merge(number);
+    await agreed(lab, 'mark', camera('tags: [camera, coral]'));
     Object.assign(configOf(lab), { tags: 'camera;mine' });
     expect((await lab.run())[0]).toMatch(/^#1 not-applied \(stale\): tags of frigate is "camera, mine" on pve1/);
     expect(writesIn(lab)).toEqual([]);
@@ -62,9 +53,7 @@ describe('tags and protection of a guest', () => {
 
   it('have a way back where they do not stay', async () => {
     const lab = await ready({ tags: 'camera' });
-    const number = await lab.propose('mark', camera('tags: [camera, coral]'));
-    await lab.plan(number);
-    await lab.merge(number);
+    await agreed(lab, 'mark', camera('tags: [camera, coral]'));
     await lab.pass();
     Object.assign(configOf(lab), { tags: 'camera' });
     expect((await lab.run())[0]).toMatch(

@@ -1,10 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runnerPass } from '../../src/pipeline/deliver.ts';
 import { deliverLab, type DeliverLab, type Files, shortWindow } from '../support/deliver-lab.ts';
-import { openRunner, runToEnd } from '../support/in-process.ts';
+import { inProcessBot } from '../support/in-process.ts';
 import { computer } from '../support/machines.ts';
-import { Killed, mortal } from '../support/points.ts';
-import { planOf, readable, writesIn } from '../terraform/real/deliver-lab.ts';
+import { agreed, planOf, writesIn } from '../terraform/real/deliver-lab.ts';
 
 const declares = (started: boolean): Files => ({
   'guests/frigate.yaml': (text) => `${text.replace(/^started:.*\n/m, '').trimEnd()}\nstarted: ${started}\n`,
@@ -13,10 +11,7 @@ const declares = (started: boolean): Files => ({
 describe('a guest that is declared as stopped', () => {
   it('is shut down cleanly, verified as stopped, and started again by the opposite', async () => {
     const lab = await ready();
-    const number = await lab.propose('stop', declares(false));
-    await lab.plan(number);
-    await expect(readable(await planOf(lab, number))).toMatchFileSnapshot('golden/stop-guest.md');
-    await lab.merge(number);
+    const number = await agreed(lab, 'stop', declares(false), 'golden/stop-guest.md');
     expect(await lab.run()).toEqual(['#1 applied: frigate shut down', '#1 verified: frigate is stopped']);
     expect(statusOf(lab)).toBe('stopped');
     expect(await lab.record(number)).toMatchObject({
@@ -45,9 +40,7 @@ describe('a guest that is declared as stopped', () => {
   it('keeps running where it does not follow in time, and nothing is said to be done', async () => {
     const lab = await ready();
     lab.lab.pve.faults.inject({ fault: 'task-failure', message: 'got timeout', path: /shutdown$/ });
-    const number = await lab.propose('stop', declares(false));
-    await lab.plan(number);
-    await lab.merge(number);
+    await agreed(lab, 'stop', declares(false));
     expect((await lab.run())[0]).toMatch(/^#1 not-applied \(refused\): .*got timeout/);
     expect(statusOf(lab)).toBe('running');
     expect(writesIn(lab)).toHaveLength(1);
@@ -55,23 +48,17 @@ describe('a guest that is declared as stopped', () => {
 
   it('is shut down once, also where the runner was killed behind it', async () => {
     const lab = await ready();
-    const number = await lab.propose('stop', declares(false));
-    await lab.plan(number);
-    await lab.merge(number);
-    const here = computer();
-    const first = await openRunner(lab.lab, here);
-    await expect(runnerPass(mortal(first, (point) => point === 'after applier.apply'))).rejects.toThrow(Killed);
-    here.kill(first.machine);
-    const said = await runToEnd(await openRunner(lab.lab, here), lab.clock);
+    await agreed(lab, 'stop', declares(false));
+    const bot = inProcessBot(lab.lab, lab.clock, computer());
+    await bot.runKilled();
+    const said = await bot.run();
     expect(said.split('\n').at(-1)).toBe('#1 verified: frigate is stopped');
     expect(writesIn(lab)).toHaveLength(1);
   });
 
   it('is not verified where somebody starts it again, and the way back declares that it runs', async () => {
     const lab = await ready();
-    const number = await lab.propose('stop', declares(false));
-    await lab.plan(number);
-    await lab.merge(number);
+    await agreed(lab, 'stop', declares(false));
     await lab.pass();
     Object.assign(lab.lab.pve.world.guests.get(202) ?? {}, { status: 'running' });
     expect((await lab.run()).find((line) => line.includes('verified'))).toMatch(/not-verified: frigate is running/);
@@ -83,9 +70,7 @@ describe('a guest that is declared as stopped', () => {
 
   it('is resized as it is, and not looked for as running', async () => {
     const lab = await ready({ ...shortWindow, ...declares(false) }, 'stopped');
-    const number = await lab.propose('more', { 'guests/frigate.yaml': (text) => text.replace('4096', '5120') });
-    await lab.plan(number);
-    await lab.merge(number);
+    await agreed(lab, 'more', { 'guests/frigate.yaml': (text) => text.replace('4096', '5120') });
     expect((await lab.run()).at(-1)).toMatch(/^#1 verified: frigate is stopped with memory 5120 MiB/);
   });
 

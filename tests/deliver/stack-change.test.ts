@@ -12,20 +12,9 @@ import { noTeams } from '../../src/policy/index.ts';
 import { isRefusal } from '../../src/core/change-set.ts';
 import { type StackCodePlan, stackStep } from '../../src/terraform/index.ts';
 import { made, trusted } from '../terraform/examples.ts';
-import { appliedAs, configYaml } from '../support/deliver-fakes.ts';
+import { appliedAs, configYaml, guestYaml } from '../support/deliver-fakes.ts';
 
-const guest = (more: string, memory = 2048): string => `name: postgres
-cluster: home
-node: pve1
-vmid: 200
-type: lxc
-cores: 2
-memory: ${memory}
-swap: 512
-disk: { storage: local-lvm, size: 32 }
-network: { bridge: vmbr0 }
-tags: [${more}]
-`;
+const guest = (tags: string, memory = 2048): string => guestYaml(memory, tags);
 
 let commits = 0;
 function commit(files: { [path: string]: string } = {}): Declared {

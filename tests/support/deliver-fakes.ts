@@ -20,7 +20,8 @@ export const mergedAt = Date.parse('2026-11-20T12:00:00Z');
 /** So many seconds before the merge. */
 export const before = (seconds: number): string => isoTime(mergedAt - seconds * 1000);
 
-const guest = (memory: number, tags: string): string => `name: postgres
+/** The file of `postgres`. */
+export const guestYaml = (memory: number, tags: string): string => `name: postgres
 cluster: home
 node: pve1
 vmid: 200
@@ -46,7 +47,7 @@ export function treeWith({ memory = 2048, tags = '', policies = oneApprover, git
   const files = {
     'gitmend.yaml': gitmend,
     'policies/guests.yaml': policies,
-    'guests/postgres.yaml': guest(memory, tags),
+    'guests/postgres.yaml': guestYaml(memory, tags),
   };
   return readDeclared(hex('2', 40), new Map(Object.entries(files)));
 }

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { linkText } from '../../src/core/change-set.ts';
 import { stackDifference } from '../../src/declarations/stack/index.ts';
 import { synthesize, type Synthesized } from '../../src/synth/index.ts';
 import { input, template, templateWith, writesStack } from './examples.ts';
+import { ownTemporaryFolder } from './own-folder.ts';
 
 const code = (main: string, more: { [path: string]: string } = {}) =>
   new Map(Object.entries({ 'stacks/main.ts': main, ...more }));
@@ -14,21 +14,7 @@ const lineOf = (words: string): number =>
 const messageOf = (result: Synthesized): string => (result.ok ? '' : result.message);
 
 describe('synthesis', () => {
-  // A temporary folder of its own: other tests synthesize at the same time.
-  const usual = process.env['TMPDIR'];
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'gitmend-test-'));
-    process.env['TMPDIR'] = folder;
-  });
-  // Nothing stays behind, whatever happened.
-  afterEach(() => {
-    const left = readdirSync(folder);
-    if (usual === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = usual;
-    rmSync(folder, { recursive: true });
-    expect(left).toEqual([]);
-  });
+  const folder = ownTemporaryFolder();
 
   it('runs the template’s stack code on its guests', async () => {
     const result = await synthesize(input());
@@ -106,7 +92,7 @@ ${writesStack("{ environment: process.env, args: process.argv.length, input: rea
   });
 
   it('keeps what it compiled, and still gives the child nothing', async () => {
-    const compiled = join(folder, 'compiled');
+    const compiled = join(folder(), 'compiled');
     const main = writesStack('{ environment: process.env, args: process.argv.length }');
     const run = () => synthesize(input({ code: code(main), compiled }));
     const expected = { ok: true, stacks: { one: { environment: {}, args: 2 } } };

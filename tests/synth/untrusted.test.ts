@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isGitmendError } from '../../src/core/errors.ts';
 import { synthesize, type Synthesized, synthesizeUntrusted, type UntrustedInput } from '../../src/synth/index.ts';
 import { runChild } from '../../src/synth/child.ts';
@@ -10,6 +9,7 @@ import { prove, type Sandbox } from '../../src/synth/sandbox/index.ts';
 import { answers, needs } from '../support/needs.ts';
 import { type Bait, burglar, layBait, processesWith } from './attacks.ts';
 import { input, root, template, writesStack } from './examples.ts';
+import { ownTemporaryFolder } from './own-folder.ts';
 
 const code = (main: string) => new Map([['stacks/main.ts', main]]);
 const stackOf = (result: Synthesized): { [key: string]: unknown } => {
@@ -27,20 +27,7 @@ const mechanisms = [
 describe.each(mechanisms)('stack code of a pull request, in $mechanism', ({ mechanism, there }) => {
   const untrusted = async (main: string | UntrustedInput['code'], more: Partial<UntrustedInput> = {}) =>
     synthesizeUntrusted({ ...input({ code: typeof main === 'string' ? code(main) : main }), mechanism, ...more });
-  const usual = process.env['TMPDIR'];
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'gitmend-test-'));
-    process.env['TMPDIR'] = folder;
-  });
-  // Nothing stays behind, whatever happened.
-  afterEach(() => {
-    const left = readdirSync(folder);
-    if (usual === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = usual;
-    rmSync(folder, { recursive: true });
-    expect(left).toEqual([]);
-  });
+  const folder = ownTemporaryFolder();
 
   describe.skipIf(!there)('works as elsewhere', () => {
     it('gives what the same code gives where it is trusted, each time the same bytes', async () => {
@@ -169,9 +156,9 @@ fs.writeFileSync('cdktf.out/stacks/one/cdk.tf.json', JSON.stringify({ ended: err
         ended: mechanism === 'bwrap' ? expect.any(Number) : 'EACCES',
       });
       // Elsewhere the first of them does what it is asked: a process may be traced.
-      const outside = main(101, 0).replaceAll('/tmp/own', join(folder, 'own'));
+      const outside = main(101, 0).replaceAll('/tmp/own', join(folder(), 'own'));
       expect(stackOf(await synthesize(input({ code: code(outside) })))).toEqual({ ended: 0 });
-      rmSync(join(folder, 'own'));
+      rmSync(join(folder(), 'own'));
     },
   );
 
@@ -254,12 +241,12 @@ process.exit();`;
       const main = `import { spawn } from 'node:child_process';
 spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '${mark}'], { detached: true, stdio: 'ignore' });
 setInterval(() => {}, 1000);`;
-      const bot = spawn(process.execPath, [script, mechanism, main], { env: { TMPDIR: folder }, stdio: 'ignore' });
+      const bot = spawn(process.execPath, [script, mechanism, main], { env: { TMPDIR: folder() }, stdio: 'ignore' });
       await vi.waitFor(() => expect(processesWith(mark)).toHaveLength(1), 20_000);
       bot.kill('SIGKILL');
       await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), 10_000);
       // It could not clean up.
-      for (const left of readdirSync(folder)) rmSync(join(folder, left), { recursive: true });
+      for (const left of readdirSync(folder())) rmSync(join(folder(), left), { recursive: true });
     });
   });
 

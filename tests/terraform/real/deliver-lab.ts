@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { homeTokens } from '../../../simulators/pve/index.ts';
 import { deliverLab, type DeliverLab, type Files } from '../../support/deliver-lab.ts';
 import { mirror } from '../provider/build.ts';
@@ -38,6 +38,15 @@ export function instead(from: string, to: string): (text: string) => string {
     if (!text.includes(from)) throw new Error(`the file does not say ${from}`);
     return text.replace(from, to);
   };
+}
+
+/** A pull request of a person that was planned and merged; `golden` is the file that its plan comment has to be. Its number. */
+export async function agreed(lab: DeliverLab, branch: string, files: Files, golden?: string): Promise<number> {
+  const number = await lab.propose(branch, files);
+  await lab.plan(number);
+  if (golden !== undefined) await expect(readable(await planOf(lab, number))).toMatchFileSnapshot(golden);
+  await lab.merge(number);
+  return number;
 }
 
 /** The plan comment of a pull request. */

@@ -1,11 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runnerPass } from '../../../src/pipeline/deliver.ts';
-import { openRunner, runToEnd } from '../../support/in-process.ts';
+import { inProcessBot } from '../../support/in-process.ts';
 import { computer } from '../../support/machines.ts';
-import { Killed, mortal } from '../../support/points.ts';
-import { planOf, readable, terraformHome, writesIn } from './deliver-lab.ts';
+import { agreed, planOf, readable, terraformHome, writesIn } from './deliver-lab.ts';
 import { hasTerraform } from './lab.ts';
 import { mainWith, note, on, postgresHas } from './stack-code-lab.ts';
 
@@ -19,10 +17,12 @@ const twoStacks = (dns: string) =>
 describe.skipIf(!hasTerraform())('a change of stack code, with the real provider', () => {
   it('is planned at the address that it reaches, shown, applied, and verified by an empty plan', async () => {
     const lab = await terraformHome(on);
-    const number = await lab.propose('note', { 'stacks/main.ts': mainWith(note('note', 'kept by hand')) });
-    await lab.plan(number);
-    await expect(readable(await planOf(lab, number))).toMatchFileSnapshot('golden/stack-code.md');
-    await lab.merge(number);
+    const number = await agreed(
+      lab,
+      'note',
+      { 'stacks/main.ts': mainWith(note('note', 'kept by hand')) },
+      'golden/stack-code.md',
+    );
     expect(await lab.run()).toEqual([
       '#1 applied: stack guests: terraform_data.note created with input "kept by hand"',
       '#1 verified: stack guests: Terraform plans no change at the addresses of this step',
@@ -67,13 +67,9 @@ describe.skipIf(!hasTerraform())('a change of stack code, with the real provider
     const people = (text: string) => text.replace('[maintainer]', '[maintainer, ann, ben]');
     const lab = await terraformHome(on);
     await lab.push('main', { 'gitmend.yaml': (text) => text });
-    const first = await lab.propose('notes', { 'stacks/main.ts': mainWith(note('one', 'a'), note('two', 'b')) });
-    await lab.plan(first);
-    await lab.merge(first);
+    await agreed(lab, 'notes', { 'stacks/main.ts': mainWith(note('one', 'a'), note('two', 'b')) });
     await lab.run();
-    const rules = await lab.propose('people', { 'gitmend.yaml': people });
-    await lab.plan(rules);
-    await lab.merge(rules);
+    await agreed(lab, 'people', { 'gitmend.yaml': people });
     await lab.run();
     const number = await lab.propose('less', {
       'stacks/main.ts': (text) => text.replace(/.*terraform_data\.one.*\n/, ''),
@@ -91,9 +87,7 @@ describe.skipIf(!hasTerraform())('a change of stack code, with the real provider
 
   it('stops before any effect where Terraform would do something else by then', async () => {
     const lab = await terraformHome(on);
-    const number = await lab.propose('order', postgresHas('startup', '{ order: 3 }'));
-    await lab.plan(number);
-    await lab.merge(number);
+    await agreed(lab, 'order', postgresHas('startup', '{ order: 3 }'));
     Object.assign(lab.lab.pve.world.guests.get(200)?.config ?? {}, { startup: 'order=1' });
     expect((await lab.run())[0]).toMatch(/^#1 not-applied \(stale\): /);
     expect(writesIn(lab)).toEqual([]);
@@ -101,16 +95,12 @@ describe.skipIf(!hasTerraform())('a change of stack code, with the real provider
 
   it('is not applied again by the runner that comes after one that was killed behind the effect', async () => {
     const lab = await terraformHome(on);
-    const number = await lab.propose('order', postgresHas('startup', '{ order: 3 }'));
-    await lab.plan(number);
-    await lab.merge(number);
-    const here = computer();
-    const first = await openRunner(lab.lab, here);
-    await expect(runnerPass(mortal(first, (point) => point === 'after applier.apply'))).rejects.toThrow(Killed);
-    here.kill(first.machine);
+    await agreed(lab, 'order', postgresHas('startup', '{ order: 3 }'));
+    const bot = inProcessBot(lab.lab, lab.clock, computer());
+    await bot.runKilled();
     const before = writesIn(lab).length;
     expect(before).toBeGreaterThan(0);
-    const said = await runToEnd(await openRunner(lab.lab, here), lab.clock);
+    const said = await bot.run();
     expect(said.split('\n').at(-1)).toMatch(/^#1 verified: stack guests/);
     expect(writesIn(lab)).toHaveLength(before);
   });
