@@ -1,4 +1,4 @@
-import type { GuestSize } from './guest.ts';
+import type { CpuSettings, GuestSize } from './guest.ts';
 import type { GuestType } from './target.ts';
 
 /** One thing read live, with where and when. */
@@ -31,6 +31,7 @@ export interface FactValues {
   /** Live values (not pending): cores, memory and swap in MiB. */
   'guest.size': GuestSize;
   'guest.pending': GuestSize;
+  'guest.cpu.settings': CpuSettings;
   'guest.template': boolean;
   /** Memory cap in bytes (`maxmem`). */
   'guest.memory.cap': number;

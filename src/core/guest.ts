@@ -9,6 +9,16 @@ export interface GuestSize {
   swap?: number;
 }
 
+/** What beside its cores says how many CPUs a guest has; each only where it makes a difference. */
+export interface CpuSettings {
+  /** VM: its cores count as many times. */
+  sockets?: number;
+  /** VM: so many of its CPUs are plugged in. */
+  vcpus?: number;
+  /** CPUs' worth of time that it gets at most, however many it has (`cpulimit`). */
+  limit?: number;
+}
+
 /**
  * One guest as read live from Proxmox VE. `running` are the values in force now (`GET …/config?current=1` for what
  * PVE applied), `pending` those that wait for a reboot (`GET …/pending`).
@@ -26,6 +36,7 @@ export interface LiveGuest {
   digest: string;
   running: GuestSize;
   pending: GuestSize;
+  cpu?: CpuSettings;
   /** Root disk in GiB, where the configuration names one. */
   rootDisk?: { storage: string; size: number };
   /**

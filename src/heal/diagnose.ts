@@ -26,7 +26,7 @@ export async function diagnoseCase(
   return diagnoser.decide({ ...identity, signal, facts, gaps, limits: await limits(identity), now: now() });
 }
 
-function notPinned(signal: Signal, { outcome, rule, message, called }: NotIdentified): NotProposed {
+function notPinned(signal: Signal, { outcome, rule, message, called, helps = [] }: NotIdentified): NotProposed {
   return {
     outcome,
     rule,
@@ -36,10 +36,18 @@ function notPinned(signal: Signal, { outcome, rule, message, called }: NotIdenti
     name: called,
     decidedBy: [],
     considered: [],
-    helps: [],
+    // A label would lead nowhere where nothing can diagnose what it is about.
+    helps: isForPeople(signal) ? [forPeople] : helps,
     signal,
   };
 }
+
+/** Its kind is known, and nothing here diagnoses that. */
+function isForPeople(signal: Signal): boolean {
+  return signal.family !== undefined && signal.family !== '' && diagnoserOf(signal) === undefined;
+}
+
+const forPeople = `let Alertmanager send it to people: gitmend diagnoses ${families.join(' and ')}`;
 
 function noDiagnoser(signal: Signal, { target, name }: Identified): NotProposed {
   const family = signal.family ?? '';
@@ -47,7 +55,9 @@ function noDiagnoser(signal: Signal, { target, name }: Identified): NotProposed 
     family === ''
       ? `nothing tells what kind of fault ${signal.name} is`
       : `this version has no diagnoser for faults of ${family}`;
-  const helps = family === '' ? [`name its family in gitmend.yaml: alerts: { ${signal.name}: memory }`] : [];
+  const helps = isForPeople(signal)
+    ? [forPeople]
+    : [`name its family in gitmend.yaml: alerts: { ${signal.name}: memory }`];
   return {
     outcome: 'unknown',
     rule: 'no-diagnoser',

@@ -3,6 +3,7 @@ import type { Signal } from '../core/signal.ts';
 import { type GuestTarget, parseGuestTarget, printGuestTarget } from '../core/target.ts';
 import { clusterOf, labelOf } from './cluster.ts';
 import { declaredOnce } from './declared.ts';
+import { helpsWithoutId, helpsWithWrongId } from './helps.ts';
 import type { Identity, Inventory, ListedGuest, NotIdentified } from './inventory.ts';
 
 /** Byte for byte: nothing is trimmed, folded or guessed. */
@@ -17,7 +18,7 @@ export function identify(signal: Signal, inventory: Inventory): Identity {
   const called = calledBy(signal);
   const cluster = clusterOf(signal, inventory.clusters);
   if (!cluster.found && cluster.rule === 'cluster-unknown') return unknown(cluster.rule, cluster.message, called);
-  const notGuest = notAGuest(signal, called);
+  const notGuest = notAGuest(signal, called, inventory);
   if (notGuest !== undefined) return notGuest;
   if (!cluster.found) return unknown(cluster.rule, cluster.message, called);
 
@@ -47,21 +48,19 @@ function calledBy(signal: Signal): string {
   return names[0] ?? signal.name;
 }
 
-function notAGuest(signal: Signal, called: string): NotIdentified | undefined {
+function notAGuest(signal: Signal, called: string, inventory: Inventory): NotIdentified | undefined {
   const id = labelOf(signal, 'id');
   if (id === undefined) {
-    return unknown(
-      'id-missing',
-      'the alert has no label id, so no guest can be pinned; annotations never count',
-      called,
-    );
+    const message = 'the alert has no label id, so no guest can be pinned; annotations never count';
+    return { ...unknown('id-missing', message, called), helps: helpsWithoutId(signal, inventory) };
   }
   if (guestId.test(id)) return undefined;
   if (/^(node|storage)\/./.test(id)) {
     const message = `${id} is no guest: nodes and storages are reported, never changed`;
     return { ok: false, outcome: 'report-only', rule: 'not-a-guest', message, called };
   }
-  return unknown('id-invalid', `the label id="${id}" is not lxc/<vmid> or qemu/<vmid>, byte for byte`, called);
+  const message = `the label id="${id}" is not lxc/<vmid> or qemu/<vmid>, byte for byte`;
+  return { ...unknown('id-invalid', message, called), helps: helpsWithWrongId(id) };
 }
 
 function listedNow(guest: GuestTarget, inventory: Inventory): ListedGuest | { rule: string; message: string } {

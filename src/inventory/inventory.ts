@@ -37,6 +37,8 @@ export interface NotIdentified {
   rule: string;
   /** One sentence. */
   message: string;
+  /** What would let it be pinned, each a thing to do. */
+  helps?: string[];
   /** What the signal calls its target: for a record only, never to act on. */
   called: string;
 }

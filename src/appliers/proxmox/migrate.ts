@@ -84,7 +84,7 @@ async function targetFindings(
   const memory = (guest.running.memory ?? 0) * 2 ** 20;
   // A container's memory is a cap, a machine's is taken as it arrives.
   const short = how === 'online' ? !hasMemory(node, memory) : memory > node.memoryTotal;
-  const cores = guest.running.cores ?? 1;
+  const cores = (guest.running.cores ?? 1) * (guest.cpu?.sockets ?? 1);
   const disk = guest.rootDisk;
   const store = storages.find(({ storage }) => storage === disk?.storage);
   const against = [

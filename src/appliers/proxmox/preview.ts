@@ -89,11 +89,13 @@ function fitsUse(step: Step, { guest, used }: SeenGuest): Finding[] {
   return used < wanted * mib ? [] : [no(`${printBytes(used)} are in use and would not fit into ${wanted} MiB`)];
 }
 
-function coresThere(step: Step, { node }: SeenGuest): Finding[] {
+/** A VM with more CPUs than its node has does not start again (qemu-server `config_to_command`: “MAX … vcpus allowed”). */
+function coresThere(step: Step, { guest, node }: SeenGuest): Finding[] {
   const { cores } = aimedAt(step);
-  return cores === undefined || cores <= node.cpus
-    ? []
-    : [no(`${node.node} has ${node.cpus} CPUs, fewer than ${cores}`)];
+  const { sockets = 1 } = guest.cpu ?? {};
+  if (cores === undefined || cores * sockets <= node.cpus) return [];
+  const wanted = sockets === 1 ? String(cores) : `${cores * sockets} (${sockets} sockets of ${cores} cores)`;
+  return [no(`${node.node} has ${node.cpus} CPUs, fewer than ${wanted}`)];
 }
 
 function takesEffect(step: Step, { guest }: SeenGuest): Finding[] {

@@ -1,4 +1,4 @@
-import type { GuestSize, LiveGuest } from '../../core/guest.ts';
+import type { CpuSettings, GuestSize, LiveGuest } from '../../core/guest.ts';
 import type { GuestType } from '../../core/target.ts';
 import type { ProxmoxClient } from './client.ts';
 import { readNetwork } from './network.ts';
@@ -17,6 +17,7 @@ export interface GuestConfig {
   name?: string;
   lock?: string;
   size: GuestSize;
+  cpu?: CpuSettings;
   rootDisk?: { storage: string; size: number };
   network?: NonNullable<LiveGuest['network']>;
   hotplug: string[];
@@ -78,6 +79,7 @@ function configOf(client: ProxmoxClient, place: GuestPlace, answer: unknown): Gu
     ...(name === undefined ? {} : { name }),
     ...(raw.lock === undefined || raw.lock === '' ? {} : { lock: raw.lock }),
     size: sizeInForce(type, raw),
+    ...cpuOf(type, raw),
     ...(rootDisk === undefined ? {} : { rootDisk }),
     ...(card === undefined ? {} : { network: { ...card.network, addressing: card.addressing } }),
     hotplug: type === 'lxc' ? [] : hotplugOf(raw.hotplug, raw.numa ?? false),
@@ -127,6 +129,22 @@ function sizeInForce(type: GuestType, { cores, memory, swap }: { [field: string]
   return Object.fromEntries(
     Object.entries(sizes).filter(([field, value]) => value !== undefined && (field !== 'swap' || type === 'lxc')),
   );
+}
+
+/** qemu-server and pve-container `vmstatus`: sockets × cores, unless fewer are plugged in; 0 is no limit. */
+function cpuOf(
+  type: GuestType,
+  raw: { [K in 'cores' | 'sockets' | 'vcpus' | 'cpulimit']?: number | undefined },
+): { cpu?: CpuSettings } {
+  const sockets = type === 'qemu' ? (raw.sockets ?? 1) : 1;
+  const cpus = raw.cores === undefined && type === 'lxc' ? Infinity : sockets * (raw.cores ?? 1);
+  const { vcpus = 0, cpulimit = 0 } = raw;
+  const cpu = {
+    ...(sockets > 1 ? { sockets } : {}),
+    ...(type === 'qemu' && vcpus > 0 && vcpus < cpus ? { vcpus } : {}),
+    ...(cpulimit > 0 && cpulimit <= cpus ? { limit: cpulimit } : {}),
+  };
+  return Object.keys(cpu).length === 0 ? {} : { cpu };
 }
 
 function defaultOf(type: GuestType, key: string): number | undefined {

@@ -95,6 +95,9 @@ export const guestConfig = z.object({
     ])
     .optional(),
   swap: numeric.optional(),
+  sockets: maybeNumber,
+  vcpus: maybeNumber,
+  cpulimit: maybeNumber,
   lock: z.string().optional(),
   hotplug: text.optional(),
   numa: flag.optional(),

@@ -4,6 +4,7 @@ import type { Signal } from '../../core/signal.ts';
 import { conclude, type Conclusion } from '../conclude.ts';
 import type { DiagnosedTarget, Diagnoser, DiagnosisInput } from '../diagnoser.ts';
 import { notOurs } from '../ours.ts';
+import { notByCores } from './bound.ts';
 import { type CpuParameters, grow } from './grow.ts';
 import { rules } from './rules.ts';
 import { starvedOfMemory } from './starved.ts';
@@ -18,6 +19,7 @@ const needed: readonly FactName[] = ['guest.status', 'guest.size'];
 const wanted: readonly FactName[] = [
   ...needed,
   'guest.pending',
+  'guest.cpu.settings',
   'guest.cpu.history',
   'guest.psi.cpu.some',
   'guest.psi.cpu.some.30m',
@@ -67,6 +69,8 @@ function steps(input: DiagnosisInput): Conclusion | Diagnosis<CpuParameters> {
 
   const shortage = waitingFor(input);
   if ('rule' in shortage) return shortage;
+  const bound = notByCores(facts, shortage);
+  if (bound !== undefined) return bound;
   const cores = facts['guest.size']?.value.cores ?? NaN;
   const usage = usageOf(facts['guest.cpu.history']?.value, cores, now / 1000);
   return 'rule' in usage ? usage : grow(input, cores, shortage, usage);

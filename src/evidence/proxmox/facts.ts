@@ -10,6 +10,7 @@ export const given: readonly FactName[] = [
   'guest.uptime',
   'guest.size',
   'guest.pending',
+  'guest.cpu.settings',
   'guest.template',
   'guest.memory.cap',
   'guest.memory.used',

@@ -12,6 +12,7 @@ export function guestFacts({ guest, template }: SeenGuest): Facts {
     'guest.status': from('status/current')(guest.status),
     ...(guest.lock === undefined ? {} : { 'guest.lock': from('config')(guest.lock) }),
     'guest.size': from('config?current=1')(guest.running),
+    ...(guest.cpu === undefined ? {} : { 'guest.cpu.settings': from('config?current=1')(guest.cpu) }),
     'guest.pending': from('pending')(guest.pending),
     'guest.template': from('config')(template),
     'guest.uptime': from('status/current')(guest.uptime),

@@ -106,6 +106,15 @@ describe('a preview refuses', () => {
       ['pve1 has 8 CPUs, fewer than 16'],
     ],
     [
+      'more cores than the node has, counted once for each socket',
+      ({ pve }) => (pve.world.guests.get(203)!.config['sockets'] = 2),
+      grow({
+        ...{ target: 'home/qemu/203', name: 'homeassistant', live: false, before: { cores: 2 }, after: { cores: 5 } },
+        action: { kind: 'set-guest-config', set: { cores: 5 } },
+      }),
+      ['pve1 has 8 CPUs, fewer than 10 (2 sockets of 5 cores)'],
+    ],
+    [
       'more memory than the node has',
       () => undefined,
       resize({ memory: 2048 }, { memory: 32768 }),

@@ -61,6 +61,18 @@ describe('on the home lab', () => {
     expect(guest.running).not.toHaveProperty('swap');
   });
 
+  test('what beside its cores says how many CPUs it has is there only where it makes a difference', async () => {
+    const cpuOf = async (vmid: number, config: { [key: string]: string | number }) => {
+      Object.assign(pve.world.guests.get(vmid)!.config, config);
+      return (await readGuest(client, vmid === 200 ? postgres : homeassistant)).guest.cpu;
+    };
+    expect(await cpuOf(203, { sockets: 1, vcpus: 2, cpulimit: '0' })).toBeUndefined();
+    expect(await cpuOf(203, { sockets: 2, vcpus: 3, cpulimit: '0.5' })).toEqual({ sockets: 2, vcpus: 3, limit: 0.5 });
+    expect(await cpuOf(203, { vcpus: 4, cpulimit: '5' })).toEqual({ sockets: 2 });
+    expect(await cpuOf(200, { cpulimit: '3' })).toBeUndefined();
+    expect(await cpuOf(200, { cpulimit: '2' })).toEqual({ limit: 2 });
+  });
+
   test('what waits for a restart is told apart from what is in force', async () => {
     pve.world.guests.get(203)!.pending = { memory: '8192', description: 'x' };
     const { guest, pending } = await readSeen(client, homeassistant);
