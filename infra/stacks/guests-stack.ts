@@ -11,10 +11,10 @@ const inside = (block: string, ...names: string[]): string[] => names.map((name)
 const containerKeeps = [
   ...['description', 'device_passthrough', 'environment_variables', 'features', 'hook_script_file_id', 'idmap', 'pool_id', 'protection', 'tags'],
   ...['console', 'initialization', 'mount_point', 'network_interface', 'operating_system', 'started', 'start_on_boot', 'startup', 'unprivileged'],
-  ...inside('cpu', 'architecture', 'limit', 'units'),
   ...inside('disk', 'acl', 'datastore_id', 'mount_options', 'quota', 'replicate'),
   ...['vm_id', 'timeout_clone', 'timeout_create', 'timeout_delete', 'timeout_start', 'timeout_update'],
 ];
+const containerCpuKeeps = inside('cpu', 'architecture', 'limit', 'units');
 const machineKeeps = [
   ...['acpi', 'agent', 'amd_sev', 'audio_device', 'bios', 'boot_order', 'cdrom', 'description', 'efi_disk', 'hook_script_file_id', 'hostpci'],
   ...['hotplug', 'initialization', 'keyboard_layout', 'kvm_arguments', 'machine', 'network_device', 'numa', 'on_boot', 'operating_system', 'pool_id'],
@@ -46,7 +46,7 @@ export class GuestsStack extends TerraformStack {
   private add(guest: Guest): { to: string; id: string } {
     const resource =
       guest.type === 'lxc'
-        ? new Container(this, guest.name, containerOf(guest), { preventDestroy: true, ignoreChanges: keptOf(containerKeeps, guest) })
+        ? new Container(this, guest.name, containerOf(guest), { preventDestroy: true, ignoreChanges: keptOf([...containerKeeps, ...sizeKeeps(guest)], guest) })
         : new VirtualMachine(this, guest.name, machineOf(guest), { preventDestroy: true, ignoreChanges: keptOf([...machineKeeps, ...diskKeeps], guest) });
     return { to: `${resource.terraformResourceType}.${resource.friendlyUniqueId}`, id: `${guest.node}/${guest.vmid}` };
   }
@@ -58,7 +58,18 @@ function keptOf(usual: readonly string[], { type, leave = [] }: Guest): string[]
   return [...usual.filter((path) => !left.some((part) => path.startsWith(`${part}[`))), ...left];
 }
 
-function containerOf({ name, node, vmid, cores, memory, swap, disk, network, started, ...rest }: Guest): ContainerAttributes {
+// Of an imported container the provider reads no block where all of it is its default (0.111.1, container.go): declared, it
+// would be a change in the first plan, and of memory a restart. Not declared, the default is what a new one gets.
+const usualCpu = ({ cores }: Guest): boolean => cores === 1;
+const usualMemory = ({ memory, swap }: Guest): boolean => memory === 512 && (swap ?? 0) === 0;
+
+/** What is left of a container's size: a block as a whole where it is not declared, because a state may have it all the same. */
+function sizeKeeps(guest: Guest): string[] {
+  return [...(usualCpu(guest) ? ['cpu'] : containerCpuKeeps), ...(usualMemory(guest) ? ['memory'] : [])];
+}
+
+function containerOf(guest: Guest): ContainerAttributes {
+  const { name, node, vmid, cores, memory, swap, disk, network, started, ...rest } = guest;
   return {
     ...markedAs(rest),
     node_name: node,
@@ -66,8 +77,8 @@ function containerOf({ name, node, vmid, cores, memory, swap, disk, network, sta
     started: started ?? true,
     start_on_boot: true,
     unprivileged: true,
-    cpu: { cores },
-    memory: { dedicated: memory, swap: swap ?? 0 },
+    ...(usualCpu(guest) ? {} : { cpu: { cores } }),
+    ...(usualMemory(guest) ? {} : { memory: { dedicated: memory, swap: swap ?? 0 } }),
     disk: { datastore_id: disk.storage, size: disk.size },
     initialization: { hostname: name, ip_config: { ipv4: ipv4Of(network) } },
     network_interface: { name: 'eth0', bridge: network.bridge },

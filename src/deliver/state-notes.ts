@@ -1,6 +1,5 @@
 import { isGitmendError } from '../core/errors.ts';
 import type { PlanRecord } from '../core/plan.ts';
-import { parseGuestTarget } from '../core/target.ts';
 import type { StackBasis } from './terraform.ts';
 import type { World } from './world.ts';
 
@@ -18,17 +17,7 @@ export async function stateNotes(world: World, basis: StackBasis, { steps }: Pla
   // As it is declared now, sizes too: it is those that the state is to come to.
   const engine = world.terraform({ ...basis, guests: new Map() });
   const notes: string[] = [];
-  const moved = new Map(
-    steps.flatMap(({ target, action }) => (action.kind === 'migrate-guest' ? [[target, action.from]] : [])),
-  );
   for (const [target, name] of changed) {
-    const from = moved.get(target);
-    if (from !== undefined && parseGuestTarget(target)?.type === 'lxc') {
-      notes.push(
-        `Terraform's state may have ${name} on ${from}, and its provider would make another one: take it out with terraform state rm, then it is imported where it is (docs/import.md)`,
-      );
-      continue;
-    }
     try {
       const left = await engine.notice(target);
       if (left.length > 0) notes.push(`Terraform would still change ${name}: ${left.join('; ')}`.slice(0, longest));

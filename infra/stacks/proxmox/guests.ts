@@ -11,8 +11,8 @@ export interface ContainerAttributes {
   protection?: boolean;
   start_on_boot: boolean;
   unprivileged: boolean;
-  cpu: { cores: number };
-  memory: { dedicated: number; swap: number };
+  cpu?: { cores: number };
+  memory?: { dedicated: number; swap: number };
   disk: { datastore_id: string; size: number };
   initialization: { hostname: string; ip_config: { ipv4: { address: string; gateway?: string } } };
   network_interface: { name: string; bridge: string };

@@ -22,13 +22,13 @@ export function postgresHas(attribute: string, value: string): Files {
     'stacks/guests-stack.ts': (text) =>
       text
         .replaceAll(
-          'keptOf(containerKeeps, guest)',
-          `keptOf(containerKeeps.filter((one) => guest.name !== 'postgres' || one !== '${attribute}'), guest)`,
+          'keptOf([...containerKeeps, ...sizeKeeps(guest)], guest)',
+          `keptOf([...containerKeeps, ...sizeKeeps(guest)].filter((one) => guest.name !== 'postgres' || one !== '${attribute}'), guest)`,
         )
         .replace(
-          'function containerOf({',
+          'function containerOf(',
           'function containerOf(guest: Guest): ContainerAttributes {\n  const made = plainContainer(guest);\n' +
-            `  return guest.name === 'postgres' ? { ...made, ${attribute}: ${value} } as ContainerAttributes : made;\n}\n\nfunction plainContainer({`,
+            `  return guest.name === 'postgres' ? { ...made, ${attribute}: ${value} } as ContainerAttributes : made;\n}\n\nfunction plainContainer(`,
         ),
   };
 }
