@@ -97,13 +97,26 @@ async function runSteps(
     const done = entriesOf(now, 'applied').flatMap(({ index }) => plan.steps[index] ?? []);
     const doubt = await doubtOf(world, plan, now, done);
     if (doubt !== undefined) return distrust(now, doubt);
-    const again = await recompute();
+    const again = await refusedOr(recompute);
     if (!again.same) return stopShort(world, plan, now, again);
     const result = await runOnce(world, plan, now, notes);
     if (result.state !== 'again') return result;
     now = result.journal;
   }
   return { state: 'waiting', why: 'the configuration kept changing while it was to be written' };
+}
+
+/**
+ * A playbook that may not be run as it is now (one host of it is done already, and it goes by which hosts there are) will
+ * not become one that may by waiting: nothing of what is judged changes under a run.
+ */
+async function refusedOr(recompute: Recompute): Promise<Awaited<ReturnType<Recompute>>> {
+  try {
+    return await recompute();
+  } catch (error) {
+    if (!isGitmendError(error, 'ANSIBLE_REFUSED')) throw error;
+    return { same: false, reason: 'refused', why: error.message.slice(0, 300) };
+  }
 }
 
 /** A forged journal over an untouched target is no run at all; where something may have been changed a person must look. */
@@ -251,7 +264,7 @@ async function withdraw(world: World, journal: Journal, index: number, why: stri
 /** Terraform, or Ansible, was kept from its work before it sent anything: it plans, and takes the state's lock, before it applies. */
 const beforeEffect: readonly ErrorCode[] = [
   ...(['ANSIBLE_MISSING', 'ANSIBLE_TOO_OLD', 'ANSIBLE_REFUSED', 'ANSIBLE_VAULT_PASSWORD'] as const),
-  'ANSIBLE_HOST_KEYS_MISSING',
+  ...(['ANSIBLE_HOST_KEYS_MISSING', 'ENV_MISSING'] as const),
   ...(['TERRAFORM_MISSING', 'TERRAFORM_TOO_OLD', 'TERRAFORM_PROVIDER_MISSING', 'TERRAFORM_LOCKED'] as const),
   ...(['TERRAFORM_STATE_CHANGED', 'TERRAFORM_PLAN_CHANGED', 'TERRAFORM_PLAN_UNREADABLE'] as const),
   'TERRAFORM_STATE_UNREADABLE',
