@@ -10,6 +10,7 @@ import type { Journal } from '../ledger/journal.ts';
 import { acquireLocks, releaseLocks } from '../ledger/locks.ts';
 import { holderOf } from '../ledger/holder.ts';
 import type { Observed } from '../appliers/applier.ts';
+import { type Recompute, refusedOr } from './again.ts';
 import { entriesOf } from './entries.ts';
 import { append, begin, type Doubt, doubtOf } from './own-journal.ts';
 import type { World } from './world.ts';
@@ -25,9 +26,6 @@ export type Progress =
   | { state: 'waiting'; why: string }
   /** Since the truth was read others wrote: it is read again before anything is done. */
   | { state: 'moved' };
-
-/** The same steps computed again from what is live now; or why they are not the approved ones. */
-export type Recompute = () => Promise<{ same: true } | { same: false; reason: StopReason; why: string }>;
 
 /** Fetches, and says whether records, pointer and this journal are still those that the truth was read from. */
 export type StillSo = () => Promise<boolean>;
@@ -104,19 +102,6 @@ async function runSteps(
     now = result.journal;
   }
   return { state: 'waiting', why: 'the configuration kept changing while it was to be written' };
-}
-
-/**
- * A playbook that may not be run as it is now (one host of it is done already, and it goes by which hosts there are) will
- * not become one that may by waiting: nothing of what is judged changes under a run.
- */
-async function refusedOr(recompute: Recompute): Promise<Awaited<ReturnType<Recompute>>> {
-  try {
-    return await recompute();
-  } catch (error) {
-    if (!isGitmendError(error, 'ANSIBLE_REFUSED')) throw error;
-    return { same: false, reason: 'refused', why: error.message.slice(0, 300) };
-  }
 }
 
 /** A forged journal over an untouched target is no run at all; where something may have been changed a person must look. */
