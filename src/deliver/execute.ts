@@ -10,6 +10,7 @@ import type { Journal } from '../ledger/journal.ts';
 import { acquireLocks, releaseLocks } from '../ledger/locks.ts';
 import { holderOf } from '../ledger/holder.ts';
 import type { Observed } from '../appliers/applier.ts';
+import { type Recompute, refusedOr } from './again.ts';
 import { entriesOf } from './entries.ts';
 import { append, begin, type Doubt, doubtOf } from './own-journal.ts';
 import type { World } from './world.ts';
@@ -25,9 +26,6 @@ export type Progress =
   | { state: 'waiting'; why: string }
   /** Since the truth was read others wrote: it is read again before anything is done. */
   | { state: 'moved' };
-
-/** The same steps computed again from what is live now; or why they are not the approved ones. */
-export type Recompute = () => Promise<{ same: true } | { same: false; reason: StopReason; why: string }>;
 
 /** Fetches, and says whether records, pointer and this journal are still those that the truth was read from. */
 export type StillSo = () => Promise<boolean>;
@@ -97,7 +95,7 @@ async function runSteps(
     const done = entriesOf(now, 'applied').flatMap(({ index }) => plan.steps[index] ?? []);
     const doubt = await doubtOf(world, plan, now, done);
     if (doubt !== undefined) return distrust(now, doubt);
-    const again = await recompute();
+    const again = await refusedOr(recompute);
     if (!again.same) return stopShort(world, plan, now, again);
     const result = await runOnce(world, plan, now, notes);
     if (result.state !== 'again') return result;
@@ -251,7 +249,7 @@ async function withdraw(world: World, journal: Journal, index: number, why: stri
 /** Terraform, or Ansible, was kept from its work before it sent anything: it plans, and takes the state's lock, before it applies. */
 const beforeEffect: readonly ErrorCode[] = [
   ...(['ANSIBLE_MISSING', 'ANSIBLE_TOO_OLD', 'ANSIBLE_REFUSED', 'ANSIBLE_VAULT_PASSWORD'] as const),
-  'ANSIBLE_HOST_KEYS_MISSING',
+  ...(['ANSIBLE_HOST_KEYS_MISSING', 'ENV_MISSING'] as const),
   ...(['TERRAFORM_MISSING', 'TERRAFORM_TOO_OLD', 'TERRAFORM_PROVIDER_MISSING', 'TERRAFORM_LOCKED'] as const),
   ...(['TERRAFORM_STATE_CHANGED', 'TERRAFORM_PLAN_CHANGED', 'TERRAFORM_PLAN_UNREADABLE'] as const),
   'TERRAFORM_STATE_UNREADABLE',

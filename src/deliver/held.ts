@@ -25,6 +25,8 @@ const ofTarget: readonly ErrorCode[] = [
   ...(Object.keys(terraformErrors) as (keyof typeof terraformErrors)[]),
   'SYNTH_FAILED',
   ...(Object.keys(ansibleErrors) as (keyof typeof ansibleErrors)[]),
+  // A variable of one client: whoever does not need it goes on.
+  'ENV_MISSING',
 ];
 
 /** What is amiss with all of a cluster: with everything, where it is the only one. */

@@ -139,8 +139,9 @@ function objected({ file, line, name, why, next }: AnsibleObjection): Refusal {
   return refusal('ansible-refused', `${place}: ${name === '' || why.includes(name) ? '' : `‘${name}’: `}${why}`, next);
 }
 
+/** ENV_MISSING: the variable of a key or of a password, which nothing else needs. */
 function isAnsibleError(error: unknown): error is GitmendError {
-  return isGitmendError(error) && error.code.startsWith('ANSIBLE_');
+  return isGitmendError(error) && /^(?:ANSIBLE_|ENV_MISSING$)/.test(error.code);
 }
 
 /** What check mode says, for the comment: also of what is refused, because then it says why. */

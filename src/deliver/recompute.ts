@@ -13,7 +13,7 @@ import { backupsFor } from './backups.ts';
 import { computeSteps, readFor } from './compute.ts';
 import type { Declared } from './declared.ts';
 import { entriesOf } from './entries.ts';
-import type { Recompute } from './execute.ts';
+import type { Recompute } from './again.ts';
 import { readTargets } from './find-steps.ts';
 import { askedPlaybooks, type PlaybookBasis, playbookBasis, playbookPlans, stalePlaybook } from './playbooks.ts';
 import { stackOutcome } from './stack-code.ts';

@@ -118,8 +118,8 @@ export function stackData({ data, guests }: StackBasis, target: Target, live: Li
 export function onStacks(world: World, basis: StackBasis): World {
   const { terraform } = world;
   if (terraform === undefined || (basis.guests.size === 0 && basis.change === undefined)) return world;
-  const engine = terraform(basis);
-  return { ...world, applier: (name) => (name === 'terraform' ? engine.applier() : world.applier(name)) };
+  // Opened when it is asked: what keeps it from that stops what needs it, and nothing else.
+  return { ...world, applier: (name) => (name === 'terraform' ? terraform(basis).applier() : world.applier(name)) };
 }
 
 /** Asks Terraform for its plan of each guest of the basis. Throws a TERRAFORM_ error where it cannot answer. */
@@ -154,8 +154,9 @@ export async function terraformPlansOrWhy(
   }
 }
 
+/** ENV_MISSING: a variable that it needs, and that nothing else may need. */
 export function isTerraformError(error: unknown): error is GitmendError {
-  return isGitmendError(error) && /^(TERRAFORM|SANDBOX|SYNTH)_/.test(error.code);
+  return isGitmendError(error) && /^(?:TERRAFORM|SANDBOX|SYNTH)_|^ENV_MISSING$/.test(error.code);
 }
 
 /** What Terraform plans, for the comment: also where it is refused, because then it says why. */

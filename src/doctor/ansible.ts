@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+import { type Said, waysIn } from '../ansible/addresses.ts';
 import { allowedBy, objectionsTo, playbooksOf, sayObjection } from '../ansible/index.ts';
 import type { AnsibleConfig } from '../core/ansible.ts';
 import type { Tree } from '../core/change-set.ts';
@@ -22,6 +24,7 @@ export async function examineAnsible(patient: Patient, config: Config, tree: Tre
     ...examinePlaybooks(setting, tree),
     ...key,
     ...examineHostKeys(setting, tree),
+    ...examineKnownHosts(setting, tree),
     ...collections,
     ...examineRules(tree),
   ];
@@ -73,6 +76,57 @@ function examineHostKeys({ knownHosts }: AnsibleConfig, tree: Tree): Finding[] {
   if (lines.length > 0) return [ok(`${knownHosts} trusts ${counted(lines.length, 'host key')}`)];
   const mend = `ssh-keyscan HOST, compare the fingerprints on the hosts, and add the lines as ${knownHosts} by a pull request`;
   return [fault(`${knownHosts} ${tree.has(knownHosts) ? 'holds no host key' : 'is not in the repository'}`, mend)];
+}
+
+/** Each host of the inventory by the name that ssh looks for: one that is not there is not logged in to. */
+function examineKnownHosts({ knownHosts }: AnsibleConfig, tree: Tree): Finding[] {
+  const { ok, fault } = about('ansible');
+  const patterns = trustedNames(tree.get(knownHosts) ?? '');
+  if (patterns.length === 0) return [];
+  const hosts = [...waysIn(tree)];
+  const unknown = hosts.flatMap(([host, said]) => {
+    const names = namesFor(said);
+    return names.some((name) => patterns.some((pattern) => isMeant(pattern, name))) ? [] : [{ host, names }];
+  });
+  if (unknown.length === 0)
+    return hosts.length === 0
+      ? []
+      : [ok(`${knownHosts} has a key for ${counted(hosts.length, 'host')} of the inventory`)];
+  const each = unknown.slice(0, 5).map(({ host, names }) => `${host} (${names.join(', ')})`);
+  const more = unknown.length > each.length ? ` and ${unknown.length - each.length} more` : '';
+  const first = /^\[(.*)\]:(\d+)$/.exec(unknown[0]?.names[0] ?? '');
+  const scan = first === null ? (unknown[0]?.names[0] ?? '') : `-p ${first[2] ?? ''} ${first[1] ?? ''}`;
+  const mend = `ssh-keyscan ${scan} >> ${knownHosts}, compare the fingerprint on the host, and propose it by a pull request`;
+  return [fault(`${knownHosts} has no key for ${each.join(', ')}${more}, so ssh does not log in there`, mend)];
+}
+
+/** `192.168.1.20`, `[192.168.1.20]:2222`: every way that the files leave open. */
+function namesFor({ addresses, ports }: Said): string[] {
+  return addresses.flatMap((address) => ports.map((port) => (port === '' ? address : `[${address}]:${port}`)));
+}
+
+/** The first word of each line, name by name (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT); a revoked key trusts nothing. */
+function trustedNames(text: string): string[] {
+  return text.split('\n').flatMap((line) => {
+    const words = line.trim().split(/\s+/);
+    if (/^(?:#|$|@revoked)/.test(words[0] ?? '')) return [];
+    return ((words[0]?.startsWith('@') === true ? words[1] : words[0]) ?? '').split(',');
+  });
+}
+
+/** A hashed name (`|1|salt|hash`), one with `*` and `?`, or the name itself. */
+function isMeant(pattern: string, name: string): boolean {
+  const [, salt, hash] = /^\|1\|([^|]+)\|(.+)$/.exec(pattern) ?? [];
+  if (salt !== undefined) return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+  const parts = pattern
+    .toLowerCase()
+    .split('')
+    .map((one) => (one === '*' ? '.*' : one === '?' ? '.' : escaped(one)));
+  return new RegExp(`^${parts.join('')}$`).test(name);
+}
+
+function escaped(letter: string): string {
+  return letter.replace(/[.*+?^${}()|[\]\\]/, '\\$&');
 }
 
 async function examineCollections({ ansible }: Patient, setting: AnsibleConfig): Promise<Finding[]> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ProxmoxClient } from '../clients/proxmox/index.ts';
 import type { DeclaredGuest } from '../core/declared-guest.ts';
 import { about, type Finding } from './finding.ts';
+import { examineLife, type Held, lifePrivileges } from './life-privileges.ts';
 import type { Patient } from './patient.ts';
 
 /** What each role needs: to see guests and nodes; and to set sizes and restart. */
@@ -13,7 +14,8 @@ const needed = {
 /** Privileges that only look (pve-access-control, `$privgroups`). */
 const looks = /(?:\.Audit|^Sys\.Syslog)$/;
 /** What the applier may ever need; everything else in a write token is more than it takes. */
-const enough = /^(?:VM\.Config\.\w+|VM\.PowerMgmt|VM\.Snapshot(?:\.Rollback)?|VM\.Backup|Datastore\.AllocateSpace)$/;
+const enough =
+  /^(?:VM\.Config\.\w+|VM\.PowerMgmt|VM\.Snapshot(?:\.Rollback)?|VM\.Backup|Datastore\.AllocateSpace|SDN\.Use)$/;
 
 /** `{ "/vms/200": { "VM.Audit": 1 } }`; the value says whether it holds below as well. */
 const permissions = z.record(z.string(), z.record(z.string(), z.unknown()));
@@ -26,7 +28,14 @@ export async function examinePrivileges(
   declared: readonly DeclaredGuest[],
 ): Promise<Finding[]> {
   const own = await read(client);
-  return [tooMuch(client, role, own), await tooLittle(client, role, declared, own)];
+  const known = new Map<string, Promise<{ readonly [name: string]: unknown }>>();
+  const held = (path: string) => {
+    const asked = known.get(path) ?? read(client, path).then((answer) => answer[path] ?? {});
+    known.set(path, asked);
+    return asked;
+  };
+  const life = role === 'write' ? await examineLife(client.cluster, declared, held) : [];
+  return [tooMuch(client, role, own), await tooLittle(client, role, declared, { own, held }), ...life];
 }
 
 async function read(client: ProxmoxClient, path?: string): Promise<Permissions> {
@@ -37,7 +46,7 @@ async function read(client: ProxmoxClient, path?: string): Promise<Permissions> 
 function tooMuch(client: ProxmoxClient, role: Patient['role'], own: Permissions): Finding {
   const { ok, warn, fault } = about(`cluster ${client.cluster}`);
   const harmless = (privilege: string): boolean =>
-    looks.test(privilege) || (role === 'write' && enough.test(privilege));
+    looks.test(privilege) || (role === 'write' && (enough.test(privilege) || lifePrivileges.has(privilege)));
   const extra = new Map<string, string>();
   for (const [path, privileges] of Object.entries(own)) {
     for (const name of Object.keys(privileges)) if (!harmless(name) && !extra.has(name)) extra.set(name, path);
@@ -54,7 +63,7 @@ async function tooLittle(
   client: ProxmoxClient,
   role: Patient['role'],
   declared: readonly DeclaredGuest[],
-  own: Permissions,
+  { own, held: heldAt }: { own: Permissions; held: Held },
 ): Promise<Finding> {
   const { ok, fault } = about(`cluster ${client.cluster}`);
   const paths = [
@@ -66,7 +75,7 @@ async function tooLittle(
   ];
   const missing: string[] = [];
   for (const { path, wanted } of paths) {
-    const held = (await read(client, path))[path] ?? {};
+    const held = await heldAt(path);
     missing.push(...wanted.filter((name) => !(name in held)).map((name) => `${name} on ${path}`));
   }
   if (missing.length === 0) return ok(`the ${role} token has every privilege that it needs`);

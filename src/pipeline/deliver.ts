@@ -69,7 +69,7 @@ function noneThere(error: unknown): undefined {
 
 /** What is amiss with everything, and not with one pull request: then the pass ends. */
 const ofEverything: readonly ErrorCode[] = [
-  ...(['GIT_FAILED', 'GIT_MISSING', 'GIT_TOO_OLD', 'CONFIG_INVALID', 'CONFIG_NOT_FOUND', 'ENV_MISSING'] as const),
+  ...(['GIT_FAILED', 'GIT_MISSING', 'GIT_TOO_OLD', 'CONFIG_INVALID', 'CONFIG_NOT_FOUND'] as const),
   ...(['RULES_MISSING', 'RECORDS_TAMPERED', 'INTERNAL'] as const),
 ];
 

@@ -36,7 +36,10 @@ describe.skipIf(!hasAnsible())('Ansible from a pull request to its record, on a 
   const plan = async (lab: DeliverLab, number: number) => (await lab.comments(number))[0]?.body ?? '';
 
   /** A home whose one host is the sshd of this test, as it is declared. */
-  async function home(port = sshd.port): Promise<DeliverLab> {
+  async function home(
+    port = sshd.port,
+    env: { [name: string]: string } = { GITMEND_SSH_KEY: sshd.key },
+  ): Promise<DeliverLab> {
     writeFileSync(join(sshd.target, 'app.conf'), 'workers = 2\n', { mode: 0o644 });
     const begin: Files = {
       'gitmend.yaml': (text) =>
@@ -49,7 +52,7 @@ describe.skipIf(!hasAnsible())('Ansible from a pull request to its record, on a 
       [vars]: `ansible_user: ${sshd.user}\nansible_python_interpreter: /usr/bin/python3\nplace: ${sshd.target}\nworkers: 2\n`,
       'ansible/playbooks/site.yaml': site,
     };
-    const lab = await deliverLab({ begin, env: { GITMEND_SSH_KEY: sshd.key } });
+    const lab = await deliverLab({ begin, env });
     onTestFinished(async () => expect(await lab.close()).toEqual([]));
     await lab.pass();
     return lab;
@@ -117,6 +120,19 @@ describe.skipIf(!hasAnsible())('Ansible from a pull request to its record, on a 
     expect(existsSync(join(sshd.target, 'told'))).toBe(true);
     expect((await lab.record(number))?.verification?.notObserved).toEqual(['what The service is told did on one']);
   }, 120_000);
+
+  it('a key whose variable is not set stops what needs it, by name, and nothing else', async () => {
+    const lab = await home(sshd.port, {});
+    const number = await lab.propose('more', { [vars]: workers(4) });
+    const other = await lab.propose('words', {
+      'guests/nextcloud.yaml': (text) => text.replace('memory: 4096', 'memory: 5120'),
+    });
+    await lab.plan();
+    expect(await plan(lab, number)).toContain(
+      '**Refused** (`env-missing`): GITMEND_SSH_KEY is not set: ansible.sshKey of gitmend.yaml names it',
+    );
+    expect(await plan(lab, other)).toContain('| 1 | nextcloud');
+  }, 60_000);
 
   it('refuses by name what it cannot reach, and what a stranger would have it run', async () => {
     const lab = await home(1);

@@ -212,6 +212,29 @@ it('a run that was killed half-way is for a person', async () => {
   expect((await lab.record(1))?.applied).toBeUndefined();
 });
 
+it('a run that ended half-way, of a playbook that goes by which hosts there are, is for a person and waits for nobody', async () => {
+  const begin: Files = { 'gitmend.yaml': ansibleOn, [playbook]: (text) => `${text}# run_once\n` };
+  const lab = await opened({ begin });
+  lab.hosts.alone = true;
+  await merged(lab, 'zone', zurich);
+  await killed(lab, 'before applier.apply');
+  lab.hosts.zones.set('frigate', 'Europe/Zurich');
+  expect((await lab.run())[0]).toMatch(/^#1 unknown: site would now do something else/);
+  const again = (await lab.open()).get('undo')?.number ?? 0;
+  await lab.plan(again);
+  expect(await plan(lab, again)).toMatch(/ansible-refused|on frigate/);
+});
+
+it('of such a playbook nothing is begun where it may not be run as it is now', async () => {
+  const begin: Files = { 'gitmend.yaml': ansibleOn, [playbook]: (text) => `${text}# run_once\n` };
+  const lab = await opened({ begin });
+  lab.hosts.alone = true;
+  await merged(lab, 'zone', zurich);
+  lab.hosts.zones.set('frigate', 'Europe/Zurich');
+  expect((await lab.run())[0]).toMatch(/^#1 not-applied \(refused\): .*an apply reaches only these/);
+  expect(lab.hosts.applied).toEqual([]);
+});
+
 it('what nobody can predict runs once, and is named as not seen', async () => {
   const lab = await opened();
   lab.hosts.blind.add('postgres');

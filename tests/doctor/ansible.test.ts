@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/read.ts';
 import type { AnsibleConfig } from '../../src/core/ansible.ts';
@@ -50,6 +51,12 @@ function config(setting: Partial<AnsibleConfig> = {}) {
   return { ...read.value, ansible: { ...usually, ...setting } };
 }
 
+/** As `ssh-keygen -H` writes a name. */
+function hashed(name: string): string {
+  const salt = Buffer.from('saltsaltsaltsaltsalt');
+  return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')} ssh-ed25519 AAAA`;
+}
+
 describe('of Ansible doctor says', () => {
   it('nothing where gitmend.yaml names none', async () => {
     const without = config();
@@ -62,8 +69,31 @@ describe('of Ansible doctor says', () => {
       'ok ansible-playbook of ansible-core 2.14.18 is new enough',
       'ok 1 playbook can be checked: nothing in them runs what check mode would not say',
       'ok ansible/known_hosts trusts 1 host key',
+      'ok ansible/known_hosts has a key for 1 host of the inventory',
       'ok policies have a rule for run-playbook',
     ]);
+  });
+
+  it.each([
+    ['web: { ansible_host: 192.168.1.9 }', '192.168.1.9 ssh-ed25519 AAAA', true],
+    ['web: { ansible_host: 192.168.1.9 }', 'other,192.168.1.9 ssh-ed25519 AAAA', true],
+    ['web: { ansible_host: 192.168.1.9 }', '@cert-authority 192.168.1.* ssh-ed25519 AAAA', true],
+    [
+      'web: { ansible_host: 192.168.1.9 }',
+      '|1|c2FsdHNhbHRzYWx0c2FsdHNhbA==|JcJ2fMyXZJ4MTnxdFGCTcP0mf9w= ssh-ed25519 AAAA',
+      false,
+    ],
+    ['web: { ansible_host: 192.168.1.9 }', hashed('192.168.1.9'), true],
+    ['web: { ansible_host: 192.168.1.9 }', '@revoked 192.168.1.9 ssh-ed25519 AAAA\nx ssh-ed25519 AAAA', false],
+    ['web: { ansible_host: 192.168.1.9 }', '192x168x1x9 ssh-ed25519 AAAA', false],
+    ['web: { ansible_host: 192.168.1.9, ansible_port: 2222 }', '192.168.1.9 ssh-ed25519 AAAA', false],
+    ['web: { ansible_host: 192.168.1.9, ansible_port: 2222 }', '[192.168.1.9]:2222 ssh-ed25519 AAAA', true],
+    ['web:', 'web ssh-ed25519 AAAA', true],
+  ])('whether ssh knows %s by %s', async (host, line, known) => {
+    const files = { 'ansible/inventory.yaml': `all:\n  hosts:\n    ${host}\n`, 'ansible/known_hosts': `${line}\n` };
+    expect(
+      (await found({ files })).some((one) => one.startsWith('fault ansible/known_hosts has no key for web (')),
+    ).toBe(!known);
   });
 
   it('what is missing, each by itself', async () => {

@@ -138,6 +138,29 @@ describe('gitmend doctor', () => {
     expect(JSON.stringify(findings)).not.toContain('READ');
   });
 
+  it('names what the write token is not allowed of the guests’ life, with the command that allows it', async () => {
+    const writes = ['VM.Audit', 'Sys.Audit', 'VM.Config.Memory', 'VM.Config.CPU', 'VM.PowerMgmt', 'Datastore.Audit'];
+    const life = async (privileges: readonly string[]) => {
+      const { findings } = await doctor(await lab(acl('write', { '/': [...writes, ...privileges] })), [
+        '--role',
+        'write',
+      ]);
+      return findings.filter(({ what }) => /not allowed to|guests declare|more than it needs/.test(what));
+    };
+    const none = await life([]);
+    expect(none.map(({ level }) => level)).toEqual(['warn', 'ok', 'ok', 'ok', 'ok']);
+    expect(none[0]).toMatchObject({
+      what: 'guests declare tags: and protection:, and the write token lacks VM.Config.Options on /vms/200 and 4 more',
+      mend: "pveum role modify GitmendWrite --append 1 --privs 'VM.Config.Options'",
+    });
+    expect(none[1]?.what).toBe(
+      "node: (a move to another node) is not allowed to the write token (VM.Migrate on /vms/200 and 4 more); to allow it: pveum role modify GitmendWrite --append 1 --privs 'VM.Migrate'",
+    );
+    expect(none[3]?.what).toContain("--privs 'VM.Clone VM.Allocate VM.Config.Disk Datastore.AllocateSpace'");
+    const clones = ['VM.Clone', 'VM.Allocate', 'VM.Config.Disk', 'VM.Config.Options', 'Datastore.AllocateSpace'];
+    expect(await life([...clones, 'VM.Migrate', 'VM.Backup', 'SDN.Use'])).toEqual([]);
+  });
+
   it('says that nobody needs a plan to merge, and the command that mends it', async () => {
     const { findings } = await doctor(onlyRead(await lab()));
     expect(findings).toContainEqual({

@@ -27,6 +27,8 @@ export interface Hosts {
   /** Texts of the playbooks that were checked. */
   ran: Set<string>;
   core: string;
+  /** Restart a service where they are not with all the others: `run_once`. */
+  alone?: boolean;
   /** Somebody else sets every zone back at once. */
   drifting?: boolean;
   /** Where each is reached. */
@@ -103,7 +105,7 @@ function engineOn(hosts: Hosts): AnsibleEngine {
       return found(
         work,
         'check',
-        named(work).map((host) => checked(hosts, host, wantedOf(work))),
+        named(work).map((host) => checked(besides(hosts, work), host, wantedOf(work))),
       );
     },
     apply: async (work) => {
@@ -117,6 +119,11 @@ function engineOn(hosts: Hosts): AnsibleEngine {
       return found(work, 'apply', plans);
     },
   };
+}
+
+/** The same hosts, where only some of them are reached. */
+function besides(hosts: Hosts, { hosts: only }: AnsibleWork): Hosts {
+  return hosts.alone === true && only !== undefined ? { ...hosts, restarting: new Set(only) } : hosts;
 }
 
 function wantedOf({ tree }: AnsibleWork): string {
