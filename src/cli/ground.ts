@@ -13,6 +13,7 @@ import { readConfig } from '../config/read.ts';
 import { declarationReader } from '../deliver/declared.ts';
 import type { Ground } from '../deliver/world.ts';
 import type { Forge } from '../forges/forge.ts';
+import type { SharedPace } from '../forges/http/pace.ts';
 import { openForge } from '../forges/index.ts';
 import { gitIn } from '../git/git.ts';
 import { openRepository } from '../git/repository.ts';
@@ -37,6 +38,8 @@ export interface Setup {
   env: { readonly [name: string]: string | undefined };
   clock: Clock;
   log: Log;
+  /** What is agreed upon with the other processes of the forge's account. */
+  shared?: SharedPace;
   /** Where the forge is known already, as in a job of its CI: then no clone is looked at. */
   forge?: Forge;
   /** Where code of a pull request is never run here, as in a job that plans: what another job synthesized, if anything. */
@@ -100,7 +103,13 @@ export async function readLocalConfig(directory: string): Promise<Config> {
 
 /** Opens the forge as one account. */
 export async function openForgeOf(
-  { directory, clock, env, log }: Pick<Setup, 'directory' | 'clock' | 'env'> & Partial<Pick<Setup, 'log'>>,
+  {
+    directory,
+    clock,
+    env,
+    log,
+    shared,
+  }: Pick<Setup, 'directory' | 'clock' | 'env' | 'shared'> & Partial<Pick<Setup, 'log'>>,
   as: string,
 ): Promise<Forge> {
   const config = await readLocalConfig(directory);
@@ -111,6 +120,7 @@ export async function openForgeOf(
     clock,
     secret: (reference) => secretIn(env, reference.env, `the token of ${config.forge.kind}`),
     ...(log === undefined ? {} : { tell: log }),
+    ...(shared === undefined ? {} : { shared }),
     ...(origin === '' ? {} : { origin }),
   });
   // What CI planned, said and merged as the forge's own account is gitmend's.

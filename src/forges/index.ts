@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { EnvReference, ForgeConfig } from '../core/config.ts';
 import { GitmendError } from '../core/errors.ts';
 import type { Forge } from './forge.ts';
+import type { SharedPace } from './http/pace.ts';
 
 export interface ForgeContext {
   /** The account that acts, where the forge does not know it from a credential. */
@@ -12,6 +13,8 @@ export interface ForgeContext {
   secret: (reference: EnvReference) => string;
   /** Told when a forge asks for patience. */
   tell?: (event: string, facts: { [key: string]: unknown }) => void;
+  /** What is agreed upon with the other processes of the account, where the forge counts writes. */
+  shared?: SharedPace;
   /** URL or path of the clone's `origin`, where there is a clone. */
   origin?: string;
 }
@@ -48,7 +51,7 @@ async function openGitea(config: ForgeConfig, { clock, secret, tell }: ForgeCont
   return openGiteaForge({ url, repository, token: secret(token), clock, ...(tell === undefined ? {} : { tell }) });
 }
 
-async function openGithub(config: ForgeConfig, { clock, secret, tell }: ForgeContext): Promise<Forge> {
+async function openGithub(config: ForgeConfig, { clock, secret, tell, shared }: ForgeContext): Promise<Forge> {
   if (config.kind !== 'github') throw new GitmendError('INTERNAL', `${config.kind} is no GitHub`);
   const { url, repository, token, app } = config;
   const identity =
@@ -56,7 +59,7 @@ async function openGithub(config: ForgeConfig, { clock, secret, tell }: ForgeCon
   if (identity === undefined) throw new GitmendError('CONFIG_INVALID', 'forge: a GitHub needs token: or app:');
   const { openGithubForge } = await import('./github/index.ts');
   const told = { ...(url === undefined ? {} : { url }), ...(tell === undefined ? {} : { tell }) };
-  return openGithubForge({ repository, identity, clock, ...told });
+  return openGithubForge({ repository, identity, clock, ...told, ...(shared === undefined ? {} : { shared }) });
 }
 
 /** The folder of a local forge: `path`, or where the clone's origin (`…/repo.git`) lies. */

@@ -7,6 +7,7 @@ import { closeListeners, type Listeners, openListeners } from './listeners.ts';
 import type { ServeLog } from './log.ts';
 import type { NewPerson } from './people.ts';
 import type { Settings } from './settings.ts';
+import { sharedPace } from './shared-pace.ts';
 
 /** What the entry point brings. */
 export interface ServeSetup {
@@ -52,7 +53,8 @@ export async function startServe(setup: ServeSetup): Promise<Serving> {
     // Git answers while everything else is loaded: that is most of the time that a start takes.
     let heard: ServeLog = () => undefined;
     const log: ServeLog = (...said) => heard(...said);
-    const opening = openGround({ directory, role: 'read', account, env, clock, log });
+    const pace = sharedPace(clock);
+    const opening = openGround({ directory, role: 'read', account, env, clock, log, shared: pace });
     const [{ startService }, instruments, ground] = await Promise.all([
       import('./service.ts'),
       openInstruments(setup, config),
@@ -60,7 +62,7 @@ export async function startServe(setup: ServeSetup): Promise<Serving> {
     ]);
     heard = instruments.log;
     const doors = { doorToken, hook, stateAccess, listeners };
-    const started = await startService({ setup, config, ...doors, ground, ...instruments }, cleanup);
+    const started = await startService({ setup, config, ...doors, ground, pace, ...instruments }, cleanup);
     return { ...started, stop: () => stopAll(listeners, cleanup, heard) };
   } catch (error) {
     for (const undo of cleanup) await undo();

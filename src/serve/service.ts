@@ -12,6 +12,7 @@ import { lateLoops } from './late-loops.ts';
 import type { Metrics } from './metrics.ts';
 import { firstPerson } from './people.ts';
 import { serveOn } from './routes.ts';
+import type { sharedPace } from './shared-pace.ts';
 import { printAddress } from './settings.ts';
 import { storeFile } from './store-file.ts';
 import { openTeller } from './teller.ts';
@@ -25,6 +26,7 @@ export interface Opened {
   stateAccess: StateAccess | undefined;
   listeners: Listeners;
   ground: Ground;
+  pace: ReturnType<typeof sharedPace>;
   log: ServeLog;
   metrics: Metrics;
 }
@@ -37,6 +39,8 @@ export async function startService(opened: Opened, cleanup: Cleanup): Promise<Om
   metrics.build.set({ version: ground.tools['gitmend'] ?? '' }, 1);
   const store = await openStore({ url: settings.database, file: storeFile(ground.repo.folder), clock });
   cleanup.unshift(() => store.close());
+  // A file has one service; a server may have several, and the forge counts what they write together.
+  if (store.engine === 'postgres') opened.pace.join(store.cursors);
   const person = await firstPerson(store.accounts, config.approvers, setup.account);
   if (person === undefined && (await store.accounts.list()).length === 0)
     log('nobody-can-log-in', { why: 'approvers names no person', next: 'gitmend serve --add-person NAME' });

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCiLab } from '../../demo/ci-lab.ts';
 import type { PersonForge } from '../../demo/home.ts';
-import type { Lab } from '../../demo/lab.ts';
+import type { Lab, LabOptions } from '../../demo/lab.ts';
 import { openByHand, pushEdit } from '../../demo/story.ts';
 import type { Gitea } from '../../simulators/gitea/index.ts';
 import { memoryShort } from '../../simulators/pve/index.ts';
@@ -42,9 +42,9 @@ export interface JobLab {
   close(): Promise<void>;
 }
 
-export async function openJobLab(begin?: Edits): Promise<JobLab> {
+export async function openJobLab(begin?: Edits, trouble: LabOptions['trouble'] = memoryShort): Promise<JobLab> {
   const clock = testClock();
-  const { lab, gitea } = await openCiLab({ clock, trouble: memoryShort });
+  const { lab, gitea } = await openCiLab({ clock, trouble });
   const stage = { lab, bot: undefined as never, say: () => undefined, another: undefined as never };
   const push = (edits: Edits) => pushEdit(stage, 'main', edits, 'a push');
   if (begin !== undefined) await push(begin);

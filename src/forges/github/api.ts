@@ -89,7 +89,7 @@ export function githubApi(options: GithubApiOptions): GithubApi {
     ...(route.includes('{owner}') ? { owner, repo } : {}),
     ...parameters,
   });
-  const turn = paced(clock, options.writeInterval);
+  const turn = paced(clock, options.writeInterval, options.shared);
   const kept = keptAnswers();
 
   async function ask(

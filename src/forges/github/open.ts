@@ -4,6 +4,7 @@ import { defaultBranchOf } from '../http/default-branch.ts';
 import { gitCredential } from '../http/git-credential.ts';
 import { listing } from '../http/listing.ts';
 import { oneAtATime } from '../http/one-at-a-time.ts';
+import type { SharedPace } from '../http/pace.ts';
 import { persistenceOf } from '../http/persistently.ts';
 import { addressesOf } from './address.ts';
 import { githubApi } from './api.ts';
@@ -38,6 +39,8 @@ export interface OpenGithubForge {
   tell?: (event: 'forge-waits', facts: { [key: string]: unknown }) => void;
   /** Milliseconds between two writes; a second, as GitHub's best practices ask, unless told. */
   writeInterval?: number;
+  /** What it agrees upon with the other processes of the account. */
+  shared?: SharedPace;
 }
 
 export type GithubForge = Forge & {
@@ -51,9 +54,10 @@ export type GithubForge = Forge & {
  * repository for it, FORGE_REFUSED for a credential that is not accepted, FORGE_FAILED where nothing answers.
  */
 export async function openGithubForge(options: OpenGithubForge): Promise<GithubForge> {
-  const { repository, identity, clock, tell, writeInterval = 1000 } = options;
+  const { repository, identity, clock, tell, shared, writeInterval = 1000 } = options;
   const { web, api: base } = addressesOf(options.url);
-  const persistence = persistenceOf({ name: `GitHub at ${web}`, clock, ...(tell === undefined ? {} : { tell }) });
+  const others = { ...(tell === undefined ? {} : { tell }), ...(shared === undefined ? {} : { shared }) };
+  const persistence = persistenceOf({ name: `GitHub at ${web}`, clock, ...others });
   const octokit = await openOctokit(base);
   const credential = await openCredential(identity, octokit, repository, persistence);
   const api = githubApi({ ...persistence, octokit, credential, repository, writeInterval });

@@ -3,7 +3,7 @@ import { GitmendError } from '../../core/errors.ts';
 import { judge, quotaWait } from './back-off.ts';
 import type { ApiAnswer, Exchange } from './exchange.ts';
 import { type ForgeTime, forgeTime } from './forge-time.ts';
-import type { Turn } from './pace.ts';
+import type { SharedPace, Turn } from './pace.ts';
 import { type Quiet, quietOf, type QuietOptions } from './quiet.ts';
 
 /** How one client of one account asks its forge. */
@@ -15,12 +15,14 @@ export interface Persistence {
   tell?: QuietOptions['tell'];
   quiet: Quiet;
   time: ForgeTime;
+  /** With the other processes of the account, where they can agree. */
+  shared?: SharedPace;
 }
 
 /** Of a client that has not asked anything yet. */
-export function persistenceOf({ name, clock, tell }: QuietOptions): Persistence {
+export function persistenceOf({ name, clock, tell, shared }: QuietOptions & Pick<Persistence, 'shared'>): Persistence {
   const told = { name, clock, ...(tell === undefined ? {} : { tell }) };
-  return { ...told, quiet: quietOf(told), time: forgeTime(clock) };
+  return { ...told, quiet: quietOf(told), time: forgeTime(clock), ...(shared === undefined ? {} : { shared }) };
 }
 
 const attempts = 5;
@@ -42,7 +44,10 @@ export async function persistently(
     const verdict = judge(await heard(persistence, exchange), attempt, persistence.time.now());
     if (verdict.kind === 'answered') return verdict.answer;
     const unknown = verdict.kind === 'unknown';
-    if (!unknown) persistence.quiet.begin(verdict.wait, verdict.why);
+    if (!unknown) {
+      persistence.quiet.begin(verdict.wait, verdict.why);
+      await persistence.shared?.hold(verdict.wait);
+    }
     if (attempt === attempts || (unknown && method !== 'GET'))
       throw new GitmendError('FORGE_FAILED', `${name}: ${method} ${path}: ${verdict.why}`, {
         details: { unknown: unknown && method !== 'GET' },
