@@ -17,6 +17,7 @@ import { registerInit } from './init.ts';
 import { registerIssue } from './issue.ts';
 import { registerLog } from './history.ts';
 import { registerPlan } from './plan.ts';
+import { registerPolicies } from './policies.ts';
 import { registerPr } from './pr.ts';
 import { registerRestore } from './restore.ts';
 import { registerRunner } from './runner.ts';
@@ -31,6 +32,7 @@ export function registerAll(program: Command, context: CliContext): void {
   registerInit(program, context);
   registerImport(program, context);
   registerGuest(program, context);
+  registerPolicies(program, context);
   registerCheck(program, context);
   registerDoctor(program, context);
   registerHeal(program, context);

@@ -3,7 +3,8 @@ import { readConfig } from '../config/read.ts';
 import type { Tree } from '../core/change-set.ts';
 import type { Config } from '../core/config.ts';
 import { printFault } from '../core/fault.ts';
-import { readPolicies } from '../policy/index.ts';
+import type { StepKind } from '../core/step.ts';
+import { missingKinds, readPolicies } from '../policy/index.ts';
 import { about, attempt, type Finding } from './finding.ts';
 import type { Patient } from './patient.ts';
 
@@ -42,10 +43,19 @@ function filesFinding(tree: Tree): Finding {
   return faults.length > 0 ? fault(words, mend) : warn(words, mend);
 }
 
+/** Only where Ansible runs, or stack code may change. */
+const conditional: readonly StepKind[] = ['run-playbook', 'change-stack', 'destroy-resource'];
+
 function policyFinding(tree: Tree): Finding {
-  const { ok, fault } = about('policies');
+  const { ok, warn, fault } = about('policies');
   const read = readPolicies(tree);
   const rules = read.ok ? read.value.rules.length : 0;
+  const missing = read.ok ? missingKinds(read.value).filter((kind) => !conditional.includes(kind)) : [];
+  if (rules > 0 && missing.length > 0)
+    return warn(
+      `${rules} rules, and none names ${missing.join(', ')}: what leads to that is refused`,
+      'gitmend policies opens the pull request that adds what the template says of them',
+    );
   if (rules > 0) return ok(`${rules} rules`);
   return fault('no policy can be read, so nothing is ever applied', 'add policies/ by a pull request');
 }

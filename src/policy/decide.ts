@@ -4,6 +4,7 @@ import type { Step, StepKind } from '../core/step.ts';
 import type { Target } from '../core/target.ts';
 import { decideRules } from './change-rules.ts';
 import { approvalsNeeded, eligibleFor, type Level, reachable } from './levels.ts';
+import { missingKinds } from './missing.ts';
 import { ruleFor, strictestOpen, strictestRule, type TargetFacts } from './match.ts';
 import type { Policies, Rule } from './read.ts';
 import { isTold, narrowedBy, noTeams, type Teams } from './teams.ts';
@@ -95,7 +96,7 @@ function rulesFor(one: Step | StepLess, policies: Policies, input: DecideInput):
   for (const side of sides) {
     const hostless = one.kind === 'run-playbook' && side.hosts === undefined;
     const rule = hostless ? ruleForAnyHost(policies, input) : ruleFor(policies, one.kind, side);
-    if (rule === undefined) return noRule(one, input.approvers);
+    if (rule === undefined) return noRule(one, policies, input.approvers);
     const refused = refusedBy(rule, one, side, input.approvers);
     if (refused !== undefined) return refused;
     rules.push(rule);
@@ -230,8 +231,15 @@ function noPolicy(approvers: readonly string[]): Refusal {
   return refusal('no-policy', 'no policies are in force, so nothing is applied', next);
 }
 
-function noRule(one: Step | StepLess, approvers: readonly string[]): Refusal {
-  return refusal('no-rule', `no rule in policies/ decides about ${one.kind} of ${one.name}`, rulesMayAllow(approvers));
+function noRule(one: Step | StepLess, policies: Policies, approvers: readonly string[]): Refusal {
+  const message = `no rule in policies/ decides about ${one.kind} of ${one.name}`;
+  const may = rulesMayAllow(approvers);
+  // Rules that name the kind for other targets are thought about; those that never heard of it are older than it.
+  return refusal(
+    'no-rule',
+    message,
+    missingKinds(policies).includes(one.kind) ? `${may}: gitmend policies opens it` : may,
+  );
 }
 
 function undeclared(one: Step | StepLess, approvers: readonly string[]): Refusal {

@@ -5,3 +5,4 @@ export { boundsFor, ruleFor, type TargetFacts } from './match.ts';
 export { type Policies, readPolicies, type Rule } from './read.ts';
 export { policyFile } from './schema.ts';
 export { countedPeople, covers, noTeams, type Teams, teamsIn } from './teams.ts';
+export { missingKinds, type ProposedRules, rulesForMissing } from './missing.ts';

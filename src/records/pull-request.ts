@@ -13,7 +13,7 @@ import { checked, digest, signalReference } from './schemas.ts';
 
 const markerKinds = [
   ...(['heal', 'revert', 'accept', 'insist', 'undo', 'drift', 'restore'] as const),
-  ...(['import', 'set', 'create', 'destroy'] as const),
+  ...(['import', 'set', 'create', 'destroy', 'policies'] as const),
 ] as const;
 
 /** What a pull request of the bot says of itself in its hidden marker. Whoever may edit it can change it: a claim. */

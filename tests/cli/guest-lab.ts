@@ -10,6 +10,8 @@ const ofOne: Files = { ...shortWindow, 'policies/guests.yaml': (text) => text.re
 /** A home and `gitmend guest …` in it. */
 export interface GuestLab extends DeliverLab {
   call: (...words: string[]) => Promise<Said>;
+  /** Any command. */
+  gitmend: (...words: string[]) => Promise<Said>;
   /** The files of a branch. */
   files(branch: string): Promise<ReadonlyMap<string, string>>;
   /** A backup of one guest, by Proxmox VE itself; a minute passes. */
@@ -29,6 +31,7 @@ export async function guestLab(begin: Files = {}): Promise<GuestLab> {
   for (const { acl } of pve.world.tokens.values()) acl['/'] = [...(acl['/'] ?? []), 'VM.Allocate', 'VM.Clone'];
   await lab.plan();
   const env = { GITMEND_STATE: lab.lab.env.read['GITMEND_STATE'] ?? '', GITMEND_PVE_READ: homeTokens.read };
+  const gitmend = (...words: string[]) => cli({ directory: lab.lab.clone, clock: lab.clock, env }, ...words);
   const guestOf = (vmid: number) => {
     const guest = pve.world.guests.get(vmid);
     if (guest === undefined) throw new Error(`there is no guest ${vmid}`);
@@ -36,7 +39,8 @@ export async function guestLab(begin: Files = {}): Promise<GuestLab> {
   };
   return {
     ...lab,
-    call: (...words) => cli({ directory: lab.lab.clone, clock: lab.clock, env }, 'guest', ...words),
+    call: (...words) => gitmend('guest', ...words),
+    gitmend,
     async files(branch) {
       await lab.pusher.fetch();
       return lab.pusher.tree((await lab.pusher.tip(`refs/heads/${branch}`)) ?? '');
