@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { lastLine } from './tests/tools/last-line.ts';
+import { LongFirst } from './tests/tools/long-first.ts';
 
 // Suites that take long because they kill real processes: `npm run test:crash`, and `.ci/run`.
 const slow = ['tests/crash/**/*.test.ts', 'tests/forges/local/crash.test.ts'];
@@ -43,6 +44,7 @@ export default defineConfig(({ mode }) => ({
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
     globalSetup: ['tests/support/temporary.ts', 'tests/support/needs.ts'],
+    sequence: { sequencer: LongFirst },
     reporters: ['default', lastLine()],
     coverage: {
       provider: 'v8',

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compiled } from './compiled.ts';
 import type { PersonForge } from './home.ts';
 import type { Lab } from './lab.ts';
 
@@ -54,7 +55,7 @@ function run(
   words: string[],
   hear: (line: string) => void = () => undefined,
 ): { child: ChildProcess; ended: Promise<string> } {
-  const env = { PATH: process.env['PATH'], HOME: lab.folder, ...lab.env[role] };
+  const env = { PATH: process.env['PATH'], HOME: lab.folder, ...compiled, ...lab.env[role] };
   const child = spawn(process.execPath, [cli, '-C', lab.clone, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {

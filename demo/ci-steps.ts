@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { until } from './bot.ts';
 import type { CiSteps } from './ci-bot.ts';
 import type { RunStep } from './ci-runner.ts';
+import { compiled } from './compiled.ts';
 import type { PersonForge } from './home.ts';
 import type { Lab } from './lab.ts';
 
@@ -15,7 +16,10 @@ export async function processSteps(lab: Lab<PersonForge>, say: (line: string) =>
   const bin = `${lab.folder}/tmp/bin`;
   await mkdir(bin, { recursive: true });
   const words = [process.execPath, '--disable-warning=ExperimentalWarning', cli].map((word) => `'${word}'`);
-  await writeFile(`${bin}/gitmend`, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`);
+  await writeFile(
+    `${bin}/gitmend`,
+    `#!/bin/sh\nexport NODE_COMPILE_CACHE='${compiled.NODE_COMPILE_CACHE}'\nexec ${words.join(' ')} "$@"\n`,
+  );
   await chmod(`${bin}/gitmend`, 0o755);
   const path = `${bin}:${process.env['PATH'] ?? ''}`;
   const start = (script: string, env: { [name: string]: string }) => begin(script, { ...env, PATH: path }, say);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { compiled } from './compiled.ts';
 import type { PersonForge } from './home.ts';
 import type { Lab } from './lab.ts';
 
@@ -17,7 +18,7 @@ export interface Child {
 
 /** Starts a command of the real terminal with the environment of its role and nothing else. */
 export function startGitmend(lab: Lab<PersonForge>, role: { [name: string]: string }, words: string[]): Child {
-  const env = { PATH: process.env['PATH'], HOME: lab.folder, ...role };
+  const env = { PATH: process.env['PATH'], HOME: lab.folder, ...compiled, ...role };
   const argv = ['--disable-warning=ExperimentalWarning', cli, '-C', lab.clone, ...words];
   // A group of its own: Ctrl-C is for the demo, which then ends its processes in the right order.
   const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });

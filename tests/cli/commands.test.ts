@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compiled } from '../../demo/compiled.ts';
 import { homeTokens, memoryShort } from '../../simulators/pve/index.ts';
 import { emptyTree } from '../../src/git/repository.ts';
 import { lockRef } from '../../src/ledger/locks.ts';
@@ -34,7 +35,7 @@ describe('the commands of one person, from alert to record', () => {
     said['heal of no JSON'] = await call(reader(), 'heal', broken);
     said['heal'] = await call(reader(), 'heal', payload, '--json');
     piped = await execa(process.execPath, [program, '-C', lab.lab.clone, 'heal', '-'], {
-      ...{ env: { PATH: process.env['PATH'] ?? '', HOME: lab.lab.folder, ...reader() }, extendEnv: false },
+      ...{ env: { PATH: process.env['PATH'] ?? '', HOME: lab.lab.folder, ...compiled, ...reader() }, extendEnv: false },
       ...{ input: '{', reject: false },
     });
     said['plan'] = await call(reader(), 'plan', '1');
@@ -150,7 +151,12 @@ describe('the commands of one person, from alert to record', () => {
 describe('gitmend as a program', () => {
   let folder: string;
   const run = (...words: string[]) =>
-    execa(process.execPath, [program, ...words], { cwd: folder, env: { HOME: folder }, reject: false, input: '' });
+    execa(process.execPath, [program, ...words], {
+      cwd: folder,
+      env: { ...compiled, HOME: folder },
+      reject: false,
+      input: '',
+    });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gitmend-cli-'));

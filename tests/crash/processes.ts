@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { compiled } from '../../demo/compiled.ts';
 import type { Prepared } from './prepared.ts';
 import type { Message, Order } from './runner-process.ts';
 
@@ -10,7 +11,7 @@ export type Ended =
   { how: 'killed' } | { how: 'done'; points: string[]; said: string[] } | { how: 'failed'; why: string };
 
 /**
- * Runs the runner in a process of its own, with the write role's environment and nothing else. `watch` gets the process,
+ * Runs the runner in a process of its own, with the write role's environment and nothing else of this process's. `watch` gets the process,
  * to kill it from outside.
  */
 export async function runProcess(
@@ -19,7 +20,7 @@ export async function runProcess(
   watch: (child: ChildProcess) => void = () => undefined,
 ): Promise<Ended> {
   const child = fork(entry, {
-    env: { PATH: process.env['PATH'], HOME: lab.folder, ...lab.env.write },
+    env: { PATH: process.env['PATH'], HOME: lab.folder, ...compiled, ...lab.env.write },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

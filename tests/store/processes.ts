@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { compiled } from '../../demo/compiled.ts';
 import type { StoreOptions } from '../../src/store/index.ts';
 
 const worker = new URL('worker.ts', import.meta.url).pathname;
@@ -24,7 +25,7 @@ export async function inProcess(
     task,
     name,
   ];
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, args, { env: { ...process.env, ...compiled }, stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   reader.on('line', (line) => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { compiled } from '../../demo/compiled.ts';
 
 const main = fileURLToPath(new URL('../../demo/main.ts', import.meta.url));
 
@@ -17,7 +18,7 @@ async function startDemo(...words: string[]): Promise<{
 }> {
   const folder = await mkdtemp(join(tmpdir(), 'gitmend-tests-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const env = { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder };
+  const env = { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder, ...compiled };
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], { env });
   onTestFinished(() => void child.kill('SIGKILL'));
   let text = '';
