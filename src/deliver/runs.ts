@@ -85,7 +85,7 @@ async function turnUnit(ground: World, truth: Truth, unit: JudgedUnit, turn: Tur
     await end(world, unit, turn, approval.plan, journal, {
       outcome: 'not-applied',
       reason: approval.reason,
-      message: approval.why,
+      message: approval.why + rulesLeft(unit),
     });
     return;
   }
@@ -93,6 +93,14 @@ async function turnUnit(ground: World, truth: Truth, unit: JudgedUnit, turn: Tur
   const verifying = journal !== undefined && entriesOf(journal, 'verifying').length > 0;
   if (journal === undefined || !verifying) await apply(world, truth, unit, approval.plan, journal, turn);
   else await verify(world, truth, unit, approval.plan, journal, turn);
+}
+
+/** A guest has ways out that are opened for it; rules have none, so what a person does is said. */
+function rulesLeft({ difference: { rules } }: JudgedUnit): string {
+  if (rules.length === 0) return '';
+  const [first = ''] = rules;
+  const files = rules.length === 1 ? first : `${first} and ${rules.length - 1} more`;
+  return `. ${files} of the default branch is not in force: bring it back to what is by a pull request, then propose it anew`;
 }
 
 async function apply(
