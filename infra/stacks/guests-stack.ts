@@ -53,9 +53,16 @@ export class GuestsStack extends TerraformStack {
 }
 
 /** `leave:` of the guest's file goes before: all disks are left where one of several is declared. A container has no name to leave. */
-function keptOf(usual: readonly string[], { type, leave = [] }: Guest): string[] {
-  const left: string[] = leave.filter((part) => part === 'disk' || type === 'qemu');
+function keptOf(usual: readonly string[], guest: Guest): string[] {
+  const { type, leave = [] } = guest;
+  const left: string[] = [...leave.filter((part) => part === 'disk' || type === 'qemu'), ...unreadOf(guest)];
   return [...usual.filter((path) => !left.some((part) => path.startsWith(`${part}[`))), ...left];
+}
+
+// The provider does not read a block into its state where all of it is as its own defaults: declared, it would be “added” by
+// the first plan after an import, and the apply restart the guest for it. These values go through the Proxmox API anyway.
+function unreadOf({ type, cores, memory, swap }: Guest): string[] {
+  return [...(cores === 1 ? ['cpu'] : []), ...(memory === 512 && (type === 'qemu' || swap === 0) ? ['memory'] : [])];
 }
 
 function containerOf({ name, node, vmid, cores, memory, swap, disk, network, started, ...rest }: Guest): ContainerAttributes {

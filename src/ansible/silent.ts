@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { AnsiblePlan } from '../core/ansible.ts';
 import type { Tree } from '../core/change-set.ts';
-import { type Json, sameValue } from '../core/json.ts';
+import { sameValue } from '../core/json.ts';
 import { inventoryOf } from './inventory.ts';
 import { underReview } from './tree.ts';
 
@@ -22,7 +22,7 @@ export function onlyAddsHosts(before: Tree, after: Tree): boolean {
   const known = new Set(Object.values(was).flatMap(hostsOf));
   const without = Object.fromEntries(Object.entries(is).map(([name, group]) => [name, withoutNew(group, known)]));
   const settled = Object.fromEntries(Object.entries(was).map(([name, group]) => [name, withoutNew(group, known)]));
-  return sameValue(without as Json, { ...(before.has(file) ? {} : { all: {} }), ...settled } as Json);
+  return sameValue(without, { ...(before.has(file) ? {} : { all: {} }), ...settled });
 }
 
 /** The plan without hosts that do not answer, which it names instead: nothing is said of them, and nothing runs there. */

@@ -78,7 +78,7 @@ export function recomputing(
       (target) => !done.has(target),
     );
     const areas = appliedAreas(truth.areas, unit.difference);
-      const checked = await checkedNow(world, truth, { basis: playbookBasis(areas, ends.after), plan, ran });
+    const checked = await checkedNow(world, truth, { basis: playbookBasis(areas, ends.after), plan, ran });
     const doneSteps = new Map([...done].map(([target, { step }]) => [target, step]));
     const input = {
       difference: unit.difference,

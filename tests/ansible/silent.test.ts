@@ -39,7 +39,7 @@ describe('a change that only adds hosts', () => {
 
   it.each<[string, string | RegExp, string]>([
     ['moves another host', '192.168.1.20', '192.168.1.29'],
-    ['takes one out', /    postgres:.*\n/, `    ${wiki}\n`],
+    ['takes one out', / {4}postgres:.*\n/, `    ${wiki}\n`],
     ['gives another host a group', 'nextcloud:', `postgres: {}\n        nextcloud:`],
     ['gives one that is new a variable', 'postgres:', 'wiki: { ansible_host: 192.168.1.30, role: db }\n    postgres:'],
     ['changes a variable of a group', 'port: 80', 'port: 81'],
