@@ -53,19 +53,25 @@ export class GuestsStack extends TerraformStack {
 }
 
 /** `leave:` of the guest's file goes before: all disks are left where one of several is declared. A container has no name to leave. */
-function keptOf(usual: readonly string[], { type, leave = [] }: Guest): string[] {
-  const left: string[] = leave.filter((part) => part === 'disk' || type === 'qemu');
+function keptOf(usual: readonly string[], guest: Guest): string[] {
+  const { type, leave = [] } = guest;
+  const left: string[] = [...leave.filter((part) => part === 'disk' || type === 'qemu'), ...(type === 'qemu' ? unreadOf(guest) : [])];
   return [...usual.filter((path) => !left.some((part) => path.startsWith(`${part}[`))), ...left];
 }
 
-// Of an imported container the provider reads no block where all of it is its default (0.111.1, container.go): declared, it
-// would be a change in the first plan, and of memory a restart. Not declared, the default is what a new one gets.
+// Of an imported guest the provider reads no block where all of it is its own default (0.111.1, container.go): declared, it
+// would be “added” by the first plan, and the apply restart the guest for it. Not declared, a new container gets the default.
 const usualCpu = ({ cores }: Guest): boolean => cores === 1;
 const usualMemory = ({ memory, swap }: Guest): boolean => memory === 512 && (swap ?? 0) === 0;
 
 /** What is left of a container's size: a block as a whole where it is not declared, because a state may have it all the same. */
 function sizeKeeps(guest: Guest): string[] {
   return [...(usualCpu(guest) ? ['cpu'] : containerCpuKeeps), ...(usualMemory(guest) ? ['memory'] : [])];
+}
+
+/** The same of a virtual machine: what it declares is what a new one gets, and the live value goes through the Proxmox API. */
+function unreadOf({ cores, memory }: Guest): string[] {
+  return [...(cores === 1 ? ['cpu'] : []), ...(memory === 512 ? ['memory'] : [])];
 }
 
 function containerOf(guest: Guest): ContainerAttributes {

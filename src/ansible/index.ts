@@ -6,6 +6,7 @@ export { allowedBy, judge, type Judged, objectionsTo } from './objections.ts';
 export { planOf } from './plan.ts';
 export { printYaml } from './print-yaml.ts';
 export { type Secrets, secretsOf } from './secrets.ts';
+export { leavingSilent, onlyAddsHosts } from './silent.ts';
 export { takenSettings } from './settings.ts';
 export { type FileKind, kindOf, playbooksOf, type UnderReview, underReview } from './tree.ts';
 export { changeWords, linesOf, summaryOf } from './words.ts';

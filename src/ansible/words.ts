@@ -16,8 +16,9 @@ export function summaryOf({ playbook, hosts }: AnsiblePlan): string {
 
 /** A plan as lines of plain text, each host with what changes, what is not known, and what went wrong. Not yet escaped. */
 export function linesOf(plan: AnsiblePlan): string[] {
+  const silent = (plan.silent ?? []).map((host) => `${host} does not answer, and is not checked`);
   const none = plan.withoutHosts.map((play) => `the play ‘${play}’ finds no host`);
-  return [summaryOf(plan), ...plan.hosts.filter((host) => !isQuiet(host)).flatMap(hostLines), ...none];
+  return [summaryOf(plan), ...plan.hosts.filter((host) => !isQuiet(host)).flatMap(hostLines), ...silent, ...none];
 }
 
 function hostLines({ host, changes, unpredicted, failed, unreachable }: HostPlan): string[] {

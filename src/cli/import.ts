@@ -79,7 +79,10 @@ async function readInto(
   if (broken.length > 0) throw new GitmendError('CONFIG_INVALID', broken.map(printFault).join('\n'));
   const client = openClient(rules, name, { role: 'read', env: context.env, clock: context.clock });
   const declared = [...head.guests.values()];
-  const found = await findGuests(client);
+  const found = await findGuests(
+    client,
+    declared.filter(({ cluster }) => cluster === name),
+  );
   const missing = await missingOf(client, declared, found);
   const template = readTreeFromDisk(join(import.meta.dirname, '..', '..', 'infra'));
   return { tree: head.tree, cluster: name, declared, found, missing, removeGone, template };

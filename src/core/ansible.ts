@@ -31,6 +31,8 @@ export interface AnsiblePlan {
   mode: 'check' | 'apply';
   /** By name; every host that a play of it reached for, those that stay as they are too. */
   hosts: HostPlan[];
+  /** Hosts that do not answer and need not: the change names hosts and nothing more. Nothing is known of them, nothing runs there. */
+  silent?: string[];
   /** Plays that found none of these hosts in the inventory. */
   withoutHosts: string[];
   /** Version of ansible-core: `2.14.18`. */

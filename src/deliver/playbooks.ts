@@ -1,4 +1,12 @@
-import { allowedBy, objectionsTo, playbooksOf, sayObjection, underReview } from '../ansible/index.ts';
+import {
+  allowedBy,
+  leavingSilent,
+  objectionsTo,
+  onlyAddsHosts,
+  playbooksOf,
+  sayObjection,
+  underReview,
+} from '../ansible/index.ts';
 import { boundBy, type PlaybookPlan, playbookTarget } from '../ansible/playbook-step.ts';
 import { type Refusal, refusal, type Tree } from '../core/change-set.ts';
 import type { AnsibleConfig, AnsibleObjection } from '../core/ansible.ts';
@@ -93,16 +101,25 @@ export function onPlaybooks(world: World, basis: PlaybookBasis | undefined): Wor
   };
 }
 
-/** Has each of these playbooks checked. Throws an ANSIBLE_ error where one cannot be. */
+/**
+ * Has each of these playbooks checked. Throws an ANSIBLE_ error where one cannot be. Where hosts are added and nothing else,
+ * one that does not answer is left out; and one that was left out of the plan that was `shown` stays so, although it answers now.
+ */
 export async function playbookPlans(
   { ansible }: Pick<World, 'ansible'>,
   basis: PlaybookBasis | undefined,
   asked: readonly string[],
+  shown: readonly PlaybookShown[] = [],
 ): Promise<Map<Target, PlaybookPlan>> {
   const plans = new Map<Target, PlaybookPlan>();
   if (basis === undefined || ansible === undefined) return plans;
   const { check } = ansible(basis);
-  for (const playbook of asked) plans.set(playbookTarget(playbook), { state: 'planned', plan: await check(playbook) });
+  const tolerant = onlyAddsHosts(basis.approved, basis.data);
+  for (const playbook of asked) {
+    const [target, plan] = [playbookTarget(playbook), await check(playbook)];
+    const left = shown.find((one) => one.target === target)?.plan.silent;
+    plans.set(target, { state: 'planned', plan: tolerant ? leavingSilent(plan, left) : plan });
+  }
   return plans;
 }
 

@@ -78,7 +78,7 @@ export function recomputing(
       (target) => !done.has(target),
     );
     const areas = appliedAreas(truth.areas, unit.difference);
-    const checked = await checkedNow(world, truth, playbookBasis(areas, ends.after), ran);
+    const checked = await checkedNow(world, truth, { basis: playbookBasis(areas, ends.after), plan, ran });
     const doneSteps = new Map([...done].map(([target, { step }]) => [target, step]));
     const input = {
       difference: unit.difference,
@@ -134,15 +134,14 @@ function asBeforeClone(
 async function checkedNow(
   world: World,
   { rules }: Truth,
-  basis: PlaybookBasis | undefined,
-  ran: ReadonlyMap<Target, PlaybookPlan>,
+  { basis, plan, ran }: { basis: PlaybookBasis | undefined; plan: PlanRecord; ran: ReadonlyMap<Target, PlaybookPlan> },
 ): Promise<Map<Target, PlaybookPlan>> {
   const plans = new Map<Target, PlaybookPlan>();
   for (const playbook of askedPlaybooks(basis, rules)) {
     const target = playbookTarget(playbook);
     const done = ran.get(target);
     if (done !== undefined) plans.set(target, done);
-    else for (const [key, plan] of await playbookPlans(world, basis, [playbook])) plans.set(key, plan);
+    else for (const [key, now] of await playbookPlans(world, basis, [playbook], plan.ansible)) plans.set(key, now);
   }
   return plans;
 }

@@ -8,7 +8,7 @@ import {
   type WholeConfig,
 } from '../clients/proxmox/index.ts';
 import { secretShape } from '../config/secrets.ts';
-import type { Leavable } from '../core/declared-guest.ts';
+import type { DeclaredGuest, Leavable } from '../core/declared-guest.ts';
 import { isGitmendError } from '../core/errors.ts';
 import { readGuest } from '../declarations/guest/index.ts';
 import { reachedAt } from './addresses.ts';
@@ -24,22 +24,33 @@ const atOnce = 6;
 /**
  * Every guest of the cluster as it is now, so that the first plan shows no difference. Templates, and guests with what
  * a declaration cannot say, are left out by name. Only reads. Throws a GitmendError where the list cannot be read, or
- * the token is refused; a node that does not answer only leaves out its own guests.
+ * the token is refused; a node that does not answer only leaves out its own guests. `declared` keep their names from others.
  */
-export async function findGuests(client: ProxmoxClient): Promise<FoundGuests> {
+export async function findGuests(
+  client: ProxmoxClient,
+  declared: readonly Pick<DeclaredGuest, 'type' | 'vmid'>[] = [],
+): Promise<FoundGuests> {
   const listed = (await listGuests(client)).sort((a, b) => a.vmid - b.vmid);
   const read = await inTurns(listed, atOnce, (one) => readOne(client, one));
   const found: FoundGuests = { guests: [], leftOut: [] };
-  const names = new Map<string, string>();
+  const known = new Set(declared.map(idOf));
+  const names = ownersOf(read, known);
   for (const [index, one] of listed.entries()) {
     const guest = read[index] ?? 'it was not read';
     const id = idOf(one);
     if (typeof guest === 'string') found.leftOut.push(leftOut(one, guest));
-    else if (names.has(guest.name)) found.leftOut.push(leftOut(one, `${names.get(guest.name)} has the same name`));
+    else if (names.get(guest.name) !== id)
+      found.leftOut.push(leftOut(one, `${names.get(guest.name) ?? ''} has the same name`));
     else found.guests.push(guest);
-    if (typeof guest !== 'string' && !names.has(guest.name)) names.set(guest.name, id);
   }
   return found;
+}
+
+/** Whose each name is: of two guests that have it the declared one's, and otherwise the one's with the lower id. */
+function ownersOf(read: readonly (FoundGuest | string)[], known: ReadonlySet<string>): Map<string, string> {
+  const guests = read.filter((one) => typeof one !== 'string');
+  const first = guests.filter((guest) => known.has(idOf(guest)));
+  return new Map([...first, ...guests].toReversed().map((guest) => [guest.name, idOf(guest)]));
 }
 
 function leftOut({ type, vmid, name }: ListedGuest, why: string): LeftOut {

@@ -39,6 +39,7 @@ export const ansiblePlan: z.ZodType<AnsiblePlan> = z.strictObject({
   playbook: z.string(),
   mode: z.enum(['check', 'apply']),
   hosts: z.array(host),
+  silent: z.array(z.string()).exactOptional(),
   withoutHosts: z.array(z.string()),
   core: z.string(),
   stale: digest,

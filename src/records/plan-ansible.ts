@@ -87,7 +87,16 @@ function headline(plan: AnsiblePlan): string {
   const name = playbookTarget(plan.playbook).slice('ansible/'.length);
   const empty =
     plan.withoutHosts.length === 0 ? '' : ` No host is there for ${escapeText(listed(plan.withoutHosts), 200)}.`;
-  return `**Ansible**, ${escapeText(name, 80)} (${escapeCode(plan.playbook)}): ${words.length === 0 ? 'it reaches no host' : words.join(', ')}.${empty}`;
+  const silent = silentWords(plan.silent ?? []);
+  return `**Ansible**, ${escapeText(name, 80)} (${escapeCode(plan.playbook)}): ${words.length === 0 ? 'it reaches no host' : words.join(', ')}.${empty}${silent}`;
+}
+
+/** Only where hosts are added and nothing else: then this is no fault. */
+function silentWords(hosts: readonly string[]): string {
+  if (hosts.length === 0) return '';
+  const named = hostsWords(hosts);
+  const verb = hosts.length === 1 ? 'does not answer, and is' : 'do not answer, and are';
+  return ` **${named} ${verb} not checked**: nothing runs there by this merge, which only adds hosts; the next change of variables is checked on them.`;
 }
 
 function brokenWords({ host, failed, unreachable }: HostPlan): string[] {

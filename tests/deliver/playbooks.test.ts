@@ -439,3 +439,30 @@ it('as a record nothing moves an area that its merge did not change, or on top o
     expect(lab.hosts.checks).toBe(0);
   }
 });
+
+it('hosts that are only added, and do not answer yet, hold nothing up: they are named, and nothing runs there', async () => {
+  const lab = await opened();
+  for (const host of ['wiki', 'board']) lab.hosts.zones.set(host, 'Europe/Zurich');
+  lab.hosts.down.add('wiki');
+  const inventory: Files = {
+    'ansible/inventory.yaml': (text) =>
+      text.replace(
+        'all:\n',
+        'all:\n  hosts:\n    wiki: { ansible_host: 192.168.1.30 }\n    board: { ansible_host: 192.168.1.31 }\n',
+      ),
+  };
+  const number = await planned(lab, 'hosts', inventory);
+  const comment = await plan(lab, number);
+  expect(comment).toContain('**wiki does not answer, and is not checked**: nothing runs there by this merge');
+  expect(comment).toContain('| 1 | site (ansible/playbooks/site.yaml) | on board: 1 task changes |');
+  // It answers by the time of the run, and was approved to be left alone.
+  lab.hosts.down.clear();
+  lab.clock.advance(120_000);
+  await lab.merge(number);
+  expect((await lab.run()).at(-1)).toBe(`#${number} verified: a second check of site changes nothing`);
+  expect(lab.hosts.applied).toEqual([`${playbook} board`]);
+  // The next change of a variable is checked on it.
+  lab.hosts.down.add('wiki');
+  const next = await planned(lab, 'zone', zurich);
+  expect(await plan(lab, next)).toContain('**Refused** (`ansible-unreachable`)');
+});

@@ -15,11 +15,13 @@ async function foundIn(
   path?: RegExp,
   token: string = homeTokens.read,
   fault: Failure = 'error-500',
+  declared: Parameters<typeof findGuests>[1] = [],
 ) {
   const pve = await pveLab({ world: (world) => changed(world, changes) });
   if (path !== undefined) pve.faults.inject({ fault, path, count: 9 });
   return findGuests(
     proxmoxClient({ cluster: 'home', endpoint: pve.endpoint, ca: pve.caPem, token, clock: testClock() }),
+    declared,
   );
 }
 
@@ -61,6 +63,18 @@ describe('a guest is left out by name', () => {
     ],
   ])('%s', async (_name, changes, line) => {
     expect(await left(changes)).toEqual([line]);
+  });
+
+  it('where another one has its name: the one that is declared keeps it, and otherwise the one with the lower id', async () => {
+    const twins = { 200: { config: { hostname: 'twin.a.lan' } }, 202: { config: { hostname: 'TWIN' } } };
+    expect(await left(twins)).toEqual(['lxc/202 TWIN: lxc/200 has the same name']);
+    const { guests, leftOut } = await foundIn(twins, undefined, homeTokens.read, 'error-500', [
+      { type: 'lxc', vmid: 202 },
+    ]);
+    expect(leftOut.map(({ guest, why }) => `${guest}: ${why}`)).toEqual([
+      'lxc/200 twin.a.lan: lxc/202 has the same name',
+    ]);
+    expect(guests.map(({ vmid, name }) => [vmid, name])).toContainEqual([202, 'twin']);
   });
 
   it('where it cannot be read, and the others are found', async () => {

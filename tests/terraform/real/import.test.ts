@@ -7,6 +7,7 @@ import { homeTokens, type World } from '../../../simulators/pve/index.ts';
 import { proxmoxClient } from '../../../src/clients/proxmox/index.ts';
 import { readGuests } from '../../../src/declarations/guest/index.ts';
 import { findGuests, type Imported, importInto, missingOf } from '../../../src/import/index.ts';
+import { declaredOdd, leftOutOdd, oddWorld } from '../../import/odd-world.ts';
 import { wildWorld } from '../../import/wild-world.ts';
 import { cli } from '../../support/deliver-cli.ts';
 import { type DeliverLab, deliverLab } from '../../support/deliver-lab.ts';
@@ -50,6 +51,28 @@ describe.skipIf(!hasTerraform())('a cluster that was imported, with the real Ter
     await terraform.apply(paths.planFile);
     const second = await terraform.plan([]);
     expect([second.changes, second.unchanged, second.drift]).toEqual([[], 11, []]);
+    expect(lab.writes()).toEqual([]);
+  });
+
+  it('of odd guests plans no change at once and after its first apply, and names every other with its reason', async () => {
+    const lab = await terraformLab({ world: oddWorld });
+    const found = await imported(lab, empty);
+    expect(found.added.map(({ id }) => id).sort()).toEqual([...declaredOdd].sort());
+    expect(found.leftOut.map(({ guest }) => guest.split(' ')[0]).sort()).toEqual([...leftOutOdd.keys()].sort());
+    for (const { guest, why } of found.leftOut)
+      expect(why, guest).toMatch(leftOutOdd.get(guest.split(' ')[0] ?? '') ?? /^$/);
+    const { terraform, paths } = await lab.stack({ files: merged(empty, found) });
+    await terraform.init();
+    const first = await terraform.plan([]);
+    const changing = first.changes.filter(({ kind }) => kind !== 'no-op');
+    expect(changing.map(({ address, attributes }) => [address, attributes.map(({ path }) => path.join('.'))])).toEqual(
+      [],
+    );
+    expect(first.changes).toHaveLength(declaredOdd.length);
+    await terraform.apply(paths.planFile);
+    const second = await terraform.plan([]);
+    expect([second.changes, second.unchanged, second.drift]).toEqual([[], declaredOdd.length, []]);
+    expect((await imported(lab, merged(empty, found))).edits.size).toBe(0);
     expect(lab.writes()).toEqual([]);
   });
 
