@@ -63,8 +63,8 @@ export async function judgeApproval(
   return judgePeople(
     personMerges === undefined ? world.forge.self : undefined,
     plan,
-    { ...asked, known: rules.rules.config?.approvers ?? [], teams, reviews },
-    { planCommit: stored.commit, pr, since: firstShown(shown, plan) },
+    { ...asked, known: rules.rules.config?.approvers ?? [], teams, reviews: ofTheseActions(reviews, shown, plan) },
+    { planCommit: stored.commit, pr },
   );
 }
 
@@ -122,9 +122,26 @@ function timeFault(plan: PlanRecord, shown: StoredPlan[], mergedAt: number): App
 }
 
 /** When these very actions were first shown without a break. */
-export function firstShown(shown: readonly StoredPlan[], plan: PlanRecord): number {
-  const last = shown.findLastIndex(({ record }) => record === undefined || !showsTheSame(record, plan));
-  return Date.parse(shown[last + 1]?.record?.shownAt ?? plan.shownAt);
+function firstShown(shown: readonly StoredPlan[], plan: PlanRecord): number {
+  return Date.parse(shownInARow(shown, plan)[0]?.record?.shownAt ?? plan.shownAt);
+}
+
+/** The plans up to the last one that showed these very actions, without another one between them. */
+function shownInARow(shown: readonly StoredPlan[], plan: PlanRecord): readonly StoredPlan[] {
+  return shown.slice(shown.findLastIndex(({ record }) => record === undefined || !showsTheSame(record, plan)) + 1);
+}
+
+/**
+ * The reviews that saw these very actions: given since they are shown, and an approval of a head that they were shown for.
+ * Who reads, and sends the approval when the branch has moved and is planned again, approved the page that was read, whose
+ * commit the forge names. Who takes an approval back takes it back from whichever page.
+ */
+export function ofTheseActions(reviews: readonly Review[], shown: readonly StoredPlan[], plan: PlanRecord): Review[] {
+  const since = firstShown(shown, plan);
+  const heads = new Set(shownInARow(shown, plan).map(({ record }) => record?.head));
+  return reviews.filter(
+    ({ submittedAt, state, commit }) => Date.parse(submittedAt) >= since && (state !== 'approved' || heads.has(commit)),
+  );
 }
 
 /** The same actions. Where there is none (rules, a declaration that catches up) the files are what was shown: the head. */
@@ -144,7 +161,7 @@ function judgePeople(
   self: string | undefined,
   plan: PlanRecord,
   { level, eligible, needs, rule, known, teams, reviews }: Asked,
-  { planCommit, pr, since }: { planCommit: string; pr: PullRequest; since: number },
+  { planCommit, pr }: { planCommit: string; pr: PullRequest },
 ): Approval {
   const mergedBy = pr.mergedBy ?? '';
   const granted: Approval = { approved: true, plan, planCommit, approvedBy: [mergedBy], mergedBy };
@@ -153,10 +170,7 @@ function judgePeople(
   if (byItself) return granted;
   if (!known.some((entry) => covers(entry, mergedBy, teams)))
     return unapproved(`it was merged by ${mergedBy}, whose approval does not count here`);
-  const inTime = reviews.filter(
-    ({ submittedAt }) => Date.parse(submittedAt) >= since && submittedAt <= (pr.mergedAt ?? ''),
-  );
-  const approving = approvingNow(inTime);
+  const approving = approvingNow(reviews.filter(({ submittedAt }) => submittedAt <= (pr.mergedAt ?? '')));
   const counted = countedPeople(eligible, [mergedBy, ...approving], teams, countsAuthor(level) ? undefined : pr.author);
   if (counted.length < Math.max(needs, 1))
     return unapproved(

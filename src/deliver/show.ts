@@ -8,7 +8,7 @@ import { cutText } from '../records/cut.ts';
 import { planMarker, printPlanComment } from '../records/plan-comment.ts';
 import { personMergesWords } from '../records/policy-words.ts';
 import { countedPeople, countsAuthor } from '../policy/index.ts';
-import { approvingNow, firstShown } from './approval.ts';
+import { approvingNow, ofTheseActions } from './approval.ts';
 import { isDraft, isMadeHere, notMadeHere } from './automatic.ts';
 import { planPullRequest, samePlan } from './planning.ts';
 import { pushPlan, readPlans } from './plans.ts';
@@ -74,8 +74,7 @@ export async function showPlan(
     world.forge.reviews(pr.number),
   );
   if (!pushed) return { state: 'waiting', why: 'another planner was quicker' };
-  const since = firstShown(keep ? plans : [...plans, { commit: '', record }], record);
-  const approving = approvingNow(reviews.filter((one) => Date.parse(one.submittedAt) >= since));
+  const approving = approvingNow(ofTheseActions(reviews, keep ? plans : [...plans, { commit: '', record }], record));
   const teams = await teamsOf(world.forge, truth.rules, approving);
   const author = countsAuthor(record.policy.level) ? undefined : pr.author;
   const counted = countedPeople(record.policy.eligible, approving, teams, author).length;

@@ -211,6 +211,19 @@ describe('two approvals', () => {
     ['a review from before the plan was shown', [{ author: 'ann', submittedAt: before(601) }], {}, 1],
     ['a review after the merge', [{ author: 'ann', submittedAt: before(-1) }], {}, 1],
     ['a review of other actions', [{ author: 'ann', submittedAt: before(590) }], { plans: [plan, other(300)] }, 1],
+    [
+      'a review of the head before, sent when other actions were shown already',
+      [{ author: 'ann' }],
+      { plans: [plan, { ...other(300), head: hex('5', 40) }] },
+      1,
+    ],
+    ['a review of a commit that was never planned', [{ author: 'ann', commit: hex('7', 40) }], {}, 1],
+    [
+      'an approval that its author took back on the page of another commit',
+      [{ author: 'ann' }, { author: 'ann', state: 'changes-requested', commit: hex('7', 40) }],
+      {},
+      1,
+    ],
   ])('are not %s', async (_, reviews, merged, count) => {
     expect(await critical(reviews, merged)).toEqual(lacking(count));
   });
@@ -220,8 +233,11 @@ describe('two approvals', () => {
     expect(await critical(reviews, { pr: { mergedBy: 'dan' } })).toEqual(unapproved('merged by dan'));
   });
 
-  it('hold over a new head with the same actions', async () => {
-    const reviews = [{ author: 'ann', submittedAt: before(500) }];
+  it.each([
+    ['given before it', before(500)],
+    ['sent after it from a page of the head before', before(60)],
+  ])('hold over a new head with the same actions: %s', async (_, submittedAt) => {
+    const reviews = [{ author: 'ann', submittedAt }];
     expect(await critical(reviews, { plans: [plan, again(100)] })).toMatchObject({ approved: true });
   });
 

@@ -124,7 +124,8 @@ function forgeWith({ plans, reviews = [], comment }: Merged) {
     comments: async () => (comment === null ? [] : [shown]),
     reviews: async () =>
       reviews.map((one, index) => ({
-        ...{ id: String(index), author: 'ann', state: 'approved', void: false, commit: '', submittedAt: before(60) },
+        ...{ id: String(index), author: 'ann', state: 'approved', void: false, submittedAt: before(60) },
+        commit: hex('1', 40),
         ...one,
       })),
   };

@@ -96,10 +96,11 @@ function counts(plan: PlanRecord, account: string): boolean {
   return plan.policy.eligible.some((one) => sameAccount(one, account));
 }
 
-/** Approvals of what is shown now, of people who count. */
+/** Approvals of what is shown now and of the head that it is shown for, of people who count. */
 function approvalsOf(plan: PlanRecord, reviews: readonly Review[]): string[] {
   const given = reviews.filter(
-    ({ state, void: gone, submittedAt }) => state === 'approved' && !gone && submittedAt >= plan.shownAt,
+    ({ state, void: gone, submittedAt, commit }) =>
+      state === 'approved' && !gone && commit === plan.head && submittedAt >= plan.shownAt,
   );
   return plan.policy.eligible.filter((account) => given.some(({ author }) => sameAccount(author, account)));
 }

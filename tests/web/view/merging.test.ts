@@ -111,6 +111,7 @@ describe('a rule that asks for two people', () => {
     ['dismissed', { ...approval, void: true }],
     ['of a stranger', { ...approval, author: 'eve' }],
     ['given before the plan was shown', { ...approval, submittedAt: '2026-11-20T03:00:00Z' }],
+    ['of another head', { ...approval, commit: hex('7', 40) }],
     ['only a look', { ...approval, state: 'commented' as const }],
   ])('does not count an approval that is %s', (_, review) => {
     expect(standing({ plan, reviews: [review] }).merge.may).toBe(false);
