@@ -18,11 +18,13 @@ export interface ProgramOptions {
   timeout: number;
   /** Asks it to end, as a time-out does. */
   signal?: AbortSignal | undefined;
+  /** Seconds that it then has to end by itself, before it is killed with all of its group; 20 unless told. */
+  grace?: number | undefined;
 }
 
 const mostOutput = 256 * 1024 * 1024;
-/** Seconds that it has to end by itself: it finishes the request it is in, saves its state and lets go of the lock. */
-const grace = 20;
+/** It finishes the request it is in, saves its state and lets go of the lock. */
+const usualGrace = 20;
 
 /**
  * Runs terraform or tofu with this argv, never a shell, without input, in a process group of its own: its providers
@@ -38,7 +40,7 @@ export function runProgram(program: string, args: readonly string[], options: Pr
       if (why !== '') return;
       why = reason;
       child.kill('SIGINT');
-      last = setTimeout(() => killGroup(child.pid), grace * 1000);
+      last = setTimeout(() => killGroup(child.pid), (options.grace ?? usualGrace) * 1000);
     };
     const timer = setTimeout(
       () => stop(`it took longer than ${options.timeout} s and was ended`),

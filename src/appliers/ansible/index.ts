@@ -29,6 +29,8 @@ export interface AnsibleSetting {
   /** Folder of gitmend's own state that runs take place in. */
   root: string;
   signal?: AbortSignal;
+  /** Seconds from the interrupt to the kill; 20 unless told. */
+  grace?: number;
 }
 
 /** The oldest ansible-core that is supported. */
@@ -77,7 +79,7 @@ async function runPlaybook(
   judged: Judged,
   setting: AnsibleSetting,
 ): Promise<AnsiblePlan> {
-  const { config, credentials, root, signal } = setting;
+  const { config, credentials, root, signal, grace } = setting;
   const { sshKey } = credentials;
   const paths = await layOutRun({
     root,
@@ -93,6 +95,7 @@ async function runPlaybook(
       env: environmentOf(paths, config, credentials),
       timeout: config.timeout,
       signal,
+      grace,
     });
     const secrets = secretsOf([...judged.secrets, ...secretsIn(credentials)], judged.data.values());
     if (ended.code === undefined) throw failureOf(config.program, ended, secrets);

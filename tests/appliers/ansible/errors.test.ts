@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
@@ -55,14 +55,36 @@ it.each([
   expect(existsSync(join(folder, 'runs')) ? readdirSync(join(folder, 'runs')) : []).toEqual([]);
 });
 
-// An interrupt that a shell in between ignores is followed by a kill, which takes twenty seconds more.
-it('ANSIBLE_TIMEOUT where it takes too long', async () => {
-  const path = program('sleep 50');
-  await expect(engineOn(path, {}, 1).check(workOn(tree))).rejects.toMatchObject({ code: 'ANSIBLE_TIMEOUT' });
+/** What ignores an interrupt, and has a child that does: neither outlives the run. */
+const deaf = (): string => `trap '' INT; sleep 50 & echo $! > ${join(folder, 'child')}; wait`;
+
+function childIsAlive(): boolean {
+  try {
+    return (
+      readFileSync(`/proc/${readFileSync(join(folder, 'child'), 'utf8').trim()}/stat`, 'utf8').split(' ')[2] !== 'Z'
+    );
+  } catch {
+    return false;
+  }
+}
+
+it('ANSIBLE_TIMEOUT where it takes too long: what ignores the interrupt is killed with its children', async () => {
+  const path = program(deaf());
+  await expect(engineOn(path, { grace: 0.3 }, 1).check(workOn(tree))).rejects.toMatchObject({
+    code: 'ANSIBLE_TIMEOUT',
+  });
+  expect(childIsAlive()).toBe(false);
+});
+
+it('the interrupt comes first, and what ends by it had its time', async () => {
+  const path = program(`trap 'echo interrupted > ${join(folder, 'said')}; exit 3' INT; while :; do sleep 0.05; done`);
+  await expect(engineOn(path, { grace: 40 }, 1).check(workOn(tree))).rejects.toMatchObject({ code: 'ANSIBLE_TIMEOUT' });
+  expect(readFileSync(join(folder, 'said'), 'utf8')).toBe('interrupted\n');
 });
 
 it('ANSIBLE_KILLED where gitmend is stopped, and what the run was given is gone', async () => {
-  const running = engineOn(program('sleep 50'), { signal: AbortSignal.timeout(300) }).check(workOn(tree));
+  const signal = AbortSignal.timeout(300);
+  const running = engineOn(program('sleep 50'), { signal, grace: 0.3 }).check(workOn(tree));
   await expect(running).rejects.toMatchObject({ code: 'ANSIBLE_KILLED' });
   expect(readdirSync(join(folder, 'runs'))).toEqual([]);
 });
@@ -100,7 +122,6 @@ it('a run has an environment of its own, what it may look up, and the hosts that
   await engineOn(path)
     .apply({ ...workOn(settings), hosts: ['one'] })
     .catch(() => undefined);
-  const { readFileSync } = await import('node:fs');
   const text = readFileSync(seen, 'utf8');
   expect(text).toContain('SMTP_PASSWORD=smtp-hush-hush');
   expect(text).not.toContain('GITMEND_PVE_WRITE');
