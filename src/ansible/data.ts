@@ -3,7 +3,8 @@ import type { Tree } from '../core/change-set.ts';
 import { type Reach, reachOfText } from './lookups.ts';
 import { beyondNames } from './references.ts';
 import { readSource, type Scalar, type Value } from './source.ts';
-import { hasTemplate, keysIn, mapScalars, scalarsIn } from './values.ts';
+import { againstSecret, looksUpSecret, placeOf, secretsByPlace } from './become-password.ts';
+import { hasTemplate, keysIn, mapScalars, placedScalars, scalarsIn } from './values.ts';
 import { isVault, openVault } from './vault.ts';
 
 /** A file of variables or an inventory, with what was encrypted opened. */
@@ -44,7 +45,8 @@ function unsealed({ kind, line }: Scalar, value: string): Scalar {
 
 /**
  * What of a data file could run something: lookups anywhere in it, and templates that are not as they were in the file
- * that was approved (`before`; `undefined` where there was none) and do more than to name a variable.
+ * that was approved (`before`; `undefined` where there was none) and do more than to name a variable. A look-up of a secret
+ * counts as known only in its very place.
  */
 export function objectionsToTemplates(
   file: string,
@@ -53,16 +55,21 @@ export function objectionsToTemplates(
   before: Value | undefined,
 ): AnsibleObjection[] {
   const known = new Set(before === undefined ? [] : scalarsIn(before).map((one) => one.value));
+  const secrets = secretsByPlace(before, reach);
   const keys = keysIn(value).flatMap(({ key, line }) =>
     hasTemplate(key) || key.length > 500
       ? [objection('hidden', file, line, key.slice(0, 80), 'a name is a template, so nobody can say what is set')]
       : [],
   );
-  const texts = scalarsIn(value).flatMap((scalar) => {
+  const texts = placedScalars(value).flatMap(({ keys: path, scalar }) => {
     const text = String(scalar.value);
     const runs = hasTemplate(text) ? reachOfText(text, reach) : [];
     const what = shown(text);
     if (runs.length > 0) return runs.map((why) => objection('runs-in-check', file, scalar.line, what, why));
+    if (looksUpSecret(text, reach)) {
+      const against = secrets.has(placeOf(path, text)) ? undefined : againstSecret(path, text, reach);
+      return against === undefined ? [] : [secretObjection(file, scalar.line, what, against)];
+    }
     const why = known.has(scalar.value) || typeof scalar.value !== 'string' ? undefined : beyondNames(text);
     return why === undefined ? [] : [objection('template', file, scalar.line, what, `this value ${why}`)];
   });
@@ -87,6 +94,11 @@ function objection(
       ? 'Write the value itself, or have a task find it on the host'
       : 'Write the value itself; what must be computed belongs into a playbook, in a pull request of its own';
   return { kind, file, line, name, why, next };
+}
+
+function secretObjection(file: string, line: number, name: string, why: string): AnsibleObjection {
+  const next = 'Name it in ansible: becomePasswords: of gitmend.yaml, in a pull request of its own before this one';
+  return { kind: 'template', file, line, name, why: `this value ${why}`, next };
 }
 
 /** The value of the same file in the tree that was approved. */

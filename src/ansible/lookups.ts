@@ -4,6 +4,8 @@ import { type Token, partsOf, tokensOf } from './jinja.ts';
 export interface Reach {
   /** Names that `lookup('env', …)` may read. */
   environment: readonly string[];
+  /** Those of them that changed data may name as the password of sudo. */
+  becomePasswords?: readonly string[];
   /** Collections whose filters may be used beside those of ansible-core; absent: those of any are let through. */
   collections?: readonly string[];
 }

@@ -11,8 +11,12 @@ import { kindOf } from './tree.ts';
 import { objectionsToVariables } from './variables.ts';
 
 /** What `ansible:` of gitmend.yaml allows a playbook to use. */
-export function allowedBy({ collections, environment }: Pick<AnsibleConfig, 'collections' | 'environment'>): Allowed {
-  return { collections, environment: Object.keys(environment) };
+export function allowedBy({
+  collections,
+  environment,
+  becomePasswords = [],
+}: Pick<AnsibleConfig, 'collections' | 'environment' | 'becomePasswords'>): Allowed {
+  return { collections, environment: Object.keys(environment), becomePasswords };
 }
 
 /** A playbook with its data, read and judged and not run. */

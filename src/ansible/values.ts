@@ -32,6 +32,17 @@ export function scalarsIn(value: Value): Scalar[] {
   return value.kind === 'list' ? value.items.flatMap(scalarsIn) : value.entries.flatMap((one) => scalarsIn(one.value));
 }
 
+/** Every scalar inside with the keys that lead to it; the items of a list have no place of their own. */
+export function placedScalars(
+  value: Value,
+  keys: readonly string[] = [],
+): { keys: readonly string[]; scalar: Scalar }[] {
+  if (value.kind === 'scalar') return [{ keys, scalar: value }];
+  return value.kind === 'list'
+    ? value.items.flatMap((item) => placedScalars(item, [...keys, '']))
+    : value.entries.flatMap((entry) => placedScalars(entry.value, [...keys, entry.key]));
+}
+
 /** Every key inside. */
 export function keysIn(value: Value): Entry[] {
   if (value.kind === 'list') return value.items.flatMap(keysIn);

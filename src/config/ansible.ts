@@ -25,8 +25,7 @@ const lookedUp = textLike(
   () => 'write SMTP_PASSWORD, or another name that is not of Ansible, Python, ssh or the shell',
 );
 
-/** `ansible:` of gitmend.yaml. Absent: nothing is done with ansible/. */
-export const ansible = z.strictObject({
+const fields = z.strictObject({
   program: program('ansible-playbook').default('ansible-playbook'),
   playbooks: z.array(ansiblePath).default(['ansible/playbooks/*.yaml']),
   collections: z
@@ -37,9 +36,19 @@ export const ansible = z.strictObject({
   knownHosts: ansiblePath.default('ansible/known_hosts'),
   vaultPassword: reference().exactOptional(),
   environment: z.record(lookedUp, reference()).default({}),
+  becomePasswords: z.array(lookedUp).exactOptional(),
   limit: z
     .array(textLike(/^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/, 'a host or a group of the inventory'))
     .min(1)
     .exactOptional(),
   timeout: duration({ min: 10, max: 86_400 }).prefault('15m'),
 });
+
+/** `ansible:` of gitmend.yaml. Absent: nothing is done with ansible/. */
+export const ansible = fields.refine(
+  ({ environment, becomePasswords = [] }) => becomePasswords.every((name) => Object.hasOwn(environment, name)),
+  {
+    path: ['becomePasswords'],
+    error: () => say('becomePasswords names what environment: does not hold', 'name it there too: NAME: env:VARIABLE'),
+  },
+);

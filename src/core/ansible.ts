@@ -150,6 +150,8 @@ export interface AnsibleConfig {
   vaultPassword?: { env: string };
   /** What tasks may read by `lookup('env', 'NAME')`. */
   environment: { [name: string]: { env: string } };
+  /** Names of `environment` that a pull request may give hosts as `ansible_become_password`. Absent: none. */
+  becomePasswords?: string[];
   /** Host names or groups; nothing else is touched. Absent: all. */
   limit?: string[];
   /** Of one run of the program. */

@@ -88,13 +88,20 @@ function newsOf(record: RunRecord, tip: string, journal: Journal | undefined): R
         ...common,
         state: 'unknown',
         why,
-        look: `look at ${record.name ?? 'the target'}, then change the declaration by a pull request to what shall be`,
+        look: lookWords(record),
       };
     case 'not-applied':
       return notAppliedNews(record, []);
     default:
       return undefined;
   }
+}
+
+/** A host has no declaration that could be edited to what is: its files go back first. */
+function lookWords({ target, name = 'the target' }: RunRecord): string {
+  if (target?.startsWith('ansible/') !== true)
+    return `look at ${name}, then change the declaration by a pull request to what shall be`;
+  return `look at the hosts of ${name}; gitmend opens the pull request that takes ansible/ back (gitmend status names the files), whose check shows host by host what is left: merge it, then propose the change again`;
 }
 
 function backWords(back: RunRecord['wayBack']): {

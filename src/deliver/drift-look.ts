@@ -1,4 +1,4 @@
-import { isGitmendError } from '../core/errors.ts';
+import { GitmendError, isGitmendError } from '../core/errors.ts';
 import type { DriftConfig } from '../core/config.ts';
 import type { DeclaredGuest } from '../core/declared-guest.ts';
 import type { LiveGuest } from '../core/guest.ts';
@@ -19,9 +19,12 @@ export type DriftLook = { target: Target; guest: DeclaredGuest } & (
 );
 
 /** What is amiss with a whole cluster is not found out once more for each of its guests. */
-const ofCluster = /^PVE_(?:UNREACHABLE|UNTRUSTED|UNAUTHENTICATED):/;
+const ofCluster = /^(?:PVE_(?:UNREACHABLE|UNTRUSTED|UNAUTHENTICATED)|ENV_MISSING):/;
 
-/** Looks at every declared guest, one after the other: a big cluster is not asked for everything at once. */
+/**
+ * Looks at every declared guest, one after the other: a big cluster is not asked for everything at once. A variable that is
+ * not set stops the look at the cluster that needs it; where nothing else was left to look at, ENV_MISSING is thrown.
+ */
 export async function lookForDrift(
   world: World,
   truth: Truth,
@@ -36,12 +39,28 @@ export async function lookForDrift(
     if (why !== undefined) looks.push({ target, guest, state: 'left', why });
     else if (unreached !== undefined) looks.push({ target, guest, state: 'unseen', why: unreached });
     else {
-      const look = await lookAt(world, target, guest, rules);
+      const look = await lookAt(world, target, guest, rules).catch((error: unknown) => unsetOr(error, target, guest));
       if (look.state === 'unseen' && ofCluster.test(look.why)) away.set(guest.cluster, look.why);
       looks.push(look);
     }
   }
+  demandSet(looks);
   return looks;
+}
+
+const unset = 'ENV_MISSING: ';
+
+function unsetOr(error: unknown, target: Target, guest: DeclaredGuest): DriftLook {
+  if (!isGitmendError(error, 'ENV_MISSING')) throw error;
+  return { target, guest, state: 'unseen', why: `${unset}${error.message}` };
+}
+
+/** Throws ENV_MISSING where nothing could be looked at for want of it. */
+function demandSet(looks: readonly DriftLook[]): void {
+  const whys = looks.flatMap((look) => (look.state === 'left' ? [] : [look.state === 'unseen' ? look.why : '']));
+  const [first] = whys;
+  if (first === undefined || !whys.every((why) => why.startsWith(unset))) return;
+  throw new GitmendError('ENV_MISSING', first.slice(unset.length));
 }
 
 /** One guest, read now. What is amiss here and not there (a variable that is not set) is thrown. */

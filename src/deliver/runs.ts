@@ -15,6 +15,7 @@ import { appliedBy, appliedAfter, type JudgedUnit, type Truth } from './truth.ts
 import { printValues } from '../texts/words.ts';
 import { onPlaybooks } from './playbooks.ts';
 import { basisOf, playbooksOfUnit, recomputing } from './recompute.ts';
+import { orSilent } from './silent-hosts.ts';
 import { stateNotes } from './state-notes.ts';
 import { onStacks } from './terraform.ts';
 import { verifyRun } from './verify.ts';
@@ -111,12 +112,13 @@ async function apply(
   journal: Journal | undefined,
   turn: Turn,
 ): Promise<void> {
+  const run = runId(unit.to, plan.actions);
   const checks = {
     recompute: recomputing(world, truth, unit, plan, journal),
-    stillSo: asRead(world, truth, runId(unit.to, plan.actions), journal),
+    stillSo: asRead(world, truth, run, journal),
     notes: async () => stateNotes(world, await basisOf(world, truth, unit), plan),
   };
-  const progress = await executeRun(world, unit.to, plan, journal, checks);
+  const progress = await orSilent(world, run, () => executeRun(world, unit.to, plan, journal, checks));
   switch (progress.state) {
     case 'waiting':
       turn.waiting.push(`#${plan.pullRequest}: ${progress.why}`);

@@ -30,11 +30,19 @@ export function saidOf(
   {
     collections = [],
     environment = [],
+    becomePasswords = [],
+    before = {},
     password,
-  }: { collections?: string[]; environment?: string[]; password?: string } = {},
+  }: {
+    collections?: string[];
+    environment?: string[];
+    becomePasswords?: string[];
+    before?: { [path: string]: string };
+    password?: string;
+  } = {},
 ): AnsibleObjection[] {
-  const work = { tree: treeWith(files), before: treeWith({}), playbook };
-  return objectionsTo(work, { collections, environment }, password);
+  const work = { tree: treeWith(files), before: treeWith(before), playbook };
+  return objectionsTo(work, { collections, environment, becomePasswords }, password);
 }
 
 /** `kind file:line` of each. */

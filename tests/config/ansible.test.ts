@@ -34,6 +34,11 @@ describe('ansible: of gitmend.yaml', () => {
     expect(keyOf('file:key')).toBe('is not a reference');
   });
 
+  it('lets a password of sudo be named where environment: holds it', () => {
+    const config = read('{ environment: { SUDO_PASSWORD: env:X }, becomePasswords: [SUDO_PASSWORD] }');
+    expect(config.ok && config.value.ansible?.becomePasswords).toEqual(['SUDO_PASSWORD']);
+  });
+
   it.each([
     ['{ playbooks: [../x.yaml] }', 'ansible.playbooks[0]'],
     ['{ playbooks: [guests/x.yaml] }', 'ansible.playbooks[0]'],
@@ -46,6 +51,8 @@ describe('ansible: of gitmend.yaml', () => {
     ['{ limit: [] }', 'ansible.limit'],
     ['{ timeout: 1s }', 'ansible.timeout'],
     ['{ vaultPassword: geheim }', 'ansible.vaultPassword'],
+    ['{ environment: { A: env:X }, becomePasswords: [B] }', 'ansible.becomePasswords'],
+    ['{ environment: { A: env:X }, becomePasswords: [env:X] }', 'ansible.becomePasswords'],
     ['{ sudo: true }', 'ansible.sudo'],
   ])('%s is refused', (section, field) => {
     const config = read(section);

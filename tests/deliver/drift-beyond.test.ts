@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { linesOf } from '../../src/cli/drift.ts';
+import type { DeclaredGuest } from '../../src/core/declared-guest.ts';
+import { lookForDrift } from '../../src/deliver/drift-look.ts';
+import { readTruth, type Truth } from '../../src/deliver/truth.ts';
 import { readDrifts } from '../../src/ledger/drift.ts';
 import { driftPass } from '../../src/pipeline/drift.ts';
 import { type DriftLab, driftLab, minutes, withRules } from './drift-setting.ts';
@@ -79,5 +82,36 @@ describe('what is seen', () => {
     expect(await next()).toBe(120 * minutes);
     lab.setLive(200, { memory: 4096 });
     expect(await next()).toBe(15 * minutes);
+  });
+
+  it('a variable that is not set stops the look at its own cluster; and everything, where that is all there is', async () => {
+    lab = await driftLab();
+    lab.setLive(200, { memory: 4096 });
+    const truth = await readTruth(lab.read);
+    const { config } = truth.rules;
+    const [home] = config?.clusters ?? [];
+    const [target, frigate] = [...truth.head.guests].find(([, { name }]) => name === 'frigate') ?? [];
+    if (config === undefined || home === undefined || target === undefined)
+      throw new Error('no cluster, or no frigate');
+    const other = 'away/lxc/202';
+    const away = { ...home, name: 'away', read: { env: 'GITMEND_AWAY_READ' } };
+    // Engines are made once for each commit of rules.
+    const rules = { ...truth.rules, commit: 'f'.repeat(40), config: { ...config, clusters: [home, away] } };
+    const world = { ...lab.read, ...lab.read.engines(rules) };
+    const moved = { ...frigate, cluster: 'away' } as DeclaredGuest;
+    const guests = new Map([[other, moved] as const, ...[...truth.head.guests].filter(([one]) => one !== target)]);
+    const targets = { ...truth.applied.targets, [other]: { ...truth.applied.targets[target], declaration: moved } };
+    const of = (some: Iterable<readonly [string, DeclaredGuest]>) =>
+      ({ ...truth, applied: { ...truth.applied, targets }, head: { ...truth.head, guests: new Map(some) } }) as Truth;
+    const looks = await lookForDrift(world, of(guests), { ignore: [] }, []);
+    const unset = 'ENV_MISSING: GITMEND_AWAY_READ is not set: the read token of cluster away';
+    expect(looks.filter(({ state }) => state !== 'seen')).toMatchObject([
+      { target: other, state: 'unseen', why: unset },
+    ]);
+    expect(looks.find(({ guest }) => guest.name === 'postgres')).toMatchObject({ drift: { values: [{ live: 4096 }] } });
+    expect(looks).toHaveLength(5);
+    await expect(lookForDrift(world, of([[other, moved]]), { ignore: [] }, [])).rejects.toMatchObject({
+      code: 'ENV_MISSING',
+    });
   });
 });

@@ -266,6 +266,54 @@ it('a host that fails in the run is for a person where something was done, and n
   expect(unknown).toContain(`#${again} `);
 });
 
+it('a host that is lost in the run is asked again, and what a check finds when it answers settles it', async () => {
+  for (const [lost, ending] of [
+    ['after', /^#1 verified: a second check of site changes nothing$/],
+    ['before', /^#1 unknown: site would now do something else than was shown: gitea: The zone$/],
+  ] as const) {
+    const lab = await opened();
+    await merged(lab, 'zone', zurich);
+    lab.hosts.lost.set('gitea', lost);
+    const { waiting, events } = await lab.pass();
+    expect([waiting, events]).toEqual([
+      [`#1: ANSIBLE_UNREACHABLE: ${playbook} does not reach gitea (no route to host)`],
+      [],
+    ]);
+    lab.clock.advance(59 * 60_000);
+    expect((await lab.pass()).events).toEqual([]);
+    lab.hosts.lost.clear();
+    lab.hosts.down.clear();
+    expect((await lab.run()).filter((line) => ending.test(line))).toHaveLength(1);
+    // What was sent is not sent again.
+    expect(lab.hosts.applied).toHaveLength(4);
+    if (lost === 'after') continue;
+    const said = (await lab.comments(1)).map(({ body }) => body).join('\n');
+    expect(said).toContain('whose check shows host by host what is left: merge it, then propose the change again');
+    expect((await lab.open()).get('undo')?.title).toBe('ansible: take back #1');
+  }
+});
+
+it('a host that stays away ends the run by name: unknown where something was sent, not applied where nothing was', async () => {
+  const lab = await opened();
+  await merged(lab, 'zone', zurich);
+  lab.hosts.lost.set('gitea', 'before');
+  await lab.pass();
+  lab.clock.advance(60 * 60_000);
+  expect((await lab.pass()).events[0]).toMatch(
+    /^#1 unknown: ANSIBLE_UNREACHABLE: .*gitea \(no route to host\), .* for 60 minutes; what was sent may be done in part$/,
+  );
+  expect((await lab.pass()).waiting).toEqual([]);
+  const other = await opened();
+  await merged(other, 'zone', zurich);
+  other.hosts.down.add('gitea');
+  await other.pass();
+  other.clock.advance(60 * 60_000);
+  expect((await other.pass()).events[0]).toMatch(
+    /^#1 not-applied \(refused\): ANSIBLE_UNREACHABLE: .*; nothing was sent$/,
+  );
+  expect(other.hosts.applied).toEqual([]);
+});
+
 it('a handler that fails behind a change that was made is for a person, though a check finds nothing left', async () => {
   const lab = await opened();
   lab.hosts.restarting.add('postgres');

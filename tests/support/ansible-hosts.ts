@@ -13,6 +13,8 @@ export interface Hosts {
   zones: Map<string, string>;
   /** Do not answer. */
   down: Set<string>;
+  /** Go down in the middle of an apply, before it changes them or behind that. */
+  lost: Map<string, 'before' | 'after'>;
   /** Fail when they are set. */
   failing: Set<string>;
   /** Restart a service because the zone changed. */
@@ -60,6 +62,7 @@ export async function ansibleLab(options: DeliverLabOptions = {}): Promise<Ansib
     zones: new Map(['frigate', 'gitea', 'nextcloud', 'postgres'].map((host) => [host, 'Etc/UTC'])),
     ...{
       down: new Set(),
+      lost: new Map(),
       failing: new Set(),
       restarting: new Set(),
       stuck: new Set(),
@@ -110,10 +113,14 @@ function engineOn(hosts: Hosts): AnsibleEngine {
     },
     apply: async (work) => {
       const plans = named(work).map((host) => {
+        const lost = hosts.lost.get(host);
+        if (lost === 'before') hosts.down.add(host);
         const plan = { ...checked(hosts, host, wantedOf(work)), unpredicted: [] };
         hosts.applied.push(`${work.playbook} ${host}`);
         if (hosts.failing.has(host)) return { ...plan, failed: { task: 'The zone', why: 'no space left on device' } };
         if (!hosts.down.has(host)) hosts.zones.set(host, hosts.drifting === true ? 'Mars/Olympus' : wantedOf(work));
+        if (lost === 'after') hosts.down.add(host);
+        if (lost !== undefined) return { ...plan, changes: [], unreachable: 'the connection was closed' };
         return hosts.stuck.has(host) ? { ...plan, failed: { task: 'Restart', why: 'the unit failed' } } : plan;
       });
       return found(work, 'apply', plans);

@@ -112,18 +112,25 @@ it('what is refused is never started', async () => {
 it('a run has an environment of its own, what it may look up, and the hosts that it is limited to', async () => {
   const seen = join(folder, 'seen');
   const path = program(
-    `env > ${seen}; echo "$@" >> ${seen}; cat "$ANSIBLE_CONFIG" "$HOME/../variables.yaml" >> ${seen}; stat -c %a "$HOME/.." >> ${seen}; exit 1`,
+    `env > ${seen}; echo "$@" >> ${seen}; cat "$ANSIBLE_CONFIG" "$HOME/../variables.yaml" "$HOME"/../tree/ansible/host_vars/* >> ${seen}; stat -c %a "$HOME/.." >> ${seen}; exit 1`,
   );
   process.env['GITMEND_PVE_WRITE'] = 'secret';
   onTestFinished(() => {
     delete process.env['GITMEND_PVE_WRITE'];
   });
-  const settings = new Map([...tree, ['ansible/ansible.cfg', '[defaults]\nforks = 3\nhost_key_checking = True\n']]);
-  await engineOn(path)
+  const settings = new Map([
+    ...tree,
+    ['ansible/host_vars/one.yaml', `ansible_become_password: "{{ lookup('env', 'SMTP_PASSWORD') }}"\n`],
+    ['ansible/ansible.cfg', '[defaults]\nforks = 3\nhost_key_checking = True\n'],
+  ]);
+  const named = { ...config, program: path, environment: { SMTP_PASSWORD: { env: 'X' } } };
+  await engineOn(path, { config: named })
     .apply({ ...workOn(settings), hosts: ['one'] })
     .catch(() => undefined);
   const text = readFileSync(seen, 'utf8');
   expect(text).toContain('SMTP_PASSWORD=smtp-hush-hush');
+  // In its environment, and neither among its words nor in a file.
+  expect(text.split('smtp-hush-hush')).toHaveLength(2);
   expect(text).not.toContain('GITMEND_PVE_WRITE');
   expect(text).toContain('--limit one');
   expect(text).not.toContain('--check');

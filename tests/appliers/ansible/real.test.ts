@@ -61,6 +61,7 @@ const troubled = `- name: Troubled
         content: |
           vault {{ x }}
           smtp {{ lookup('env', 'SMTP_PASSWORD') }}
+          sudo {{ ansible_become_password }}
           plain words
     - name: It stops here
       ansible.builtin.fail: { msg: "because {{ x }}" }
@@ -147,7 +148,8 @@ describe.skipIf(!hasAnsible())('ansible-core on a real sshd', { timeout: patienc
     const files = {
       'playbooks/site.yaml': troubled,
       'group_vars/web.yaml': vaulted,
-      'group_vars/away.yaml': 'x: never reached\n',
+      'group_vars/away.yaml': 'x: never reached\nansible_become_password: of nobody\n',
+      'host_vars/one.yaml': `ansible_become_password: "{{ lookup('env', 'SMTP_PASSWORD') }}"\n`,
       'ansible.cfg': '[defaults]\nforks = 2\ninventory = inventory.yaml\n',
     };
     const environment = { SMTP_PASSWORD: 'smtp-hush-hush' };
@@ -162,7 +164,7 @@ describe.skipIf(!hasAnsible())('ansible-core on a real sshd', { timeout: patienc
       unreachable: expect.stringContaining('refused') as string,
     });
     expect(one?.changes[0]?.diff).toEqual(
-      expect.arrayContaining(['+vault (sensitive)', '+smtp (sensitive)', '+plain words']),
+      expect.arrayContaining(['+vault (sensitive)', '+smtp (sensitive)', '+sudo (sensitive)', '+plain words']),
     );
     expect(one?.changes[0]?.diff[0]).toBe(`--- ${sshd.target}/all`);
     expect(one?.failed).toEqual({ task: 'It stops here', why: 'because (sensitive)' });
