@@ -42,14 +42,20 @@ function permission({ world, parts }: Asked): Reply {
   return ok({ permission: role, role_name: role, user: userOf(user) });
 }
 
-/** Those with that permission or more; told to whoever may push. */
+/** Everybody with what they may do, readers too; told to whoever may push. The filter `permission` is not kept to. */
 function collaborators({ world, user, query }: Asked): Reply {
   if (permissionOf(world, user) === 'read')
     throw new GithubError(403, 'Must have push access to view repository collaborators.');
-  const people = world.users.filter(
-    (one) => one.kind === 'person' && ['write', 'admin'].includes(permissionOf(world, one)),
+  const people = world.users.filter((one) => one.kind === 'person' && permissionOf(world, one) !== 'none');
+  return paged(
+    people.map((one) => ({ ...userOf(one), ...rightsOf(permissionOf(world, one)) })),
+    query,
   );
-  return paged(people.map(userOf), query);
+}
+
+function rightsOf(role: string) {
+  const [admin, push] = [role === 'admin', role === 'admin' || role === 'write'];
+  return { permissions: { pull: true, triage: push, push, maintain: admin, admin }, role_name: role };
 }
 
 function branch({ world, parts }: Asked): Reply {

@@ -4,7 +4,7 @@ import { done } from '../http/client.ts';
 import { refused } from '../refused.ts';
 import type { GithubContext } from './context.ts';
 import { listOf } from '../http/shapes.ts';
-import { branchPolicyShape, environmentShape, userShape, workflowRunShape } from './shapes.ts';
+import { branchPolicyShape, collaboratorShape, environmentShape, workflowRunShape } from './shapes.ts';
 import { z } from 'zod';
 
 /** GitHub Actions. Needs "Actions: write" to dispatch and "Actions: read" to look. */
@@ -38,15 +38,23 @@ async function exposure(context: GithubContext): Promise<Exposure> {
   return { pushers: await pushers(context), bound: await isBound(context) };
 }
 
+/**
+ * Everybody of whom it is not told that they may not push. Asked without GitHub's filter `permission=push`, of which nothing
+ * says that it names those who may do more.
+ */
 async function pushers({ api }: GithubContext): Promise<string[] | undefined> {
   try {
-    const all = await api.all('GET /repos/{owner}/{repo}/collaborators', { permission: 'push' }, listOf(userShape));
-    return all.map(({ login }) => login);
+    const all = await api.all('GET /repos/{owner}/{repo}/collaborators', {}, listOf(collaboratorShape));
+    return all.filter(({ permissions }) => mayPush(permissions)).map(({ login }) => login);
   } catch (error) {
     if (isGitmendError(error, 'FORGE_REFUSED') && [403, 404].includes(Number(error.details['status'])))
       return undefined;
     throw error;
   }
+}
+
+function mayPush(told: z.output<typeof collaboratorShape>['permissions']): boolean {
+  return told === undefined || told.push || told.maintain === true || told.admin;
 }
 
 const policyPage = z.object({ branch_policies: listOf(branchPolicyShape) }).transform((page) => page.branch_policies);

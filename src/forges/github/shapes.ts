@@ -138,6 +138,9 @@ export const environmentShape = z.object({
 export const branchPolicyShape = z.object({ name: z.string().optional(), type: z.string().optional() });
 
 export const userShape = z.object({ login: z.string().min(1) });
+export const collaboratorShape = userShape.extend({
+  permissions: z.object({ push: z.boolean(), maintain: z.boolean().optional(), admin: z.boolean() }).optional(),
+});
 export const permissionShape = z.object({ permission: z.string() });
 export const membershipShape = z.object({ state: z.string() });
 export const teamShape = z.object({ slug: z.string() });

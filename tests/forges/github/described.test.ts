@@ -18,6 +18,7 @@ const read: { [shape: string]: string[] } = {
   membershipShape: ['team-membership'],
   teamShape: ['team-full'],
   userShape: ['simple-user', 'collaborator'],
+  collaboratorShape: ['collaborator'],
   environmentShape: ['environment'],
   branchPolicyShape: ['deployment-branch-policy'],
 };

@@ -174,9 +174,9 @@ describe('CI', () => {
 
   test('who could read the write secret is told, and what GitHub does not tell is no comfort', async () => {
     const { forge, github, clock } = await setting();
-    github.token('alice');
-    github.world.permissions.set('guest', 'read');
-    expect(await forge.ci?.exposure?.()).toEqual({ pushers: ['gitmend', 'alice'], bound: undefined });
+    for (const name of ['alice', 'guest', 'boss']) github.token(name);
+    github.world.permissions.set('guest', 'read').set('boss', 'admin');
+    expect(await forge.ci?.exposure?.()).toEqual({ pushers: ['gitmend', 'alice', 'boss'], bound: undefined });
     for (const [branches, bound] of [
       ['any', false],
       [['main'], true],

@@ -111,6 +111,8 @@ describe('what an event is about', () => {
     ['pull_request', 'pull-requests'],
     ['pull_request_review', 'pull-requests'],
     ['pull_request_approved', 'pull-requests'],
+    // Gitea: said in a review. What is said in the conversation is issue_comment, whose type has this name.
+    ['pull_request_comment', 'pull-requests'],
     ['push', 'pull-requests'],
     ['status', 'checks'],
     ['check_suite', 'checks'],
