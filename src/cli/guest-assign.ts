@@ -1,3 +1,4 @@
+import { didYouMean } from '../config/words.ts';
 import type { Tree } from '../core/change-set.ts';
 import type { DeclaredGuest } from '../core/declared-guest.ts';
 import { GitmendError } from '../core/errors.ts';
@@ -30,7 +31,10 @@ export function parseWords(words: readonly string[]): { targets: string[]; assig
   });
   for (const { field, how } of assignments) {
     if (!fields.includes(field))
-      throw new GitmendError('USAGE', `${field} is not a field that can be set; there are ${fields.join(', ')}`);
+      throw new GitmendError(
+        'USAGE',
+        `${field} is not a field that can be set; ${didYouMean(field, fields) || `there are ${fields.join(', ')}`}`,
+      );
     if (how !== '=' && !isList(field)) throw new GitmendError('USAGE', `${field} is no list: write ${field}=VALUE`);
   }
   if (assignments.length === 0) throw new GitmendError('USAGE', 'nothing to set: write memory=3072, tags+=web …');

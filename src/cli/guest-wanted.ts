@@ -11,7 +11,7 @@ import type { CliContext } from './context.ts';
 import { openClient } from './engines.ts';
 import { type AskedPlace, lookAtPlace } from './guest-place.ts';
 import { flagOf } from './guest-raw.ts';
-import { idTaken, nameTaken, nextId, type Takers } from './guest-taken.ts';
+import { addressTaken, idTaken, nameTaken, nextId, type Takers } from './guest-taken.ts';
 import { againstDistance, lentBy, templateCalled } from './guest-template.ts';
 
 interface Ground {
@@ -51,7 +51,7 @@ export async function newGuest(
   const { raw, lent, faults: clone } = await clonedFrom(takers, asked, template);
   const { faults, guest } = readable(raw);
   const vmid = isNext(raw) ? undefined : raw['vmid'];
-  const taken = await takenFaults(takers, { cluster, name, vmid }, faults);
+  const taken = await takenFaults(takers, { cluster, name, vmid, address: raw.network?.['address'] }, faults);
   const place = await lookAtPlace(takers.client, placeIn(raw, faults));
   const misfits = guest === undefined || lent === undefined ? [] : await againstClone(takers, guest, lent);
   const all = [...clone, ...faults, ...taken, ...place.faults, ...misfits];
@@ -110,18 +110,20 @@ function placeIn({ type, node, cores, memory, disk, network }: RawGuest, faults:
   };
 }
 
-/** A name and an id that somebody has; an id that no guest can have is a fault already. */
+/** A name, an id and an address that somebody has; what no guest can have is a fault already. */
 async function takenFaults(
   takers: Takers,
-  { cluster, name, vmid }: { cluster: string; name: string; vmid: unknown },
+  { cluster, name, vmid, address }: { cluster: string; name: string; vmid: unknown; address: unknown },
   faults: readonly string[],
 ): Promise<string[]> {
   const named = nameTaken(takers, name);
   const numeric = typeof vmid === 'number' && !faults.some((fault) => fault.startsWith('--vmid:'));
   const numbered = numeric ? await idTaken(takers, cluster, vmid) : undefined;
+  const addressed = typeof address === 'string' ? addressTaken(takers, address) : undefined;
   return [
     ...(named === undefined ? [] : [`NAME: ${named}`]),
     ...(numbered === undefined ? [] : [`--vmid: ${numbered}`]),
+    ...(addressed === undefined ? [] : [`--address: ${addressed}`]),
   ];
 }
 

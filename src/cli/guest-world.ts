@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { didYouMean } from '../config/words.ts';
 import type { DeclaredGuest } from '../core/declared-guest.ts';
 import { GitmendError } from '../core/errors.ts';
 import type { Target } from '../core/target.ts';
@@ -19,7 +20,9 @@ export function oneCalled({ head }: Truth, called: string): [Target, DeclaredGue
   const [found, ...more] = guestsCalled(head.guests, called);
   if (found !== undefined && more.length === 0) return found;
   const what = found === undefined ? 'no guest that is declared here' : `${more.length + 1} guests`;
-  throw new GitmendError('USAGE', `${JSON.stringify(called.slice(0, 80))} is ${what}: name one as in guests/`);
+  const names = [...head.guests.values()].map(({ name }) => name);
+  const mend = (found === undefined && didYouMean(called, names)) || 'name one as gitmend guest list does';
+  throw new GitmendError('USAGE', `${JSON.stringify(called.slice(0, 80))} is ${what}: ${mend}`);
 }
 
 /** Declared guests with this tag; all of them without one. */

@@ -17,7 +17,7 @@ export function importInto(importing: Importing): Imported {
   const result: Result = {
     ...{ added: [], changed: [], same: 0, gone: [] },
     leftOut: found.leftOut.map((one) => withFile(one, own)),
-    undeclared: undeclaredIn(found.guests),
+    undeclared: undeclaredIn(found.guests, own),
     unreached: [],
   };
   const hosts: { fresh: FoundGuest[]; known: FoundGuest[] } = { fresh: [], known: [] };
@@ -120,10 +120,13 @@ function addStacks({ tree, template }: Importing, edits: Changes): string[] {
 }
 
 /** By what it is and why, the guests that have it: one line for each, however many guests there are. */
-function undeclaredIn(guests: readonly FoundGuest[]): Imported['undeclared'] {
+function undeclaredIn(guests: readonly FoundGuest[], own: readonly DeclaredGuest[]): Imported['undeclared'] {
   const groups = new Map<string, Imported['undeclared'][number]>();
-  for (const { name, undeclared } of guests) {
+  for (const guest of guests) {
+    const { name, undeclared } = guest;
+    const file = own.find(({ type, vmid }) => type === guest.type && vmid === guest.vmid);
     for (const { key, why } of undeclared) {
+      if (key === 'protection' && file?.protection !== undefined) continue;
       const group = groups.get(`${key} ${why}`) ?? { key, why, guests: [] };
       groups.set(`${key} ${why}`, { ...group, guests: [...group.guests, name] });
     }

@@ -21,6 +21,7 @@ const declared: { readonly [T in GuestType]: RegExp } = {
 const reasons: readonly (readonly [RegExp, string])[] = [
   [/^(?:cipassword|sshkeys|ciuser|cicustom|citype|ciupgrade)$/, 'cloud-init: holds secrets, and is never written down'],
   [/passw|secret|token|key|credential/i, 'may hold a secret, and is never written down'],
+  [/^protection$/, 'import leaves it out of a file; gitmend guest protect or unprotect declares it'],
   [/^description$/, 'a note may hold anything, and is never read'],
   [/^(?:args|lxc(?:\..*)?)$/, 'a raw setting, which is never read'],
   [/^env$/, 'an environment may hold secrets, and is never written down'],

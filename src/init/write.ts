@@ -89,10 +89,10 @@ async function clonedRepository(folder: string, forge: string, { files, by, cloc
   await alsoFetch(folder);
 }
 
-/** Plans, journals, records and notes travel with every fetch. */
+/** Plans, journals, records and notes travel with every fetch. git refuses a fetch by name of what is not there yet, so `*`. */
 async function alsoFetch(folder: string): Promise<void> {
   const git = gitIn(folder);
-  for (const spec of ['+refs/gitmend/*:refs/gitmend/*', '+refs/notes/gitmend:refs/notes/gitmend']) {
+  for (const spec of ['+refs/gitmend/*:refs/gitmend/*', '+refs/notes/gitmend*:refs/notes/gitmend*']) {
     await git(['config', '--add', 'remote.origin.fetch', spec]);
   }
 }

@@ -29,7 +29,8 @@ describe('gitmend guest create', () => {
     expect((await lab.call(...words, '--dry-run')).out).toBe(file);
     expect(await lab.open()).toEqual(new Map());
     const said = await lab.call(...words, '--vmid', 'next');
-    expect(said.code, said.err).toBe(0);
+    // It is open to be read; a job must not take it for done.
+    expect(said.code, said.err).toBe(1);
     expect(said.out).toMatch(/^#1 web: create lxc\/100 on pve1\n#1 refused \(unsupported-change\): web is new/);
     const { branch } = await lab.lab.forge.pullRequest(1);
     expect(branch).toMatch(/^gitmend\/create\/web-[0-9a-f]{6}$/);
@@ -130,6 +131,18 @@ describe('gitmend guest create', () => {
       (lab) => lab.push('main', { 'guests/nextcloud.yaml': null }),
       ['create', 'nextcloud', ...web.slice(2), '--vmid', '201'],
       [/NAME: lxc\/201 on pve1 is called nextcloud already: gitmend import/, /--vmid: 201 is lxc\/201 \(nextcloud\)/],
+    ],
+    [
+      'the address of a declared guest, however long its network',
+      () => undefined,
+      [...web, '--address', '192.168.1.20/16'],
+      [/--address: 192\.168\.1\.20\/16 is declared already in guests\/postgres\.yaml/],
+    ],
+    [
+      'the address of an open pull request',
+      (lab) => lab.propose('mine', { 'guests/mine.yaml': file.replaceAll('web', 'mine').replace('100', '300') }),
+      [...web, ...static30],
+      [/--address: 192\.168\.1\.30\/24 is spoken for by #1 \(mine\)/],
     ],
     [
       'a cluster that there is not',

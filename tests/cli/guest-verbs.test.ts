@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cli } from '../support/deliver-cli.ts';
 import { type GuestLab, guestLab } from './guest-lab.ts';
 
 /** The lines of a file that one branch has and the other has not. */
@@ -73,11 +74,12 @@ describe('gitmend guest start, stop, tag, protect, unprotect, migrate and move-d
     const { nodes } = lab.lab.pve.world;
     const first = nodes.get('pve1');
     if (first !== undefined) nodes.set('pve2', { ...first, name: 'pve2', address: '192.168.1.11' });
-    expect((await lab.call('migrate', 'frigate', '--to', 'pve9')).out).toMatch(
-      /^#1 frigate: node pve1 → pve9\n#1 planned: .*dry run refused: /,
-    );
+    const nowhere = await lab.call('migrate', 'frigate', '--to', 'pve9');
+    expect(nowhere.out).toMatch(/^#1 frigate: node pve1 → pve9\n#1 planned: .*dry run refused: /);
+    expect(nowhere.code).toBe(1);
     const said = await lab.call('migrate', 'frigate', '--to', 'pve2');
     expect(said.out, said.err).toMatch(/^#1 frigate: node pve1 → pve2\n#1 planned: .*dry run accepted\n$/);
+    expect(said.code).toBe(0);
     expect(await moreIn(lab, 1, 'guests/frigate.yaml')).toEqual(['node: pve2']);
     // A plan that took another's place is merged when it has been there to be read for a minute.
     lab.clock.advance(120_000);
@@ -109,13 +111,28 @@ describe('gitmend guest start, stop, tag, protect, unprotect, migrate and move-d
     expect((await lab.call('move-disk', 'homeassistant')).code).toBe(2);
   });
 
+  it('says of what it opened and could not plan that it stays open, and how it is planned', async () => {
+    const lab = await guestLab();
+    const env = { GITMEND_STATE: lab.lab.env.read['GITMEND_STATE'] ?? '' };
+    const said = await cli({ directory: lab.lab.clone, clock: lab.clock, env }, 'guest', 'stop', 'frigate');
+    expect(said.out).toBe(
+      '#1 frigate: shut down\n#1 stays open, and is not planned yet; once this is mended: gitmend plan 1\n',
+    );
+    expect([said.code, said.err]).toEqual([1, expect.stringMatching(/^ENV_MISSING: GITMEND_PVE_READ is not set/)]);
+    expect((await lab.gitmend('plan', '1')).out).toMatch(
+      /^#1 planned: frigate status running → stopped; dry run accepted/,
+    );
+  });
+
   it('refuses what says nothing, and set knows the same fields', async () => {
     const lab = await guestLab();
     const cases: [string[], number, RegExp][] = [
       [['tag', 'postgres'], 2, /which tags\? say --add backup,web or --remove old/],
       [['tag', 'postgres', '--add', 'Back Up'], 1, /tags\[1\]: Back is not a tag/],
       [['stop'], 2, /name the guests, or say --tag TAG/],
-      [['start', 'mysql'], 2, /"mysql" is no guest that is declared here/],
+      [['start', 'mysql'], 2, /"mysql" is no guest that is declared here: name one as gitmend guest list does/],
+      [['start', 'postgers'], 2, /"postgers" is no guest that is declared here: did you mean postgres\?/],
+      [['set', 'postgres', 'memroy=3072'], 2, /memroy is not a field that can be set; did you mean memory\?/],
       [['protect', '--tag', 'none'], 2, /no guest is declared with the tag "none"/],
       [['set', 'postgres', 'started=yes'], 1, /started: yes is .*not true or false/],
       [['set', 'postgres', 'protection+=true'], 2, /protection is no list/],

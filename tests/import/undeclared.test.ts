@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { importInto } from '../../src/import/index.ts';
 import { undeclaredOf } from '../../src/import/undeclared.ts';
+import { declared, found } from './examples.ts';
 
 const keys = (...sides: Parameters<typeof undeclaredOf>) => undeclaredOf(...sides).map(({ key }) => key);
 
@@ -38,6 +40,21 @@ describe('settings that a file cannot say', () => {
       ...['ipconfig1', 'lxc', 'net0.firewall', 'net0.tag', 'scsi0.ssd', 'scsi1', 'unprivileged'],
     ]);
     expect(keys('qemu', { ipconfig0: 'ip=dhcp,ip6=auto' }, '')).toEqual(['ipconfig0']);
+  });
+
+  it('are not protection where the file has it; elsewhere it is said how to declare it', () => {
+    const undeclared = undeclaredOf('lxc', { protection: 1, onboot: 1 }, 'rootfs');
+    const said = (change: Parameters<typeof declared>[0]) =>
+      importInto({
+        ...{ tree: new Map(), cluster: 'home', missing: new Map(), removeGone: false, template: new Map() },
+        ...{ declared: [declared(change)], found: { guests: [found({ undeclared })], leftOut: [] } },
+      }).undeclared;
+    const onboot = { key: 'onboot', why: 'a file has no field for it', guests: ['web'] };
+    expect(said({ protection: false })).toEqual([onboot]);
+    const why = 'import leaves it out of a file; gitmend guest protect or unprotect declares it';
+    const protection = { key: 'protection', why, guests: ['web'] };
+    expect(said({})).toEqual([onboot, protection]);
+    expect(said({ protection: true, vmid: 211 })).toEqual([onboot, protection]);
   });
 
   it('hold no value, whatever they are called', () => {

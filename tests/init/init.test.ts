@@ -67,6 +67,12 @@ describe('gitmend init', () => {
     expect((await git(['config', '--get-all', 'remote.origin.fetch'])).stdout).toContain(
       '+refs/gitmend/*:refs/gitmend/*',
     );
+    // Before anything was recorded as well as with the first note.
+    expect((await git(['pull', '--quiet'])).stderr).toBe('');
+    const away = gitIn(join(`${directory}-forge`, 'repo.git'));
+    await away(['-c', 'user.name=g', '-c', 'user.email=g@home', 'notes', '--ref=gitmend', 'add', '-m', 'run', 'main']);
+    await git(['pull', '--quiet']);
+    expect((await git(['notes', '--ref=gitmend', 'show', 'HEAD'])).stdout).toBe('run\n');
     expect((await git(['log', '--format=%an %s'])).stdout).toBe('alice Begin\n');
     expect((await git(['status', '--porcelain'])).stdout).toBe('');
     // Nothing of the way is left beside it.

@@ -6,7 +6,15 @@ import { z } from 'zod';
 import { layOutStack } from '../../../src/appliers/terraform/folder.ts';
 import { type Terraform, terraformOn } from '../../../src/appliers/terraform/terraform.ts';
 import { systemClock } from '../../../src/cli/clock.ts';
-import { listGuests, proxmoxClient, type ProxmoxClient, waitTask } from '../../../src/clients/proxmox/index.ts';
+import {
+  findArchive,
+  listGuests,
+  proxmoxClient,
+  type ProxmoxClient,
+  readBackups,
+  waitTask,
+} from '../../../src/clients/proxmox/index.ts';
+import type { Backup } from '../../../src/core/guest.ts';
 import { isGitmendError } from '../../../src/core/errors.ts';
 import { synthesize } from '../../../src/synth/index.ts';
 import { wants } from '../../support/needs.ts';
@@ -29,6 +37,8 @@ export interface Elsewhere {
   /** `local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst` */
   template: string;
   bridge: string;
+  /** Where the one backup of the guest is made: `local` */
+  backups: string;
 }
 
 /** Whether somebody named one. */
@@ -57,6 +67,7 @@ export function elsewhereOf(env: Env = process.env): Elsewhere {
     vmids: rangeOf(of('VMIDS')),
     ...{ node: of('NODE'), storage: of('STORAGE'), template: of('TEMPLATE') },
     bridge: of('BRIDGE') === '' ? 'vmbr0' : of('BRIDGE'),
+    backups: of('BACKUPS') === '' ? 'local' : of('BACKUPS'),
   };
 }
 
@@ -161,6 +172,30 @@ export async function tasksOf(client: ProxmoxClient, node: string, vmid: number)
 export async function stop(client: ProxmoxClient, node: string, vmid: number): Promise<void> {
   const answer: unknown = await client.api.nodes.$(node).lxc.$(vmid).status.stop.$post();
   await ended(client, node, answer);
+}
+
+/** A backup of this guest alone, as a person makes one before it is destroyed; listed a moment after its task has ended. */
+export async function backUp(client: ProxmoxClient, { node, backups }: Elsewhere, vmid: number): Promise<Backup> {
+  await ended(client, node, await client.api.nodes.$(node).vzdump.$post({ vmid: String(vmid), storage: backups }));
+  for (let looks = 0; looks < 30; looks += 1) {
+    const [newest] = await readBackups(client, { node, vmid }, 0);
+    if (newest !== undefined) return newest;
+    await systemClock.sleep(1000);
+  }
+  throw new Error(`the backup of ${vmid} is not among the tasks of ${node}`);
+}
+
+/** The archive of that backup, and nothing beside it. */
+export async function removeArchive(
+  client: ProxmoxClient,
+  { node, backups }: Elsewhere,
+  vmid: number,
+  backup: Backup,
+): Promise<void> {
+  const archive = await findArchive(client, { node, vmid }, backup);
+  if (archive.state !== 'there') return;
+  const removing: unknown = await client.api.nodes.$(node).storage.$(backups).content.$(archive.volume).$delete();
+  if (typeof removing === 'string') await ended(client, node, removing);
 }
 
 /**

@@ -5,9 +5,11 @@ import { applyExactly } from '../../../src/appliers/terraform/exact.ts';
 import { applierNamed } from '../../../src/appliers/index.ts';
 import { systemClock } from '../../../src/cli/clock.ts';
 import { listGuests, type ProxmoxClient, readGuest } from '../../../src/clients/proxmox/index.ts';
+import type { Backup } from '../../../src/core/guest.ts';
 import type { Step } from '../../../src/core/step.ts';
 import { actionsOf, against } from '../../../src/terraform/index.ts';
 import {
+  backUp,
   cleanUp,
   clientOf,
   demandFree,
@@ -15,6 +17,7 @@ import {
   elsewhereOf,
   hasElsewhere,
   privateFolder,
+  removeArchive,
   stackOf,
   stop,
   tasksOf,
@@ -60,6 +63,7 @@ describe.skipIf(!hasElsewhere() || !hasTerraform())(
     const others = async (): Promise<number[]> =>
       (await listGuests(client)).filter((one) => one.name !== name).map(({ vmid }) => vmid);
     let before: number[];
+    let backup: Backup | undefined;
 
     beforeAll(async () => {
       elsewhere = elsewhereOf();
@@ -71,6 +75,7 @@ describe.skipIf(!hasElsewhere() || !hasTerraform())(
 
     afterAll(async () => {
       if (mayCleanUp) await cleanUp(client, elsewhere, name);
+      if (backup !== undefined) await removeArchive(client, elsewhere, guest().vmid, backup);
       remove();
     }, patience);
 
@@ -112,8 +117,14 @@ describe.skipIf(!hasElsewhere() || !hasTerraform())(
     it('is destroyed again, Terraform finds it gone, and every other guest is still there', async () => {
       const applier = applierNamed('proxmox', { proxmox: () => client, clock: systemClock });
       await stop(client, elsewhere.node, guest().vmid);
+      const unsaved = await applier.read(guest());
+      const blind = stepOf(name, guest().vmid, 'destroy-guest', unsaved.guest.digest);
+      const held = applier.apply(blind, { run: 'run', index: 0, live: unsaved.guest });
+      await expect(held).rejects.toThrow('nothing was destroyed');
+      backup = await backUp(client, elsewhere, guest().vmid);
       const { guest: live } = await applier.read(guest());
-      const step = stepOf(name, guest().vmid, 'destroy-guest', live.digest);
+      const step = stepOf(name, guest().vmid, 'destroy-guest', live.digest, backup.upid);
+      expect(await applier.preview(step)).toMatchObject({ accepted: true });
       await applier.apply(step, { run: 'run', index: 0, live });
       expect(await applier.observe(step)).toMatchObject({ state: 'done' });
       const { terraform } = await stackOf(elsewhere, root, name, 768);
@@ -124,7 +135,13 @@ describe.skipIf(!hasElsewhere() || !hasTerraform())(
 );
 
 /** The step as a pull request makes it: 512 → 768 MiB, or the end of the guest. */
-function stepOf(name: string, vmid: number, kind: 'resize-guest' | 'destroy-guest', digest: string): Step {
+function stepOf(
+  name: string,
+  vmid: number,
+  kind: 'resize-guest' | 'destroy-guest',
+  digest: string,
+  backup = 'UPID:none:of:a:test',
+): Step {
   const grows = kind === 'resize-guest';
   return {
     applier: 'proxmox',
@@ -134,7 +151,7 @@ function stepOf(name: string, vmid: number, kind: 'resize-guest' | 'destroy-gues
     kind,
     action: grows
       ? { kind: 'set-guest-config', set: { memory: 768 } }
-      : { kind: 'destroy-guest', backup: 'UPID:none:of:a:test', config: digest },
+      : { kind: 'destroy-guest', backup, config: digest },
     preState: `sha256:${digest.padEnd(64, '0')}`,
     before: { memory: grows ? 512 : 768 },
     after: grows ? { memory: 768 } : {},
