@@ -18,6 +18,7 @@ import { resizeRoute } from './routes/resize.ts';
 import { snapshotRoutes } from './routes/snapshots.ts';
 import { storageRoutes } from './routes/storage.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { vzdumpRoutes } from './routes/vzdump.ts';
 import type { Token } from './world.ts';
 
 /** Every method that the simulator has. */
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...storageRoutes,
   ...contentRoutes,
   ...taskRoutes,
+  ...vzdumpRoutes,
   ...(['lxc', 'qemu'] as const).flatMap((type) => [
     ...guestRoutes(type),
     ...powerRoutes(type),

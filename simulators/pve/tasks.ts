@@ -29,9 +29,14 @@ export function startGuestTask(call: Call, guest: Guest, name: string, work: () 
 
 /**
  * Starts a worker and returns its UPID at once: the effect comes when the task ends, on the lab's clock. A caller that takes
- * the UPID for success is wrong about it (pve-common `PVE::RESTEnvironment::fork_worker`).
+ * the UPID for success is wrong about it (pve-common `PVE::RESTEnvironment::fork_worker`). What it does may write its log.
  */
-export function startTask(lab: Lab, order: TaskOrder, work: () => void, seconds: number = lab.taskSeconds): string {
+export function startTask(
+  lab: Lab,
+  order: TaskOrder,
+  work: (log: string[]) => void,
+  seconds: number = lab.taskSeconds,
+): string {
   const now = lab.now();
   const booted = lab.world.nodes.get(order.node)?.bootedAt ?? now;
   const task: Task = {
@@ -67,12 +72,12 @@ export function tellManager(call: Call, guest: Guest, told: string, name: string
   return upid;
 }
 
-function endTask(task: Task, order: TaskOrder, work: () => void, at: number): void {
+function endTask(task: Task, order: TaskOrder, work: (log: string[]) => void, at: number): void {
   if (order.lock) delete order.lock.guest.config.lock;
   task.endtime = Math.floor(at / 1000);
   try {
     if (order.failure !== undefined) throw new PveError(500, order.failure);
-    work();
+    work(task.log);
     task.exitstatus = 'OK';
     task.log.push('TASK OK');
   } catch (error) {

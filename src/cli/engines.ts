@@ -4,7 +4,7 @@ import {
   listGuests,
   proxmoxClient,
   type ProxmoxClient,
-  readBackups,
+  readBackup,
   readGuest,
 } from '../clients/proxmox/index.ts';
 import { applierNamed } from '../appliers/index.ts';
@@ -95,7 +95,7 @@ function build(rules: Declared, options: Options): Engines {
       return url === undefined ? payload : completeDelivery(payload, url);
     },
     gather,
-    backups: async ({ cluster, vmid }, node, since) => readBackups(clientOf(cluster), { node, vmid }, since),
+    backup: async ({ cluster, vmid }, node, which) => readBackup(clientOf(cluster), { node, vmid }, which),
     ...terraformIn(rules, options, clientOf),
     ...ansibleIn(rules, { ...options, folder: options.playbooks }),
     async listGuests(cluster) {

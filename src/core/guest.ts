@@ -50,6 +50,8 @@ export interface LiveGuest {
   protected?: boolean;
   /** Volumes of its own that no backup holds, by their keys: `mp0`, `scsi1`, `unused0`. */
   notBackedUp?: string[];
+  /** The keys of the volumes that a backup of it must hold: `rootfs`, `mp0`, `scsi0`; where it is not known, none. */
+  volumes?: string[];
   /** VM only: which changes it takes live (`hotplug`), e.g. ['network', 'disk', 'usb']. */
   hotplug: string[];
   tags: string[];
@@ -73,11 +75,14 @@ export function networkWords({
   return address === undefined ? bridge : `${bridge}, ${address}${way}`;
 }
 
-/** A backup that ended well, as PVE's list of tasks has it. */
+/** A backup that ended well, as PVE's list of tasks and the task's log have it. */
 export interface Backup {
+  /** Of the task, which may have saved other guests, too. */
   upid: string;
-  /** ISO 8601 UTC. */
+  /** Of the task. ISO 8601 UTC. */
   endedAt: string;
+  /** The keys of the volumes in it: `rootfs`, `scsi0`. */
+  holds: readonly string[];
 }
 
 /** What is live of a field, as steps say it: a disk by its size in GiB. `undefined`: not set, or not known. */

@@ -12,7 +12,7 @@ const fresh = 24 * 3600 * 1000;
  * approved, however old it has become, as long as Proxmox VE still lists it as ended well.
  */
 export async function backupsFor(
-  world: Pick<World, 'backups' | 'clock'>,
+  world: Pick<World, 'backup' | 'clock'>,
   { removed }: { readonly removed: readonly DeclaredGuest[] },
   live: ReadonlyMap<Target, LiveGuest>,
   approved?: PlanRecord,
@@ -22,9 +22,8 @@ export async function backupsFor(
     const [identity, guest] = [parseGuestTarget(target), live.get(target)];
     if (identity === undefined || guest === undefined) continue;
     const wanted = approvedFor(approved, target);
-    const since = wanted === undefined ? world.clock.now() - fresh : 0;
-    const all = await world.backups(identity, guest.node, since);
-    const one = wanted === undefined ? all[0] : all.find(({ upid }) => upid === wanted);
+    const which = wanted === undefined ? { since: world.clock.now() - fresh } : { upid: wanted };
+    const one = await world.backup(identity, guest.node, which);
     if (one !== undefined) found.set(target, one);
   }
   return found;

@@ -56,8 +56,12 @@ export interface Engines {
   terraform?: (basis: StackBasis) => GuestTerraform;
   /** Ansible on this basis; absent where gitmend.yaml names none. Throws ANSIBLE_ errors. */
   ansible?: (basis: PlaybookBasis) => PlaybookRunner;
-  /** Backups of one guest alone that ended well on its node since then (milliseconds since the epoch), the newest first. */
-  backups: (target: GuestTarget, node: string, since: number) => Promise<Backup[]>;
+  /** A backup of the guest that ended well on its node: the newest since then (milliseconds since the epoch), or this one. */
+  backup: (
+    target: GuestTarget,
+    node: string,
+    which: { since: number } | { upid: string },
+  ) => Promise<Backup | undefined>;
   /** The guests of one cluster, as PVE has them now. */
   listGuests: (cluster: string) => Promise<ListedGuest[]>;
 }

@@ -47,7 +47,7 @@ describe('gitmend guest destroy', () => {
       'frigate (lxc/202 on pve1) cannot be destroyed yet:',
       '  frigate is running, and only what is stopped is destroyed',
       '    next: stop it first: pct shutdown 202 on pve1, or gitmend guest stop frigate',
-      '  no backup of frigate alone ended well on pve1 within 24 hours',
+      '  no backup of frigate ended well on pve1 within 24 hours',
       expect.stringMatching(/^ {4}next: make one: vzdump 202 --storage STORAGE on pve1/),
       '  frigate is protected, and Proxmox VE does not destroy it',
       '    next: take the protection away first: pct set 202 --protection 0 on pve1, or gitmend guest unprotect frigate',

@@ -29,7 +29,7 @@ describe('the archive of the backup that a guest is destroyed by', () => {
     ],
   ])('keeps the guest where it %s', async (_name, given, says) => {
     const lab = await ready();
-    await backUp(lab, 202);
+    await backUp(lab, 201, 202);
     const number = await lab.propose('gone', gone);
     await lab.plan(number);
     await lab.merge(number);

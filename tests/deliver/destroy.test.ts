@@ -29,11 +29,7 @@ describe('a guest whose file is removed', () => {
   });
 
   it.each<[string, (lab: DeliverLab) => Promise<void> | void, RegExp]>([
-    [
-      'no backup',
-      () => undefined,
-      /`no-backup`\): no backup of frigate alone ended well .* Next: make one: vzdump 202/,
-    ],
+    ['no backup', () => undefined, /`no-backup`\): no backup of frigate ended well .* Next: make one: vzdump 202/],
     [
       'a backup of two days ago',
       async (lab) => {
@@ -43,6 +39,24 @@ describe('a guest whose file is removed', () => {
       /`no-backup`/,
     ],
     ['the backup of another', (lab) => backUp(lab, 201), /`no-backup`/],
+    ['one backup of several others', (lab) => backUp(lab, 200, 201), /`no-backup`/],
+    [
+      'a backup of several in which this one failed',
+      async (lab) => {
+        Object.assign(configOf(lab), { lock: 'backup' });
+        await backUp(lab, 201, 202);
+        Object.assign(configOf(lab), { lock: undefined });
+      },
+      /`no-backup`\): no backup of frigate ended well/,
+    ],
+    [
+      'a mount point that came after the backup',
+      async (lab) => {
+        await backUp(lab, 201, 202);
+        Object.assign(configOf(lab), { mp0: 'local-lvm:vm-202-disk-1,mp=/media,size=5G,backup=1' });
+      },
+      /`no-backup`\): the backup of frigate that ended \S+ does not hold mp0\. Next: make one that does: vzdump 202/,
+    ],
     [
       'one that failed',
       async (lab) => {
@@ -66,6 +80,14 @@ describe('a guest whose file is removed', () => {
         await backUp(lab, 202);
       },
       /`target-not-ready`\): frigate is protected.* Next: take the protection away first: pct set 202 --protection 0/,
+    ],
+    [
+      'high availability that manages it',
+      async (lab) => {
+        await backUp(lab, 202);
+        Object.assign(lab.lab.pve.world.guests.get(202) ?? {}, { ha: { seconds: 10 } });
+      },
+      /`target-not-ready`\): frigate is managed by high availability.* Next: .*: ha-manager remove ct:202 on pve1/,
     ],
     [
       'a mount point that no backup holds',
@@ -134,6 +156,21 @@ describe('a guest whose file is removed', () => {
     await backUp(lab, 202);
     const number = await lab.propose('gone', gone);
     await lab.plan(number);
+    await lab.merge(number);
+    expect((await lab.run()).at(-1)).toBe('#1 verified: frigate is gone');
+  });
+
+  it.each([
+    ['of several guests', {}],
+    ['of several guests, of which another failed', { lock: 'migrate' }],
+  ])('is destroyed by one backup %s, whose task names none of them', async (_name, other) => {
+    const lab = await ready();
+    Object.assign(lab.lab.pve.world.guests.get(201)?.config ?? {}, other);
+    await backUp(lab, 201, 202);
+    Object.assign(lab.lab.pve.world.guests.get(201)?.config ?? {}, { lock: undefined });
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    expect((await planOf(lab, number)).replaceAll('\\', '')).toMatch(/UPID:pve1:[^`]*:vzdump::/);
     await lab.merge(number);
     expect((await lab.run()).at(-1)).toBe('#1 verified: frigate is gone');
   });

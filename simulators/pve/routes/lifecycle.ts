@@ -123,6 +123,12 @@ function remove(call: Call, guest: Guest): unknown {
   const isContainer = guest.type === 'lxc';
   checkProtection(guest, `can't remove ${isContainer ? 'CT' : 'VM'} ${guest.vmid}`);
   checkLock(guest, call.trouble.lock);
+  // `PVE::HA::Config::service_is_configured`, as long as `purge` does not take it out (`destroy_vm`).
+  if (guest.ha !== undefined && call.values.purge !== 1) {
+    die(
+      `unable to remove ${isContainer ? 'CT' : 'VM'} ${guest.vmid} - used in HA resources and purge parameter not set.`,
+    );
+  }
   if (guest.status === 'running' && call.values.force !== 1) {
     const container = `unable to destroy CT ${guest.vmid} - container is running`;
     die(isContainer ? container : `VM ${guest.vmid} is running - destroy failed`);

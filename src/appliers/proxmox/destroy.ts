@@ -2,7 +2,7 @@ import {
   type Archive,
   findArchive,
   type ProxmoxClient,
-  readBackups,
+  readBackup,
   readSeen,
   type SeenGuest,
   waitAnswered,
@@ -48,6 +48,7 @@ export async function previewDestroy(
     ...(template ? [`${guest.name} is a template`] : []),
     ...(guest.status === 'stopped' ? [] : [`${guest.name} is ${guest.status}, and only what is stopped is destroyed`]),
     ...(guest.lock === undefined ? [] : [`locked (${guest.lock})`]),
+    ...(guest.ha === undefined ? [] : [`${guest.name} is managed by high availability`]),
     ...(archive.state === 'gone' ? [`the backup ${action.backup} is no more: ${archive.why}`] : []),
   ];
   if (against.length > 0) return { accepted: false, notes: against };
@@ -92,7 +93,7 @@ async function demandArchive(client: ProxmoxClient, guest: LiveGuest, { name, ac
 }
 
 async function archiveOf(client: ProxmoxClient, guest: LiveGuest, { backup }: DestroyAction): Promise<Archive> {
-  const task = (await readBackups(client, guest, 0)).find(({ upid }) => upid === backup);
+  const task = await readBackup(client, guest, { upid: backup });
   if (task === undefined) return { state: 'gone', why: `it is not among the tasks of ${guest.node}` };
   return findArchive(client, guest, task);
 }

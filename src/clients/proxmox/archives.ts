@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isGitmendError } from '../../core/errors.ts';
+import { begunAt } from './backups.ts';
 import type { ProxmoxClient } from './client.ts';
 import { readStorages } from './placement.ts';
 import { mayAny } from './sight.ts';
@@ -20,7 +21,7 @@ const archives = z.array(
 );
 
 /**
- * The archive that a `vzdump` of one guest wrote, on whatever storage of its node takes backups: the one of this guest that
+ * The archive that a `vzdump` wrote of one guest, on whatever storage of its node takes backups: the one of this guest that
  * was begun while the task ran. Backups are listed to who may make them only (pve-storage `check_volume_access`), so an
  * empty list means nothing without that. Throws where the cluster does not answer.
  */
@@ -29,7 +30,7 @@ export async function findArchive(
   { node, vmid }: { node: string; vmid: number },
   { upid, endedAt }: { upid: string; endedAt: string },
 ): Promise<Archive> {
-  const begun = Number.parseInt(upid.split(':')[4] ?? '', 16);
+  const begun = begunAt(upid);
   const ended = Date.parse(endedAt) / 1000;
   const stores = (await readStorages(client, node)).filter(({ content }) => content.includes('backup'));
   const blind: string[] = [];

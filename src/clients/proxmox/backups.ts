@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { isoTime } from '../../core/clock.ts';
+import { isGitmendError } from '../../core/errors.ts';
 import type { Backup } from '../../core/guest.ts';
+import { savedIn } from './backup-log.ts';
 import type { ProxmoxClient } from './client.ts';
-import { numeric, upid } from './shapes.ts';
+import { numeric, taskLog, upid } from './shapes.ts';
 
 const taskList = z.array(
   z.object({
@@ -30,20 +32,56 @@ export async function readRunning(
 }
 
 /**
- * The backups of one guest alone that ended well on its node since then (milliseconds since the epoch), the newest first.
- * One of several guests names none of them in its task (`vzdump` with an empty id), so it proves nothing here. Tasks of
- * others are seen with Sys.Audit on the node only. Throws a GitmendError.
+ * One backup of a guest that ended well on its node: the newest since then (milliseconds since the epoch), or the one of
+ * this very task. A job over several guests has one task for all of them, with an empty id (pve-manager
+ * `PVE::API2::VZDump`), and ends with `job errors` where only some of them failed: so its log decides for each, and says
+ * which volumes are in it. Tasks of others are seen with Sys.Audit on the node only. Throws a GitmendError.
  */
-export async function readBackups(
+export async function readBackup(
   client: ProxmoxClient,
   { node, vmid }: { node: string; vmid: number },
-  since: number,
-): Promise<Backup[]> {
-  const filter = { typefilter: 'vzdump', vmid, since: Math.floor(since / 1000), limit: 50 } as const;
+  which: { since: number } | { upid: string },
+): Promise<Backup | undefined> {
+  const begun = 'upid' in which ? begunAt(which.upid) : Math.floor(which.since / 1000);
+  const span = 'upid' in which ? { since: begun, until: begun } : { since: begun };
+  const filter = { typefilter: 'vzdump', ...span, limit: 500 } as const;
   const answer: unknown = await client.api.nodes.$(node).tasks.$get(filter);
-  const tasks = client.read(taskList, `/nodes/${node}/tasks`, answer);
-  return tasks
-    .filter(({ type, id, status }) => type === 'vzdump' && id === String(vmid) && status === 'OK')
-    .flatMap(({ upid, endtime }) => (endtime === undefined ? [] : [{ upid, endedAt: isoTime(endtime * 1000) }]))
-    .sort((a, b) => (a.endedAt < b.endedAt ? 1 : -1));
+  const tasks = client
+    .read(taskList, `/nodes/${node}/tasks`, answer)
+    .filter((task) => mayHold(task, vmid) && (!('upid' in which) || task.upid === which.upid))
+    .sort((a, b) => (b.endtime ?? 0) - (a.endtime ?? 0));
+  for (const { upid, endtime = 0 } of tasks) {
+    const saved = savedIn(await readLog(client, node, upid), vmid);
+    if (saved !== undefined) return { upid, endedAt: isoTime(endtime * 1000), holds: saved.holds };
+  }
+  return undefined;
+}
+
+/** When a task began, by its UPID: seconds since the epoch. */
+export function begunAt(upid: string): number {
+  return Number.parseInt(upid.split(':')[4] ?? '', 16);
+}
+
+function mayHold({ type, id = '', status, endtime }: z.output<typeof taskList>[number], vmid: number): boolean {
+  if (type !== 'vzdump' || endtime === undefined) return false;
+  return id === '' ? status === 'OK' || status === 'job errors' : id === String(vmid) && status === 'OK';
+}
+
+/** Lines of one request, and requests: a job of hundreds of guests has some 100 lines of each. */
+const [page, pages] = [2000, 50];
+
+/** The whole log. One that is gone, or longer than that, says nothing. */
+async function readLog(client: ProxmoxClient, node: string, upid: string): Promise<string[]> {
+  const lines: string[] = [];
+  try {
+    for (let start = 0; start < pages * page; start += page) {
+      const answer: unknown = await client.api.nodes.$(node).tasks.$(upid).log.$get({ start, limit: page });
+      const entries = client.read(taskLog, `/nodes/${node}/tasks/${upid}/log`, answer);
+      lines.push(...entries.map(({ t }) => t));
+      if (entries.length < page) return lines;
+    }
+  } catch (error) {
+    if (!isGitmendError(error, 'PVE_REFUSED', 'PVE_FORBIDDEN', 'PVE_NOT_FOUND', 'PVE_FAILED')) throw error;
+  }
+  return [];
 }

@@ -25,6 +25,7 @@ export interface GuestConfig {
   template?: boolean;
   protected?: boolean;
   notBackedUp?: string[];
+  volumes?: string[];
 }
 
 /** One key that waits for a restart; `undefined` where the restart takes it out. */
@@ -74,6 +75,7 @@ function configOf(client: ProxmoxClient, place: GuestPlace, answer: unknown): Gu
   const name = type === 'lxc' ? raw.hostname : raw.name;
   const keys = client.read(anyConfig, path, answer);
   const [rootDisk, card, notBackedUp] = [rootDiskOf(type, keys), readNetwork(keys), notBackedUpOf(type, keys)];
+  const volumes = volumesOf(type, keys);
   return {
     digest: raw.digest,
     ...(name === undefined ? {} : { name }),
@@ -87,6 +89,7 @@ function configOf(client: ProxmoxClient, place: GuestPlace, answer: unknown): Gu
     ...(raw.template === undefined ? {} : { template: raw.template }),
     ...(raw.protection === true ? { protected: true } : {}),
     ...(notBackedUp.length === 0 ? {} : { notBackedUp }),
+    ...(volumes.length === 0 ? {} : { volumes }),
   };
 }
 
@@ -193,9 +196,21 @@ function notBackedUpOf(type: GuestType, config: { [key: string]: unknown }): str
     const isDisk = /^(?:scsi|virtio|sata|ide)\d+$/.test(key) && !value.includes('media=cdrom');
     return isDisk && /,backup=(?:0|no|off|false)(?:,|$)/.test(value);
   };
+  return keysWhere(config, isLeftOut);
+}
+
+/** The volumes that a whole backup holds. Firmware's variables are not among them: a machine boots without. */
+function volumesOf(type: GuestType, config: { [key: string]: unknown }): string[] {
+  return keysWhere(config, (key, value) => {
+    if (type === 'lxc') return /^(?:rootfs|mp\d+)$/.test(key) && !/^(?:volume=)?\//.test(value);
+    return /^(?:scsi|virtio|sata|ide|tpmstate)\d+$/.test(key) && !value.includes('media=cdrom');
+  });
+}
+
+function keysWhere(config: { [key: string]: unknown }, holds: (key: string, value: string) => boolean): string[] {
   const isText = (pair: [string, unknown]): pair is [string, string] => typeof pair[1] === 'string';
   const found = Object.entries(config).filter(isText);
-  return found.flatMap(([key, value]) => (isLeftOut(key, value) ? [key] : [])).sort();
+  return found.flatMap(([key, value]) => (holds(key, value) ? [key] : [])).sort();
 }
 
 const bytesPer: { [unit: string]: number } = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };

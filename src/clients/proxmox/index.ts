@@ -1,5 +1,5 @@
 export { type Archive, findArchive } from './archives.ts';
-export { readBackups, readRunning } from './backups.ts';
+export { readBackup, readRunning } from './backups.ts';
 export { proxmoxClient, type ProxmoxClient, type ProxmoxClientOptions } from './client.ts';
 export { type GuestAddress, readAddresses } from './addresses.ts';
 export {

@@ -36,7 +36,9 @@ export function againstDestroying(
     notStopped(name, live),
     notBackedUp(name, live, backup),
     isProtected(name, live),
+    isManaged(name, live),
     beyondBackup(name, live),
+    afterBackup(name, live, backup),
   ].filter((one) => one !== undefined);
 }
 
@@ -49,7 +51,7 @@ function notStopped(name: string, { status, type, vmid, node }: LiveGuest): Refu
 function notBackedUp(name: string, { vmid, node }: LiveGuest, backup: Backup | undefined): Refusal | undefined {
   if (backup !== undefined) return undefined;
   const help = `make one: vzdump ${vmid} --storage STORAGE on ${node}, or Backup now on its page; then this is planned again`;
-  return refusal('no-backup', `no backup of ${name} alone ended well on ${node} within 24 hours`, help);
+  return refusal('no-backup', `no backup of ${name} ended well on ${node} within 24 hours`, help);
 }
 
 function isProtected(name: string, { protected: kept, type, vmid, node }: LiveGuest): Refusal | undefined {
@@ -58,11 +60,35 @@ function isProtected(name: string, { protected: kept, type, vmid, node }: LiveGu
   return refusal('target-not-ready', `${name} is protected, and Proxmox VE does not destroy it`, help);
 }
 
+/** Proxmox VE refuses it while its HA manages the guest (pve-container, qemu-server `destroy_vm` without `purge`). */
+function isManaged(name: string, { ha, type, vmid, node }: LiveGuest): Refusal | undefined {
+  if (ha === undefined) return undefined;
+  const help = `take it out of high availability first: ha-manager remove ${type === 'lxc' ? 'ct' : 'vm'}:${vmid} on ${node}`;
+  return refusal(
+    'target-not-ready',
+    `${name} is managed by high availability, and Proxmox VE does not destroy it`,
+    help,
+  );
+}
+
 function beyondBackup(name: string, { notBackedUp: volumes }: LiveGuest): Refusal | undefined {
   if (volumes === undefined) return undefined;
   const what = volumes.join(', ');
   const help = `have it backed up (backup=1 on ${what}) and make a backup anew, or move ${what} away by hand`;
   return refusal('no-backup', `${what} of ${name} would be destroyed with it, and is in no backup`, help);
+}
+
+/** A disk that came, or was first included, after the backup. What is in none by its configuration was named before. */
+function afterBackup(
+  name: string,
+  { volumes = [], notBackedUp: left = [], vmid, node }: LiveGuest,
+  backup: Backup | undefined,
+): Refusal | undefined {
+  if (backup === undefined) return undefined;
+  const missing = volumes.filter((key) => !backup.holds.includes(key) && !left.includes(key));
+  if (missing.length === 0) return undefined;
+  const seen = `the backup of ${name} that ended ${backup.endedAt} does not hold ${missing.join(', ')}`;
+  return refusal('no-backup', seen, `make one that does: vzdump ${vmid} --storage STORAGE on ${node}`);
 }
 
 function toolOf(type: LiveGuest['type']): string {

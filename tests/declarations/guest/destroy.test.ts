@@ -4,7 +4,7 @@ import type { LiveGuest } from '../../../src/core/guest.ts';
 import { againstDestroying, destroySteps } from '../../../src/declarations/guest/index.ts';
 import { declared, declaredVm, live, liveVm } from './examples.ts';
 
-const backup = { upid: 'UPID:pve1:0000:vzdump:200:', endedAt: '2026-11-20T02:00:00Z' };
+const backup = { upid: 'UPID:pve1:0000:vzdump:200:', endedAt: '2026-11-20T02:00:00Z', holds: ['rootfs'] };
 const stopped = (changes: Partial<LiveGuest> = {}) => live({ status: 'stopped', ...changes });
 
 describe('a guest that is declared no more', () => {
@@ -34,12 +34,24 @@ describe('a guest that is declared no more', () => {
       backup,
       /^target-not-ready: postgres is running.* pct shutdown 200 on pve1, or gitmend guest stop postgres$/,
     ],
-    ['has no backup', stopped(), undefined, /^no-backup: no backup of postgres alone.* vzdump 200 --storage/],
+    ['has no backup', stopped(), undefined, /^no-backup: no backup of postgres ended well.* vzdump 200 --storage/],
     [
       'is protected',
       stopped({ protected: true }),
       backup,
       /^target-not-ready: .* pct set 200 --protection 0 on pve1, or gitmend guest unprotect postgres$/,
+    ],
+    [
+      'is managed by HA',
+      stopped({ ha: true }),
+      backup,
+      /^target-not-ready: .* high availability.* ha-manager remove ct:200 on pve1$/,
+    ],
+    [
+      'has a disk that came after its backup',
+      stopped({ volumes: ['mp0', 'rootfs'] }),
+      backup,
+      /^no-backup: the backup of postgres that ended 2026-11-20T02:00:00Z does not hold mp0; make one that does: vzdump 200/,
     ],
     ['has more than its backup', stopped({ notBackedUp: ['mp0', 'unused0'] }), backup, /^no-backup: mp0, unused0 of/],
   ])('that %s is refused with what to do', (_, now, made, says) => {
@@ -50,6 +62,8 @@ describe('a guest that is declared no more', () => {
   it('as a virtual machine is named by its own tool', () => {
     const result = destroySteps(declaredVm(), liveVm(), backup);
     expect(isRefusal(result) ? result.next : 'a step').toMatch(/qm shutdown/);
+    const managed = againstDestroying(declaredVm(), { ...liveVm(), status: 'stopped', ha: true }, backup);
+    expect(managed.map(({ next }) => next).join()).toMatch(/ha-manager remove vm:\d+/);
   });
 
   it('is told everything that keeps it at once, and of another guest nothing but that it is another', () => {

@@ -152,6 +152,32 @@ describe('a backup', () => {
     const pve = await pveLab();
     pve.world.guests.get(200)!.config.lock = 'migrate';
     const answer = await ask(pve, 'POST', '/nodes/pve1/vzdump', { vmid: '200' });
-    expect((await ask(pve, 'GET', task(answer, 'status'))).record.exitstatus).toBe('CT is locked (migrate)');
+    expect((await ask(pve, 'GET', task(answer, 'status'))).record.exitstatus).toBe('job errors');
+  });
+
+  it.each([
+    ['some guests', { vmid: '201,200' }],
+    ['a pool', { pool: 'media' }],
+    ['all but some', { exclude: '202,203,204' }],
+  ])('of %s is one task with an empty id, whose log says of each what is in it', async (_, which) => {
+    const pve = await pveLab();
+    for (const vmid of [...pve.world.guests.keys()].filter((one) => one > 204)) pve.world.guests.delete(vmid);
+    pve.world.pools.set('media', { vms: new Set([201, 200]), storages: new Set() });
+    Object.assign(pve.world.guests.get(200)!.config, { mp0: 'local-lvm:vm-200-disk-1,mp=/media,size=5G' });
+    pve.world.guests.get(201)!.config.lock = 'migrate';
+    const answer = await ask(pve, 'POST', '/nodes/pve1/vzdump', { ...which, storage: 'local' });
+    expect(answer.json.data).toMatch(/:vzdump::gitmend@pve!write:$/);
+    expect((await ask(pve, 'GET', task(answer, 'status'))).record).toMatchObject({ id: '', exitstatus: 'job errors' });
+    expect((await ask(pve, 'GET', task(answer, 'log'))).list.map(({ t }) => t).slice(1)).toEqual([
+      'INFO: Starting Backup of VM 200 (lxc)',
+      "INFO: including mount point rootfs ('/') in backup",
+      "INFO: excluding volume mount point mp0 ('/media') from backup (disabled)",
+      expect.stringMatching(/^INFO: creating vzdump archive '.*vzdump-lxc-200-/),
+      'INFO: Finished Backup of VM 200 (00:00:00)',
+      'INFO: Starting Backup of VM 201 (lxc)',
+      'ERROR: Backup of VM 201 failed - CT is locked (migrate)',
+      'INFO: Backup job finished with errors',
+      'TASK ERROR: job errors',
+    ]);
   });
 });
