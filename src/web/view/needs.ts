@@ -43,10 +43,14 @@ export function needsOf(picture: Picture, viewer: Viewer, now: number): NeedView
   ];
 }
 
-/** A refused plan needs whoever wrote it; a good one needs whoever may approve it. */
+/**
+ * A refused plan needs whoever wrote it, and one that gitmend wrote whoever approves: nobody else would be asked. A good
+ * one needs whoever may approve it.
+ */
 export function needsViewer({ plan, waiting, pr }: OpenPullRequest, viewer: Viewer): boolean {
   if (plan === undefined || waiting !== undefined) return false;
-  if (plan.refusals.length > 0) return sameAccount(pr.author, viewer.name);
+  const isOurs = parsePullRequest(pr.body) !== undefined;
+  if (plan.refusals.length > 0) return sameAccount(pr.author, viewer.name) || (isOurs && viewer.role === 'approver');
   return viewer.role === 'approver' && plan.policy.eligible.some((account) => sameAccount(account, viewer.name));
 }
 

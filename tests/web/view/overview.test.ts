@@ -120,6 +120,18 @@ describe('the overview', () => {
     ]);
   });
 
+  it.each<[string, Viewer, boolean]>([
+    [pr.body, maintainer, true],
+    [pr.body, { name: 'visitor', role: 'reader' }, false],
+    ['memory by hand', maintainer, false],
+  ])('asks who approves about a refused plan of its own pull request only (%#)', (body, viewer, asked) => {
+    const refusal = { refused: true as const, reason: 'target-not-ready', message: 'locked', next: '' } as const;
+    const plan = planRecord({ refusals: [refusal] });
+    const refused: Picture['open'] = [{ pr: { ...pr, author: 'someone-else', body }, plan, waiting: undefined }];
+    const view = overview({ open: refused }, viewer);
+    expect([view.needs.length, view.open.length]).toEqual(asked ? [1, 0] : [0, 1]);
+  });
+
   it('asks nobody while a plan is made, or waits', () => {
     expect(overview({ open: [{ pr, plan: undefined, waiting: undefined }] })).toMatchObject({
       needs: [],
