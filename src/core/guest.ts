@@ -152,6 +152,11 @@ export function resting(declared: { started?: boolean }, { status }: LiveGuest):
   return declared.started === false && status === 'stopped' ? { status } : {};
 }
 
+/** The same for a move of what is stopped, which its file says something about: else it may be started meanwhile. */
+export function stillStopped(declared: { started?: boolean }, { status }: LiveGuest): { status?: 'stopped' } {
+  return declared.started !== undefined && status === 'stopped' ? { status } : {};
+}
+
 /** For a step on a guest that is stopped and whose file does not say whether it runs: then nobody asked it to. */
 export function mayRest(declared: { started?: boolean }, { status }: LiveGuest): { mayRest?: true } {
   return declared.started === undefined && status === 'stopped' ? { mayRest: true } : {};

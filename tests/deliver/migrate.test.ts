@@ -98,6 +98,29 @@ describe('a guest whose file names another node', () => {
     expect((await planOf(lab, number)).replaceAll('\\', '')).toMatch(says);
   });
 
+  it.each([
+    ['stopped as it was, where its file does not say', '', 'stopped', '#1 verified: frigate is stopped with node pve2'],
+    ['so, also where somebody starts it meanwhile', '', 'running', '#1 verified: frigate runs with node pve2'],
+    ['stopped, as its file says', 'started: false\n', 'stopped', '#1 verified: frigate is stopped with node pve2'],
+    [
+      'otherwise where its file says that it is stopped and somebody starts it',
+      'started: false\n',
+      'running',
+      /^#1 not-verified: frigate is running, and was to be "stopped"/,
+    ],
+  ] as const)('that is stopped moves so, and is verified %s', async (_, more, status, says) => {
+    const lab = await ready({ ...shortWindow, 'guests/frigate.yaml': (text) => `${text}${more}` }, 'stopped');
+    const number = await lab.propose('move', moved('frigate'));
+    await lab.plan(number);
+    await lab.merge(number);
+    await lab.pass();
+    expect(writesIn(lab)).toEqual(['POST /nodes/pve1/lxc/202/migrate']);
+    expect(guest(lab, 202)).toMatchObject({ node: 'pve2', status: 'stopped' });
+    Object.assign(guest(lab, 202), { status });
+    const said = (await lab.run()).find((line) => line.includes('verified:'));
+    expect(said).toEqual(typeof says === 'string' ? says : expect.stringMatching(says));
+  });
+
   it('is migrated once, also where the runner was killed behind it', async () => {
     const lab = await ready();
     await agreed(lab, 'move', moved('frigate'));
@@ -117,8 +140,9 @@ describe('a guest whose file names another node', () => {
   });
 });
 
-async function ready(): Promise<DeliverLab> {
-  const lab = await deliverLab({ begin: shortWindow });
+async function ready(begin: Files = shortWindow, status: 'running' | 'stopped' = 'running'): Promise<DeliverLab> {
+  const lab = await deliverLab({ begin });
+  Object.assign(guest(lab, 202), { status });
   onTestFinished(async () => {
     expect(await lab.close()).toEqual([]);
   });

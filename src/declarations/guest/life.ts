@@ -1,6 +1,6 @@
 import { isRefusal, type Refusal, refusal } from '../../core/change-set.ts';
 import type { DeclaredGuest } from '../../core/declared-guest.ts';
-import { type LiveGuest, mayRest, tagWords } from '../../core/guest.ts';
+import { type LiveGuest, mayRest, stillStopped, tagWords } from '../../core/guest.ts';
 import type { LifeAction } from '../../core/life-action.ts';
 import type { Step, StepKind } from '../../core/step.ts';
 import { printGuestTarget } from '../../core/target.ts';
@@ -86,7 +86,7 @@ function migrateSteps(before: DeclaredGuest, after: DeclaredGuest, live: LiveGue
     ...{ action: { kind: 'migrate-guest', from, to, how }, inverse, change },
     live: how !== 'restart',
   });
-  const stays = live.status === 'stopped' ? { status: 'stopped' } : {};
+  const stays = stillStopped(after, live);
   return [
     { ...step, before: { ...step.before, ...stays }, after: { ...step.after, ...stays }, reboots: how === 'restart' },
   ];

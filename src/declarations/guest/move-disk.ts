@@ -1,6 +1,6 @@
 import { type Refusal, refusal } from '../../core/change-set.ts';
 import type { DeclaredGuest } from '../../core/declared-guest.ts';
-import type { LiveGuest } from '../../core/guest.ts';
+import { type LiveGuest, stillStopped } from '../../core/guest.ts';
 import type { Step } from '../../core/step.ts';
 import { lifeStep } from './life.ts';
 import { missing, mistaken } from './identity.ts';
@@ -37,7 +37,7 @@ export function moveDiskSteps(
   const move = (one: string, other: string) => ({ kind: 'move-disk', from: one, to: other }) as const;
   const change = { field: 'storage', before: from, after: to };
   const step = lifeStep(after, live, { action: move(from, to), inverse: move(to, from), change, live: true });
-  const stays = live.status === 'stopped' ? { status: 'stopped' } : {};
+  const stays = stillStopped(after, live);
   return [{ ...step, before: { ...step.before, ...stays }, after: { ...step.after, ...stays } }];
 }
 

@@ -50,8 +50,7 @@ export function needsOf(picture: Picture, viewer: Viewer, now: number): NeedView
 export function needsViewer({ plan, waiting, pr }: OpenPullRequest, viewer: Viewer): boolean {
   if (plan === undefined || waiting !== undefined) return false;
   const isOurs = parsePullRequest(pr.body) !== undefined;
-  if (plan.refusals.length > 0)
-    return sameAccount(pr.author, viewer.name) || (isOurs && viewer.role === 'approver');
+  if (plan.refusals.length > 0) return sameAccount(pr.author, viewer.name) || (isOurs && viewer.role === 'approver');
   return viewer.role === 'approver' && plan.policy.eligible.some((account) => sameAccount(account, viewer.name));
 }
 

@@ -217,13 +217,21 @@ describe('the node of a guest', () => {
     expect(backTo('node', declared(), declared(to))).toEqual([{ path: ['node'], value: 'pve1' }]);
   });
 
-  it('leaves a stopped guest stopped, so that nobody looks for it running', () => {
-    const [step] = stepsOf(declared(), declared(to), live({ status: 'stopped' }));
-    expect([step?.before, step?.after]).toEqual([
-      { node: 'pve1', status: 'stopped' },
-      { node: 'pve2', status: 'stopped' },
-    ]);
-  });
+  it.each([
+    ['false, as stopped', { started: false }, { status: 'stopped' }],
+    ['true, as stopped as it was', { started: true }, { status: 'stopped' }],
+    ['nothing, as what may be started meanwhile', {}, { mayRest: true }],
+  ])(
+    'leaves a stopped guest stopped, and is looked for, where its file says %s',
+    (_, says, { mayRest, ...stays }: { mayRest?: boolean; status?: string }) => {
+      const [step] = stepsOf(declared(says), declared({ ...says, ...to }), live({ status: 'stopped' }));
+      expect([step?.before, step?.after, step?.mayRest]).toEqual([
+        { node: 'pve1', ...stays },
+        { node: 'pve2', ...stays },
+        mayRest,
+      ]);
+    },
+  );
 
   it('is not changed where that would stop what gitmend works with', () => {
     const carries = ['gitmend'];
@@ -250,7 +258,14 @@ describe('the storage of a disk', () => {
 
   it.each([
     ['a running virtual machine', declaredVm(), declaredVm(to('zfs')), liveVm(), {}],
-    ['a stopped container', declared(), declared(to('zfs')), live({ status: 'stopped' }), { status: 'stopped' }],
+    ['a stopped container', declared(), declared(to('zfs')), live({ status: 'stopped' }), {}],
+    [
+      'a container that its file says is stopped',
+      declared({ started: false }),
+      declared({ started: false, ...to('zfs') }),
+      live({ status: 'stopped' }),
+      { status: 'stopped' },
+    ],
   ] as const)('of %s is changed by a move that keeps the old volume', (_, before, after, now, stays) => {
     expect(stepsOf(before, after, now)).toMatchObject([
       {
