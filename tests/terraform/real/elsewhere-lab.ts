@@ -11,7 +11,7 @@ import {
   listGuests,
   proxmoxClient,
   type ProxmoxClient,
-  readBackups,
+  readBackup,
   waitTask,
 } from '../../../src/clients/proxmox/index.ts';
 import type { Backup } from '../../../src/core/guest.ts';
@@ -178,7 +178,7 @@ export async function stop(client: ProxmoxClient, node: string, vmid: number): P
 export async function backUp(client: ProxmoxClient, { node, backups }: Elsewhere, vmid: number): Promise<Backup> {
   await ended(client, node, await client.api.nodes.$(node).vzdump.$post({ vmid: String(vmid), storage: backups }));
   for (let looks = 0; looks < 30; looks += 1) {
-    const [newest] = await readBackups(client, { node, vmid }, 0);
+    const newest = await readBackup(client, { node, vmid }, { since: 0 });
     if (newest !== undefined) return newest;
     await systemClock.sleep(1000);
   }
