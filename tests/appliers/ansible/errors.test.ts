@@ -56,7 +56,7 @@ it.each([
 });
 
 /** What ignores an interrupt, and has a child that does: neither outlives the run. */
-const deaf = (): string => `trap '' INT; sleep 50 & echo $! > ${join(folder, 'child')}; wait`;
+const deaf = (): string => `trap '' INT; sleep 500 & echo $! > ${join(folder, 'child')}; wait`;
 
 function childIsAlive(): boolean {
   try {
@@ -74,7 +74,7 @@ it('ANSIBLE_TIMEOUT where it takes too long: what ignores the interrupt is kille
     code: 'ANSIBLE_TIMEOUT',
   });
   expect(childIsAlive()).toBe(false);
-});
+}, 20_000);
 
 it('the interrupt comes first, and what ends by it had its time', async () => {
   const path = program(`trap 'echo interrupted > ${join(folder, 'said')}; exit 3' INT; while :; do sleep 0.05; done`);
@@ -84,10 +84,10 @@ it('the interrupt comes first, and what ends by it had its time', async () => {
 
 it('ANSIBLE_KILLED where gitmend is stopped, and what the run was given is gone', async () => {
   const signal = AbortSignal.timeout(300);
-  const running = engineOn(program('sleep 50'), { signal, grace: 0.3 }).check(workOn(tree));
+  const running = engineOn(program('sleep 500'), { signal, grace: 0.3 }).check(workOn(tree));
   await expect(running).rejects.toMatchObject({ code: 'ANSIBLE_KILLED' });
   expect(readdirSync(join(folder, 'runs'))).toEqual([]);
-});
+}, 20_000);
 
 it('what is refused is never started', async () => {
   const started = join(folder, 'started');
