@@ -7,6 +7,9 @@ import type { Repository } from './repository.ts';
 /** Largest text file that gitmend reads from a repository. Bytes. */
 export const largestFile = 1024 * 1024;
 
+/** Largest plan record (`plan.json` of a plan, `<run>.plan.json` of a run), which holds every line of what it shows. Bytes. */
+export const largestPlan = 16 * 1024 * 1024;
+
 /** First parents that are followed one by one before git is asked for all of them at once. */
 const fewSteps = 64;
 
@@ -114,15 +117,15 @@ export function isObjectId(text: string): boolean {
 
 /** Text files of trees. What two trees have in common is read and kept once. */
 function treesIn(objects: ObjectReader): (id: string) => Promise<Tree> {
-  const text = remembered(async (id) => {
-    const { size } = demanded(await objects.info(id), id);
-    return size > largestFile ? undefined : decoded(demanded(await objects.contents(id), id).bytes);
-  });
+  const sizeOf = remembered(async (id) => demanded(await objects.info(id), id).size);
+  const textOf = remembered(async (id) => decoded(demanded(await objects.contents(id), id).bytes));
+  const text = async (id: string, name: string) =>
+    (await sizeOf(id)) > (/^(.+\.)?plan\.json$/.test(name) ? largestPlan : largestFile) ? undefined : textOf(id);
   const entries = remembered(async (id) => entriesOf(demanded(await objects.contents(id), id).bytes, id.length / 2));
   const below = async (id: string, prefix: string): Promise<[string, string][]> => {
     const found = (await entries(id)).map(async ({ mode, name, id: entry }): Promise<[string, string][]> => {
       if (mode === '40000') return below(entry, `${prefix}${name}/`);
-      const content = mode === '160000' ? undefined : await text(entry);
+      const content = mode === '160000' ? undefined : await text(entry, name);
       const shown = mode === '120000' ? linkText(content ?? '') : content;
       return shown === undefined ? [] : [[`${prefix}${name}`, shown]];
     });

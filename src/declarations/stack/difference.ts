@@ -52,16 +52,25 @@ function nameOf(name: string, block: unknown): string {
   return typeof to === 'string' ? to : name;
 }
 
-function valueDifference(path: string, before: unknown, after: unknown): string[] {
+function valueDifference(path: string, was: unknown, is: unknown): string[] {
+  const [before, after] = [placeless(was), placeless(is)];
   if (sameValue(before, after)) return [];
   if (isWords(before) && isWords(after)) return wordsDifference(path, before, after);
   const nested = isNested(before) && isNested(after) && Array.isArray(before) === Array.isArray(after);
   if (!nested) return [`${path}: ${printValue(path, before)} → ${printValue(path, after)}`];
-  const [was, is] = [new Map(entriesOf(before)), new Map(entriesOf(after))];
-  const keys = [...new Set([...was.keys(), ...is.keys()])];
+  const [old, fresh] = [new Map(entriesOf(before)), new Map(entriesOf(after))];
+  const keys = [...new Set([...old.keys(), ...fresh.keys()])];
   return keys.flatMap((key) =>
-    valueDifference(Array.isArray(before) ? `${path}[${key}]` : `${path}.${shown(key)}`, was.get(key), is.get(key)),
+    valueDifference(Array.isArray(before) ? `${path}[${key}]` : `${path}.${shown(key)}`, old.get(key), fresh.get(key)),
   );
+}
+
+/**
+ * A path below the folder in which stacks are synthesized is told from there: that folder is another one every time, so a
+ * plan would never be the same twice, and where it lay is nobody's business. cdktn writes one where a stack has no backend.
+ */
+function placeless(value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(/^\/\S*?\/gitmend-synth-[^/\s]+/, '.') : value;
 }
 
 /** A list of different words (`ignore_changes`, `tags`): one that goes must not read as if each behind it changed. */

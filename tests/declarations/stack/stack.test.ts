@@ -28,6 +28,16 @@ describe('the difference of two syntheses', () => {
     expect(stackDifference({}, {})).toEqual([]);
   });
 
+  it('leaves out where it was synthesized, which is another folder every time', () => {
+    const at = (folder: string, file: string) => ({
+      big: { terraform: { backend: { local: { path: `${folder}/${file}` } } } },
+    });
+    const [one, two] = ['/tmp/a/gitmend-synth-78939cd0-7dbe', '/dev/shm/gitmend-synth-0c1f4b72-5f11'];
+    expect(stackDifference(at(one, 'x'), at(two, 'x'))).toEqual([]);
+    expect(stackDifference(at(one, 'x'), at(two, 'y'))[0]).toBe('terraform.backend.local.path: "./x" → "./y"');
+    expect(stackDifference(at('/srv/one', 'x'), at('/srv/two', 'x'))).toHaveLength(1);
+  });
+
   it('names what is added, removed, set and no longer set', () => {
     const before = stack({ postgres: postgres(2048, { started: true }), web: postgres(1024) });
     const after = stack({ postgres: postgres(2048, { tags: ['a'], cpu: [{ cores: 4 }] }), db: postgres(1024) });
