@@ -7,6 +7,8 @@ import { readGuest } from '../declarations/guest/index.ts';
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const commit = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
 
+const whyNot = ['SYNTH_UNSTABLE', 'STACK_MODULES_DIFFER', 'SANDBOX_MISSING'] as const;
+
 const schema = z.strictObject({
   version: z.literal(1),
   /** The head of the pull request. */
@@ -25,7 +27,7 @@ const schema = z.strictObject({
       z.strictObject({
         ok: z.literal(false),
         message: z.string().max(4000),
-        code: z.enum(['SYNTH_UNSTABLE', 'SANDBOX_MISSING']).optional(),
+        code: z.enum(whyNot).optional(),
       }),
     ])
     .nullable(),

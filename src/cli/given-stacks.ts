@@ -43,20 +43,23 @@ export function givenStacks(
       );
     const { ok, ...rest } = stacksIn(given, stackCode(code.tree), stackData(data.tree));
     if (ok && 'stacks' in rest) return { ok, stacks: rest.stacks };
-    return failure(rest as { message: string; code?: 'SYNTH_UNSTABLE' | 'SANDBOX_MISSING' });
+    return failure(rest as WhyNot);
   };
 }
 
-function failure({ message, code }: { message: string; code?: 'SYNTH_UNSTABLE' | 'SANDBOX_MISSING' }) {
+type WhyNot = Extract<NonNullable<SynthesizedFile['result']>, { ok: false }>;
+
+function failure({ message, code }: Omit<WhyNot, 'ok'>) {
   if (code === 'SANDBOX_MISSING') throw new GitmendError(code, `the job synth: ${message}`);
   return { ok: false as const, message, ...(code === undefined ? {} : { code }) };
 }
 
-/** In the sandbox where there is one, so that both sides of a comparison were made alike. */
+/** In the sandbox where there is one with its modules, so that both sides of a comparison were made alike. */
 function approved(trusted: Synthesize | undefined, locked: Synthesize | undefined): Synthesize {
   return async (code, data) => {
     try {
-      if (locked !== undefined) return await locked(code, data);
+      const made = await locked?.(code, data);
+      if (made !== undefined && (made.ok || made.code !== 'STACK_MODULES_DIFFER')) return made;
     } catch (error) {
       if (!isGitmendError(error, 'SANDBOX_MISSING')) throw error;
     }

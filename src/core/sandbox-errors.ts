@@ -7,6 +7,11 @@ export const sandboxErrors = {
     means: 'nothing on this machine can lock stack code of a pull request in, so it was not run',
     next: 'apt-get install bubblewrap; on Ubuntu 24.04 and newer also let it make user namespaces (an AppArmor profile for /usr/bin/bwrap, or sysctl kernel.apparmor_restrict_unprivileged_userns=0); docs/sandbox.md says how, and gitmend doctor tries it',
   },
+  STACK_MODULES_DIFFER: {
+    action: 'needs-human',
+    means: 'the modules that stack code of a pull request would run with are not those of stacks/package-lock.json',
+    next: 'on the machine that plans: copy stacks/package.json and stacks/package-lock.json of the default branch into a folder, npm ci --ignore-scripts in it, and name its node_modules in GITMEND_STACK_MODULES; docs/sandbox.md',
+  },
   SYNTH_UNSTABLE: {
     action: 'needs-human',
     means: 'the stack code wrote something else when it was run again on the same data',

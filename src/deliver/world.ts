@@ -28,8 +28,11 @@ export type SignalState =
 /** What the synthesis of the default branch's stack code on a tree's data gave. */
 export type Synthesis =
   | { ok: true; stacks: { [stack: string]: unknown } }
-  /** `SYNTH_UNSTABLE`: run again on the same data, it gave something else. */
-  | { ok: false; message: string; code?: 'SYNTH_UNSTABLE' };
+  /**
+   * `SYNTH_UNSTABLE`: run again on the same data, it gave something else. `STACK_MODULES_DIFFER`: it was not run, because
+   * the lock file names other modules.
+   */
+  | { ok: false; message: string; code?: 'SYNTH_UNSTABLE' | 'STACK_MODULES_DIFFER' };
 
 /** Terraform for the guests of one basis, and for its change of stack code. All throw TERRAFORM_ errors, and SYNTH_FAILED. */
 export interface GuestTerraform {

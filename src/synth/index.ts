@@ -32,8 +32,11 @@ export interface SynthesisInput {
 /** cdk.tf.json by stack, or why there is none, with the file and line that the stack code named. */
 export type Synthesized =
   | { ok: true; stacks: { [stack: string]: unknown } }
-  /** `SYNTH_UNSTABLE`: two runs in the sandbox wrote something else. */
-  | { ok: false; message: string; code?: 'SYNTH_UNSTABLE' };
+  /**
+   * `SYNTH_UNSTABLE`: two runs in the sandbox wrote something else. `STACK_MODULES_DIFFER`: it was not run, because the
+   * lock file names other modules.
+   */
+  | { ok: false; message: string; code?: 'SYNTH_UNSTABLE' | 'STACK_MODULES_DIFFER' };
 
 /**
  * Runs the default branch's stack code on a tree's data, in a private folder that is removed afterwards, as a child

@@ -5,6 +5,7 @@ import { isGitmendError } from '../core/errors.ts';
 import { digestOf } from '../core/json.ts';
 import { stackCode, stackData, writeFiles } from './folder.ts';
 import type { SynthesisInput, Synthesized } from './index.ts';
+import { modulesDiffer } from './modules.ts';
 import { collected, type Texts, texts } from './result.ts';
 import { failure, tooLate } from './run.ts';
 import { findSandbox, inside, limits, makeFolders, type Mechanism, type Sandbox } from './sandbox/index.ts';
@@ -28,6 +29,8 @@ let turn: Promise<unknown> = Promise.resolve();
 export async function synthesizeUntrusted(input: UntrustedInput): Promise<Synthesized> {
   const code = stackCode(input.code);
   const data = stackData(input.data);
+  const others = await modulesDiffer(code, input.modules);
+  if (others.length > 0) return { ok: false, code: 'STACK_MODULES_DIFFER', message: listed(others) };
   const key = digestOf({ code: [...code], data: [...data], sandbox: true });
   const known = input.cache?.get(key);
   if (known !== undefined) return known;
@@ -38,6 +41,11 @@ export async function synthesizeUntrusted(input: UntrustedInput): Promise<Synthe
   const result = await run;
   if (result.ok) input.cache?.set(key, result);
   return result;
+}
+
+function listed(others: readonly string[]): string {
+  const [shown, left] = [others.slice(0, 10).join('; '), others.length - 10];
+  return `stacks/package-lock.json names other modules than this machine has: ${shown}${left > 0 ? `; and ${left} more` : ''}`;
 }
 
 type Run = { ok: true; texts: Texts } | { ok: false; message: string };
