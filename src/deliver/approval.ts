@@ -9,6 +9,7 @@ import { countedPeople, countsAuthor, covers, type Teams } from '../policy/index
 import { readPlans, type StoredPlan } from './plans.ts';
 import { withMerger } from './automatic.ts';
 import { decideFor } from './policy.ts';
+import { takesNote } from './taking-note.ts';
 import { teamsOf } from './teams.ts';
 import type { Truth } from './truth.ts';
 import type { Unit } from './units.ts';
@@ -42,7 +43,7 @@ export async function judgeApproval(
     headFault(plan, pr),
     await commentFault(world, plan, pr, shown),
     treeFault(unit),
-    timeFault(plan, shown, mergedAt),
+    timeFault(plan, shown, mergedAt, await takesNote(world, rules.rules, unit)),
   ];
   const fault = faults.find((one) => one !== undefined);
   if (fault !== undefined) return fault;
@@ -106,12 +107,13 @@ function treeFault(unit: Unit): Approval | undefined {
     : stopped('tree-mismatch', 'the merged tree is not the merge of the approved head with its base');
 }
 
-function timeFault(plan: PlanRecord, shown: StoredPlan[], mergedAt: number): Approval | undefined {
+function timeFault(plan: PlanRecord, shown: StoredPlan[], mergedAt: number, noting: boolean): Approval | undefined {
   if (mergedAt > Date.parse(plan.expiresAt))
     return stopped('expired', `the plan had expired at ${plan.expiresAt}, before the merge`, plan);
-  const before = shown.findLast(({ record }) => record !== undefined && !showsTheSame(record, plan))?.record;
-  const since = firstShown(shown, plan);
-  if (before !== undefined && since > mergedAt - settling) {
+  const same = noting ? notesAsWell : showsTheSame;
+  const replaced = shown.some(({ record }) => record !== undefined && !same(record, plan));
+  const since = firstShown(shown, plan, same);
+  if (replaced && since > mergedAt - settling) {
     return stopped(
       'plan-replaced',
       `a different plan was shown until ${Math.round((mergedAt - since) / 1000)} s before the merge`,
@@ -121,14 +123,21 @@ function timeFault(plan: PlanRecord, shown: StoredPlan[], mergedAt: number): App
   return undefined;
 }
 
+/** Two imports that were shown as applying nothing: whichever files they took note of, merging either has no effect. */
+function notesAsWell(a: PlanRecord, b: PlanRecord): boolean {
+  const nothing = ({ remedy, steps, refusals }: PlanRecord) =>
+    remedy === 'import' && steps.length === 0 && refusals.length === 0;
+  return showsTheSame(a, b) || (nothing(a) && nothing(b));
+}
+
 /** When these very actions were first shown without a break. */
-function firstShown(shown: readonly StoredPlan[], plan: PlanRecord): number {
-  return Date.parse(shownInARow(shown, plan)[0]?.record?.shownAt ?? plan.shownAt);
+function firstShown(shown: readonly StoredPlan[], plan: PlanRecord, same = showsTheSame): number {
+  return Date.parse(shownInARow(shown, plan, same)[0]?.record?.shownAt ?? plan.shownAt);
 }
 
 /** The plans up to the last one that showed these very actions, without another one between them. */
-function shownInARow(shown: readonly StoredPlan[], plan: PlanRecord): readonly StoredPlan[] {
-  return shown.slice(shown.findLastIndex(({ record }) => record === undefined || !showsTheSame(record, plan)) + 1);
+function shownInARow(shown: readonly StoredPlan[], plan: PlanRecord, same = showsTheSame): readonly StoredPlan[] {
+  return shown.slice(shown.findLastIndex(({ record }) => record === undefined || !same(record, plan)) + 1);
 }
 
 /**

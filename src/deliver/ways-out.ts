@@ -1,22 +1,22 @@
 import { type Edits, isRefusal } from '../core/change-set.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
-import { type DeclaredGuest, type GuestField, guestFields } from '../core/declared-guest.ts';
+import type { DeclaredGuest, GuestField } from '../core/declared-guest.ts';
 import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
 import { type LiveGuest, liveValue, tagWords } from '../core/guest.ts';
-import { type Json, sameValue } from '../core/json.ts';
+import type { Json } from '../core/json.ts';
+import type { RunRecord } from '../core/run.ts';
 import { isLifeField, isSizeField } from '../declarations/guest/index.ts';
 import { removeYaml } from '../editors/yaml-remove.ts';
 import { editYaml, type YamlEdit } from '../editors/yaml.ts';
-import type { StoredRecord } from '../ledger/records.ts';
 import { closedByBot } from '../records/closing.ts';
 import { parsePullRequest } from '../records/pull-request.ts';
 import { type AfterStop, printWayOut } from '../records/ways-out.ts';
 import { applyDeclared } from './apply-declared.ts';
 import { type AreaWayOut, offerAreaBack } from './area-back.ts';
+import { type Cause, causeOf } from './cause.ts';
 import { notAppliedNews, say } from './comments.ts';
 import { type Divergence, divergences } from './divergence.ts';
 import { endOtherWays } from './drift-end.ts';
-import { lastChange } from './last-change.ts';
 import { openOwn } from './own-pull-request.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
@@ -39,6 +39,7 @@ export async function offerWaysOut(world: World, truth: Truth): Promise<WaysOut>
   const found = await divergences(world, truth);
   const wanted = new Set<string>();
   const [events, failed]: [string[], GitmendError[]] = [[], []];
+  const stopped = new Map<string, StoppedGuest[]>();
   for (const divergence of found) {
     // What cannot be seen now is neither settled nor offered anew: what is open stays.
     if (divergence.unseen) for (const kind of kinds) wanted.add(fingerprint(kind, divergence));
@@ -47,17 +48,38 @@ export async function offerWaysOut(world: World, truth: Truth): Promise<WaysOut>
     for (const kind of kindsFor(divergence, cause)) wanted.add(fingerprint(kind, divergence));
     const { open, refused } = await offerEach(world, truth, divergence, cause);
     if (refused !== undefined) failed.push(refused);
-    const stopped = cause.record?.record;
-    if (stopped !== undefined && open.length > 0)
-      await say(world, stopped.pullRequest?.number, notAppliedNews(stopped, open));
+    if (cause.record !== undefined && open.length > 0) {
+      const { name } = divergence.guest;
+      stopped.set(cause.record.path, [
+        ...(stopped.get(cause.record.path) ?? []),
+        { record: cause.record.record, name, open },
+      ]);
+    }
     events.push(...open.map(({ words: what, pullRequest }) => `way out: ${what} (#${pullRequest})`));
   }
+  for (const guests of stopped.values()) await sayWays(world, guests);
   const area = await offerAreaBack(world, truth);
   if (area !== undefined) wanted.add(area.fingerprint);
   if (area?.failed !== undefined) failed.push(area.failed);
   if (area?.pullRequest !== undefined) events.push(await sayAreaBack(world, area, area.pullRequest));
   await closeSettled(world, truth, wanted);
   return { events, failed };
+}
+
+/** What a stopped run leaves of one of its guests. */
+interface StoppedGuest extends Pick<Offered, 'open'> {
+  record: RunRecord;
+  name: string;
+}
+
+/** One comment for each stopped run; where it left several guests, each way out says whose it is. */
+async function sayWays(world: World, guests: readonly StoppedGuest[]): Promise<void> {
+  const several = guests.length > 1;
+  const ways = guests.flatMap(({ name, open }) =>
+    open.map((way) => (several ? { ...way, words: `${name}: ${way.words}` } : way)),
+  );
+  const [first] = guests;
+  if (first !== undefined) await say(world, first.record.pullRequest?.number, notAppliedNews(first.record, ways));
 }
 
 async function sayAreaBack(world: World, { record }: AreaWayOut, pullRequest: number): Promise<string> {
@@ -94,16 +116,14 @@ async function offerEach(world: World, truth: Truth, divergence: Divergence, cau
   return { open, refused: new GitmendError('FORGE_REFUSED', message) };
 }
 
-interface Cause {
-  is: AfterStop['cause'];
-  why: string;
-  untouched: boolean;
-  /** The record of the run that stopped, where one did. */
-  record?: StoredRecord;
+/** Whether all that was never applied is live already, as far as an operation can say it. */
+function isSo(guest: DeclaredGuest, live: LiveGuest | undefined, fields: readonly GuestField[]): boolean {
+  const same = (field: GuestField) => isSizeField(field) && live !== undefined && live.running[field] === guest[field];
+  return fields.length > 0 && fields.every(same);
 }
 
 /** Taking back and keeping what is live may be the same edit: then only one of them is offered. */
-function kindsFor({ applied, live, fields, guest }: Divergence, cause: Cause): Kind[] {
+export function kindsFor({ applied, live, fields, guest }: Divergence, cause: Cause): Kind[] {
   const sizes = fields.filter(isSizeField);
   // A guest that a run was to create, and did not: its file goes again.
   const never = applied === undefined && live === undefined && cause.record !== undefined;
@@ -113,6 +133,8 @@ function kindsFor({ applied, live, fields, guest }: Divergence, cause: Cause): K
   const differs = known.some((field) => liveValue(live, field) !== valueIn(guest, field));
   const sameAsUndo =
     applied !== undefined && known.every((field) => liveValue(live, field) === valueIn(applied, field));
+  // Live is what is declared: nothing is to be taken back, and one merge makes it count.
+  if (cause.untouched && applied !== undefined && isSo(guest, live, fields)) return ['insist'];
   // An operation carries sizes alone; a new pull request with the same disk is planned as any other.
   const insist = sizes.length === fields.length ? (['insist'] as const) : [];
   return [...(differs && !sameAsUndo ? (['accept'] as const) : []), ...insist, ...undo];
@@ -186,58 +208,6 @@ function editsFor(
   }
 }
 
-/** The merge or push that brought the declaration: the stopped run's pull request, else the commit. */
-async function causeOf(world: World, truth: Truth, divergence: Divergence): Promise<Cause> {
-  const { target, guest, fields } = divergence;
-  const unit = truth.units.findLast(({ difference }) =>
-    difference.fields.get(target)?.some((field) => fields.includes(field)),
-  );
-  if (unit !== undefined) {
-    const why = unit.approval.approved ? '' : unit.approval.why;
-    return {
-      is: unit.pullRequest === undefined ? { commit: unit.to } : { pullRequest: unit.pullRequest.number },
-      why,
-      untouched: true,
-    };
-  }
-  const record = await stoppedRun(world, truth, divergence);
-  if (record?.record.pullRequest !== undefined) {
-    const is = { pullRequest: record.record.pullRequest.number };
-    // Of a run that ended unknown its own comment says what a person must look at; it is not called not applied.
-    const stopped = record.record.outcome === 'not-applied' ? { record } : {};
-    return { is, why: record.record.message ?? '', untouched: 'record' in stopped, ...stopped };
-  }
-  const commit = await lastChange(world, truth, guest.file);
-  return {
-    is: { commit },
-    why: `${guest.file} was changed on the default branch without an approved pull request`,
-    untouched: true,
-  };
-}
-
-/** How a run ends that did not bring about what it was approved for. */
-const stops: ReadonlySet<string> = new Set(['not-applied', 'unknown']);
-
-/** The run that stopped with what is declared now; one that was settled since has nothing to do with it. */
-async function stoppedRun(
-  world: World,
-  truth: Truth,
-  { target, guest, fields: differing }: Divergence,
-): Promise<StoredRecord | undefined> {
-  // Of a guest that is not there, everything differs.
-  const fields: readonly GuestField[] = differing.length === 0 ? guestFields : differing;
-  const settled = truth.records.findLastIndex(
-    ({ record }) => record.applied?.fields[target]?.some((name) => fields.some((field) => field === name)) === true,
-  );
-  for (const stored of truth.records.slice(settled + 1).reverse()) {
-    const { record } = stored;
-    if (record.target !== target || !stops.has(record.outcome) || record.pullRequest === undefined) continue;
-    const declared = (await world.declaredAt(record.pullRequest.merge)).guests.get(target);
-    if (fields.some((field) => sameValue(declared?.[field], guest[field]))) return stored;
-  }
-  return undefined;
-}
-
 /** Merging one closes the others: whatever way out is open without a divergence behind it. */
 async function closeSettled(world: World, truth: Truth, wanted: ReadonlySet<string>): Promise<void> {
   const all = await world.forge.pullRequests({ state: 'open' });
@@ -257,6 +227,8 @@ function words(kind: Kind, { guest, live, fields }: Divergence, cause: Cause): s
   const values = (of: (field: string) => Json | undefined) =>
     fields.map((field) => plainly(of(field) ?? null)).join(', ');
   if (kind === 'accept') return `keep ${values((field) => live && liveValue(live, field))}`;
+  if (kind === 'insist' && isSo(guest, live, fields))
+    return `approve ${values((field) => valueIn(guest, field))}, as it is live already`;
   if (kind === 'insist') return `insist on ${values((field) => valueIn(guest, field))}, with its own plan`;
   return 'commit' in cause.is ? `undo ${cause.is.commit.slice(0, 7)}` : 'undo this merge';
 }

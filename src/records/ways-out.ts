@@ -1,5 +1,5 @@
 import type { Verdict } from '../core/plan.ts';
-import { type Digest, digestOf, type Json } from '../core/json.ts';
+import { type Digest, digestOf, type Json, sameValue } from '../core/json.ts';
 import { listed, printChange, printValues } from '../texts/words.ts';
 import { escapeBold, escapeCode, escapeText } from './escape.ts';
 import { body, type PullRequestMarker } from './pull-request.ts';
@@ -59,14 +59,20 @@ function wayOutTitle(way: AfterStop | Back): string {
   if (way.kind === 'revert')
     return `${way.name}: ${way.changes.map(({ field, before, after }) => printChange(field, before, after)).join(', ')} (back)`;
   if (way.kind === 'accept') return `${way.name}: keep ${printValues(valuesOf(way, 'live'))}, as it is live`;
-  if (way.kind === 'insist') return `${way.name}: apply ${printValues(valuesOf(way, 'declared'))} as declared`;
+  if (way.kind === 'insist') {
+    const values = printValues(valuesOf(way, 'declared'));
+    return isSo(way)
+      ? `${way.name}: approve ${values}, as it is live already`
+      : `${way.name}: apply ${values} as declared`;
+  }
   return `${way.name}: take back ${causeWords(way)}`;
 }
 
 function wayOutParts(way: AfterStop | Back): string[] {
   const policy = way.policy === undefined ? '' : policyWords(way.policy);
   if (way.kind === 'revert') return [notHelped(way), goesBack(way), policy];
-  return [stopped(way), differingTable(way), merging(way), 'Merging one of the ways out closes the others.', policy];
+  const others = way.kind === 'insist' && isSo(way) ? '' : 'Merging one of the ways out closes the others.';
+  return [stopped(way), differingTable(way), merging(way), others, policy];
 }
 
 function notHelped({ name, where, why, ...way }: Back): string {
@@ -80,7 +86,14 @@ function goesBack({ changes, safe }: Back): string {
 
 function stopped({ name, where, why, untouched, ...way }: AfterStop): string {
   const touched = untouched ? ', and nothing was touched' : '';
+  if (way.kind === 'insist' && isSo(way))
+    return `${boldName(name, where)} is as ${causeWords(way)} declares it, which does not count as approved${touched}: ${sentence(why)}`;
   return `${boldName(name, where)} is not as ${causeWords(way)} declares it${touched}: ${sentence(why)}`;
+}
+
+/** What is declared is live already: then there is nothing to insist on, and a merge makes it count. */
+function isSo({ differing }: Pick<AfterStop, 'differing'>): boolean {
+  return differing.length > 0 && differing.every(({ declared, live }) => sameValue(declared, live));
 }
 
 function differingTable({ differing }: AfterStop): string {
@@ -95,6 +108,8 @@ function differingTable({ differing }: AfterStop): string {
 function merging(way: AfterStop): string {
   const files = listed(way.files.map((file) => escapeCode(file)));
   if (way.kind === 'accept') return `**Keep what is live.** Merging makes ${files} say it. No target is touched.`;
+  if (way.kind === 'insist' && isSo(way))
+    return '**Approve it.** Merging makes what is declared count as approved. No target is touched: it is live already.';
   if (way.kind === 'insist')
     return '**Insist.** Merging applies what is declared, once. Its own plan below says what that changes.';
   return `**Take it back.** Merging makes ${files} say again what it said before ${causeWords(way)}. Its own plan below says whether that changes anything live.`;

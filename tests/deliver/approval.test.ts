@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Approval } from '../../src/core/plan.ts';
 import { judgeApproval } from '../../src/deliver/approval.ts';
+import { readDeclared } from '../../src/deliver/declared.ts';
 import { printPlanComment } from '../../src/records/plan-comment.ts';
 import { printPlanRecord } from '../../src/records/plan-record.ts';
 import { hex, planRecord, resize } from '../records/examples.ts';
@@ -8,6 +9,7 @@ import {
   appliedAs,
   before,
   configYaml,
+  guestYaml,
   type Merged,
   mergedAs,
   oneApprover,
@@ -172,6 +174,56 @@ describe('a plan that was replaced before the merge', () => {
     const replaced = { ...rulesPlan, head: hex('5', 40), shownAt: before(20) };
     expect(await judge({ plans: [rulesPlan], after })).toMatchObject({ approved: true });
     expect(await judge({ plans: [rulesPlan, replaced], after })).toMatchObject(stopped('plan-replaced', '20 s before'));
+  });
+});
+
+describe('an import that was planned again just before the merge', () => {
+  const first = planRecord({ steps: [], remedy: 'import', shownAt: before(600), expiresAt: before(-3600) });
+  const next = { ...first, head: hex('5', 40), shownAt: before(4) };
+  const imported = (merged: Partial<Merged> = {}) =>
+    judge({ plans: [first, next], ...merged, pr: { author: 'gitmend', ...merged.pr } });
+  const replaced = stopped('plan-replaced', '4 s before');
+  const newGuest = (carries: string) =>
+    guestYaml(1024, '', carries).replace('vmid: 200', 'vmid: 205').replace('name: postgres', 'name: web');
+
+  it('stands: merging either plan takes note of what is there', async () => {
+    expect(await imported()).toMatchObject(granted('ben'));
+  });
+
+  it.each<[string, Partial<Merged>]>([
+    ['with actions now', { plans: [first, { ...plan, remedy: 'import', head: next.head, shownAt: before(4) }] }],
+    ['with actions before', { plans: [{ ...plan, remedy: 'import' }, next] }],
+    [
+      'refused before',
+      {
+        plans: [{ ...first, refusals: [{ refused: true, reason: 'forbidden', message: 'no', next: '' }] }, next],
+      },
+    ],
+    ['as something else before', { plans: [{ ...first, remedy: 'drift' }, next] }],
+    ['of a person, who may call it what they like', { pr: { author: 'ann' } }],
+    ['of a fork', { pr: { fork: true } }],
+  ])('%s stops', async (_, merged) => {
+    expect(await imported(merged)).toMatchObject(replaced);
+  });
+
+  it.each<[string, Map<string, string | null>, string?]>([
+    ['rules', new Map([['policies/guests.yaml', `${oneApprover}# otherwise\n`]])],
+    ['a request', new Map([['operations/01M7VG9A20GGGGGGGGGGGGGGGG.yaml', 'version: 1\n']])],
+    ['what only a file says', new Map([['guests/postgres.yaml', guestYaml(3072, '', 'forge')]])],
+    ['what only the file of a new guest says', new Map([['guests/web.yaml', newGuest('forge')]])],
+    ['a guest less', new Map([['guests/postgres.yaml', null]])],
+    ['what hosts are set up from', new Map([['ansible/site.yml', '[]\n']]), `${configYaml}ansible: {}\n`],
+  ])('with %s stops, and with another new guest stands', async (_, files, gitmend = configYaml) => {
+    const rules = treeWith({ gitmend });
+    const after = (more: typeof files) => {
+      const all = [...rules.tree, ['guests/web.yaml', newGuest('')] as const, ...more];
+      const kept = [...new Map<string, string | null>(all)].flatMap(([path, text]) =>
+        text === null ? [] : [[path, text] as const],
+      );
+      return readDeclared(hex('9', 40), new Map(kept));
+    };
+    expect(await imported({ rules, after: after(files) })).toMatchObject(replaced);
+    expect(await imported({ rules, after: after(new Map()) })).toMatchObject({ approved: true });
   });
 });
 

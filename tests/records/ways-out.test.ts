@@ -40,6 +40,13 @@ describe('a way out, as people read it', () => {
       'way-out-insist.md',
       text({ ...stop, kind: 'insist', remedy: 'apply-declared', files: [], policy: oneApproval }),
     ));
+  it('asks for nothing but the approval where what is declared is live', () => {
+    const way = { ...stop, kind: 'insist' as const, remedy: 'apply-declared', files: [], policy: oneApproval };
+    const why = 'a different plan was shown until 4 s before the merge';
+    const same = { field: 'memory', declared: 3072, live: 3072 };
+    expectGolden('way-out-approve.md', text({ ...way, why, differing: [same] }));
+    expect(text({ ...way, differing: [same, ...stop.differing] })).toContain('**Insist.**');
+  });
   it('takes a merge back', () => expectGolden('way-out-undo.md', text({ ...stop, kind: 'undo', remedy: 'undo' })));
   it('does not claim that nothing was touched after a run that ended unknown', () => {
     expect(text(stop)).toContain('declares it, and nothing was touched: memory');

@@ -21,7 +21,7 @@ export const mergedAt = Date.parse('2026-11-20T12:00:00Z');
 export const before = (seconds: number): string => isoTime(mergedAt - seconds * 1000);
 
 /** The file of `postgres`. */
-export const guestYaml = (memory: number, tags: string): string => `name: postgres
+export const guestYaml = (memory: number, tags: string, carries = ''): string => `name: postgres
 cluster: home
 node: pve1
 vmid: 200
@@ -32,6 +32,7 @@ swap: 512
 disk: { storage: local-lvm, size: 32 }
 network: { bridge: vmbr0 }
 tags: [${tags}]
+carries: [${carries}]
 `;
 
 export const configYaml = `version: 1
@@ -43,11 +44,17 @@ clusters:
 `;
 
 /** A tree with `postgres` and these rules. */
-export function treeWith({ memory = 2048, tags = '', policies = oneApprover, gitmend = configYaml } = {}): Declared {
+export function treeWith({
+  memory = 2048,
+  tags = '',
+  carries = '',
+  policies = oneApprover,
+  gitmend = configYaml,
+} = {}): Declared {
   const files = {
     'gitmend.yaml': gitmend,
     'policies/guests.yaml': policies,
-    'guests/postgres.yaml': guestYaml(memory, tags),
+    'guests/postgres.yaml': guestYaml(memory, tags, carries),
   };
   return readDeclared(hex('2', 40), new Map(Object.entries(files)));
 }
