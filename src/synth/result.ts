@@ -29,7 +29,8 @@ function objectIn(text: string): { [key: string]: unknown } | undefined {
 /** The stacks that untrusted code wrote. Throws SYNTH_FAILED for what is none. */
 export function collected(found: Texts): { [stack: string]: unknown } {
   if (found.size === 0) throw withoutStacks();
-  if (found.size > limits.stacks) throw failed(`${found.size} stacks are more than ${limits.stacks}`);
+  if (found.size > limits.stacks)
+    throw failed(`${found.size} stacks are more than the ${limits.stacks} that the sandbox takes`);
   return Object.fromEntries([...found].map(([name, text]) => [name, stackOf(name, text)]));
 }
 

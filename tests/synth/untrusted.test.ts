@@ -197,6 +197,19 @@ ${writesStack('{ written, code, large }').replace('import {', 'const {').replace
       expect(messageOf(await untrusted(main))).toBe('stack one has 17825794 bytes, more than 16 MiB');
     });
 
+    it('of stacks, of which a home of 120 is far', async () => {
+      const main = (count: number) => `
+import { mkdirSync, writeFileSync } from 'node:fs';
+for (let at = 0; at < ${count}; at += 1) {
+  mkdirSync('cdktf.out/stacks/stack-' + at, { recursive: true });
+  writeFileSync('cdktf.out/stacks/stack-' + at + '/cdk.tf.json', JSON.stringify({ output: { at: { value: at } } }));
+}`;
+      const most = await untrusted(main(256));
+      expect(most.ok && Object.keys(most.stacks)).toHaveLength(256);
+      expect(most).toMatchObject({ ok: true, stacks: { 'stack-255': { output: { at: { value: 255 } } } } });
+      expect(messageOf(await untrusted(main(257)))).toBe('257 stacks are more than the 256 that the sandbox takes');
+    });
+
     it('of processes', async () => {
       const main = `
 import { spawn } from 'node:child_process';

@@ -11,7 +11,8 @@ export const limits = {
   temporary: 32 * 1024 ** 2,
   /** What comes out of the sandbox: all cdk.tf.json together. */
   result: 16 * 1024 ** 2,
-  stacks: 64,
+  /** Twice what a home with a stack of each service has: their bytes are limited above, so this only bounds how many are planned. */
+  stacks: 256,
 } as const;
 
 /** Arguments of prlimit(1). Core files would be written by the kernel, outside of any sandbox. */
