@@ -1,11 +1,12 @@
 import type { DeclaredGuest } from '../core/declared-guest.ts';
+import { type GitmendError, isGitmendError } from '../core/errors.ts';
 import { inTurns } from '../core/in-turns.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
 import { driftRules } from '../deliver/drift.ts';
 import { type DriftLook, leftBecause, lookAt } from '../deliver/drift-look.ts';
 import type { Truth } from '../deliver/truth.ts';
-import { undeclaredGuests } from '../deliver/undeclared.ts';
+import { undeclaredIn } from '../deliver/undeclared.ts';
 import type { World } from '../deliver/world.ts';
 import { driftLine } from '../records/drift.ts';
 
@@ -61,10 +62,65 @@ function stateOf(look: DriftLook, left: string | undefined): Pick<GuestRow, 'sta
   return why === '' ? { state: 'as-declared', why } : { state: 'drifted', why };
 }
 
-/** Guests of the clusters that the rules name and that no file declares. */
-export async function undeclaredRows(world: World, truth: Truth): Promise<GuestRow[]> {
+/** Every row that there is, and what could not be asked, by cluster. */
+export interface Listed {
+  rows: GuestRow[];
+  unasked: ReadonlyMap<string, GitmendError>;
+}
+
+/**
+ * These declared guests and, where `undeclared`, those that no file declares. A cluster that cannot be asked (a variable that
+ * is not set, no answer) is kept apart, and its declared guests are unseen; where none can be asked, that is thrown.
+ */
+export async function listedRows(
+  world: World,
+  truth: Truth,
+  guests: readonly (readonly [Target, DeclaredGuest])[],
+  undeclared: boolean,
+): Promise<Listed> {
+  const clusters = undeclared ? (truth.rules.config?.clusters.map(({ name }) => name) ?? []) : [];
+  const wanted = [...new Set([...clusters, ...guests.map(([, { cluster }]) => cluster)])];
+  const parts = await Promise.all(wanted.map((cluster) => rowsIn(world, truth, { cluster, guests, undeclared })));
+  const unasked = new Map(parts.flatMap(({ cluster, error }) => (error === undefined ? [] : [[cluster, error]])));
+  const [first] = unasked.values();
+  if (first !== undefined && unasked.size === wanted.length) throw first;
+  const order = new Map(guests.map(([target], index) => [target, index]));
+  const place = ({ target }: GuestRow) => order.get(target) ?? order.size;
+  return { rows: parts.flatMap(({ rows }) => rows).sort((a, b) => place(a) - place(b)), unasked };
+}
+
+/** What is amiss with one cluster: its variable, what the rules in force say of it, or its answer. */
+const ofCluster = /^(?:ENV_MISSING|CONFIG_INVALID|PVE_.*)$/;
+
+interface Part {
+  cluster: string;
+  rows: GuestRow[];
+  error?: GitmendError;
+}
+
+async function rowsIn(
+  world: World,
+  truth: Truth,
+  { cluster, guests, undeclared }: { cluster: string; guests: Parameters<typeof rowsOf>[2]; undeclared: boolean },
+): Promise<Part> {
+  const own = guests.filter(([, guest]) => guest.cluster === cluster);
+  try {
+    const more = undeclared ? await undeclaredRows(world, truth, cluster) : [];
+    return { cluster, rows: [...(await rowsOf(world, truth, own)), ...more] };
+  } catch (error) {
+    if (!isGitmendError(error) || !ofCluster.test(error.code)) throw error;
+    const why = `${error.code}: ${error.message}`;
+    return { cluster, rows: own.map(([target, guest]) => unseenRow(target, guest, why)), error };
+  }
+}
+
+function unseenRow(target: Target, guest: DeclaredGuest, why: string): GuestRow {
+  return { ...{ name: guest.name, target, declared: guest }, state: 'unseen', why, node: guest.node, status: '' };
+}
+
+async function undeclaredRows(world: World, truth: Truth, cluster: string): Promise<GuestRow[]> {
   const why = 'gitmend import --dry-run says how it would be declared';
-  return (await undeclaredGuests(world, truth)).map((guest) => ({
+  return (await undeclaredIn(world, truth, cluster)).map((guest) => ({
     ...{ name: guest.name, target: printGuestTarget(guest), state: 'undeclared', why, node: guest.node, status: '' },
   }));
 }

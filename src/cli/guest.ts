@@ -4,7 +4,7 @@ import { plainText } from '../records/escape.ts';
 import type { CliContext } from './context.ts';
 import { registerGuestCreate } from './guest-create.ts';
 import { registerGuestDestroy } from './guest-destroy.ts';
-import { type GuestRow, rowsOf, undeclaredRows } from './guest-rows.ts';
+import { type GuestRow, listedRows, rowsOf } from './guest-rows.ts';
 import { registerGuestSet } from './guest-set.ts';
 import { listLines, showLines } from './guest-text.ts';
 import { registerGuestVerbs } from './guest-verbs.ts';
@@ -38,8 +38,10 @@ async function list(
 ): Promise<void> {
   const { world, truth } = await openWorld(program, context);
   const wanted = taggedWith(truth, tag);
-  const undeclared = tag === undefined ? await undeclaredRows(world, truth) : [];
-  const rows = [...(await rowsOf(world, truth, wanted)), ...undeclared];
+  const { rows, unasked } = await listedRows(world, truth, wanted, tag === undefined);
+  for (const [cluster, { code, message }] of unasked)
+    context.warn(plainText(`not asked: cluster ${cluster} (${code}: ${message})`, 1000));
+  if (unasked.size > 0) context.exit(1);
   if (json === true) {
     context.print(JSON.stringify(rows.map(jsonOf), null, 2));
     return;

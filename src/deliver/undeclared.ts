@@ -6,10 +6,14 @@ import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
 
 /** Guests of the clusters that the rules name and that no file declares. Only reads; throws what Proxmox VE answers. */
-export async function undeclaredGuests(world: World, { head, rules }: Truth): Promise<ListedGuest[]> {
-  const clusters = rules.config?.clusters ?? [];
-  const listed = await Promise.all(clusters.map(({ name }) => world.listGuests(name)));
-  return listed.flat().filter((guest) => !head.guests.has(printGuestTarget(guest)));
+export async function undeclaredGuests(world: World, truth: Truth): Promise<ListedGuest[]> {
+  const clusters = truth.rules.config?.clusters ?? [];
+  return (await Promise.all(clusters.map(({ name }) => undeclaredIn(world, truth, name)))).flat();
+}
+
+/** Those of one cluster. */
+export async function undeclaredIn(world: World, { head }: Truth, cluster: string): Promise<ListedGuest[]> {
+  return (await world.listGuests(cluster)).filter((guest) => !head.guests.has(printGuestTarget(guest)));
 }
 
 /**
