@@ -6,6 +6,7 @@ import { plainText } from '../records/escape.ts';
 import { editWords } from '../records/import.ts';
 import { printSet } from '../records/set.ts';
 import type { CliContext } from './context.ts';
+import { sayAhead } from './guest-ahead.ts';
 import { type Assigned, assigned, type Assignment, parseWords } from './guest-assign.ts';
 import { branchName, demandNamed, namedGuests, openWorld } from './guest-world.ts';
 import { openAsked } from './opened.ts';
@@ -41,20 +42,23 @@ export interface AskedValues extends Flags {
 export async function proposeValues(program: Command, context: CliContext, asked: AskedValues): Promise<void> {
   const { names, tag, assignments, dryRun } = asked;
   demandNamed(names, tag);
-  const { world, truth } = await openWorld(program, context);
+  const ground = await openWorld(program, context);
+  const { truth } = ground;
   const guests = namedGuests(truth, names, tag);
   const { edits, changed } = assigned(truth.head.tree, guests, assignments);
   if (changed.length === 0) {
     context.print('nothing to change: the files say so already');
     return;
   }
+  const wanted = wantedOf({ edits, changed, tag });
   if (dryRun === true) {
     for (const { guest, edits: values } of changed)
       context.print(plainText(`${guest.file}: ${values.map(editWords).join(', ')}`, 1000));
+    await sayAhead(context, ground, { changed, wanted });
     return;
   }
   const log = { event: 'guest-set', targets: changed.map(({ guest }) => printGuestTarget(guest)) };
-  await openAsked(context, { world, truth }, wantedOf({ edits, changed, tag }), log);
+  await openAsked(context, ground, wanted, log);
 }
 
 interface Wanted {
