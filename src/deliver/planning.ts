@@ -2,7 +2,7 @@ import { isoTime } from '../core/clock.ts';
 import { isRefusal, type Refusal, refusal } from '../core/change-set.ts';
 import type { Config } from '../core/config.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
-import { canonical, digestOf, digestOfText, sameValue } from '../core/json.ts';
+import { digestOf, digestOfText, sameValue } from '../core/json.ts';
 import type { PlanRecord, Preview, Verdict } from '../core/plan.ts';
 import { actionsDigest, type Step } from '../core/step.ts';
 import { together } from '../core/together.ts';
@@ -17,6 +17,7 @@ import { type Difference, differenceOf } from './difference.ts';
 import { type Found, findSteps } from './find-steps.ts';
 import { pendingOn } from './pending.ts';
 import { notesOf } from './plan-notes.ts';
+import { asStored } from './plan-size.ts';
 import { onPlaybooks } from './playbooks.ts';
 import { decideFor } from './policy.ts';
 import { reachedNotes } from './reached.ts';
@@ -138,11 +139,6 @@ async function judgedNow(world: World, truth: Truth, pr: PullRequest, after: Dec
 function inForceIn({ tree }: Declared): NonNullable<PlanRecord['inForce']> {
   const policies = [...tree].filter(([path]) => path.startsWith('policies/'));
   return { config: digestOfText(tree.get('gitmend.yaml') ?? ''), policies: digestOf(Object.fromEntries(policies)) };
-}
-
-/** A record as it is read back: what is printed from it now and by the runner is the same to the last letter. */
-function asStored(record: PlanRecord): PlanRecord {
-  return JSON.parse(canonical(record)) as PlanRecord;
 }
 
 /** Whether a stored plan still says what a new one would: then nothing is written again. */

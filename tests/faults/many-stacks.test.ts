@@ -48,3 +48,31 @@ test.each(['github'] as const)(
     expect((await lab.ending()).applies).toEqual(['PUT lxc/201 memory=5120']);
   },
 );
+
+/** One stack whose values lie 55 deep below long names: 5,600 lines of 3 kB each, more than git gives back. */
+async function tooMuch(_code: Declared, { tree }: Declared) {
+  const memory = /^memory: (\d+)/m.exec(tree.get('guests/nextcloud.yaml') ?? '')?.[1] ?? '';
+  const leaves: object = Object.fromEntries(Array.from({ length: 5600 }, (_, at) => [`leaf_${at}`, memory]));
+  const input = Array.from({ length: 55 }).reduce<object>((below) => ({ ['x'.repeat(60)]: below }), leaves);
+  return { ok: true as const, stacks: { lab: { resource: { terraform_data: { one: { input } } } } } };
+}
+
+test('a plan that git would not give back is refused by name, once, and its merge applies nothing', async () => {
+  const lab = await faultLab('gitea');
+  const number = await lab.propose('by-hand', nextcloud(5120));
+  const reader = { ...(await lab.another()), synthesize: tooMuch };
+  await lab.look(reader);
+  expect(lab.text(number, 'plan')).toMatch(
+    /\*\*Refused\*\* \(`plan-too-large`\): the plan has \d+\.\d MiB \(5600 lines of the stacks\)/,
+  );
+  await reader.repo.fetch();
+  const plans = await readPlans(reader.repo, number);
+  expect(plans.map(({ record }) => record?.refusals.map(({ reason }) => reason))).toEqual([['plan-too-large']]);
+  const writes = lab.forge.sent() - lab.forge.sent('GET');
+  lab.clock.advance(60_000);
+  await lab.look(reader);
+  expect(lab.forge.sent() - lab.forge.sent('GET')).toBe(writes);
+  await lab.merge(number);
+  await lab.run();
+  expect((await lab.ending()).applies).toEqual([]);
+});
