@@ -156,7 +156,9 @@ export async function terraformPlansOrWhy(
 
 /** ENV_MISSING: a variable that it needs, and that nothing else may need. */
 export function isTerraformError(error: unknown): error is GitmendError {
-  return isGitmendError(error) && /^(?:TERRAFORM|SANDBOX|SYNTH)_|^(?:STACK_MODULES_DIFFER|ENV_MISSING)$/.test(error.code);
+  return (
+    isGitmendError(error) && /^(?:TERRAFORM|SANDBOX|SYNTH)_|^(?:STACK_MODULES_DIFFER|ENV_MISSING)$/.test(error.code)
+  );
 }
 
 /** What Terraform plans, for the comment: also where it is refused, because then it says why. */
