@@ -6,6 +6,9 @@ import { LongFirst } from './tests/tools/long-first.ts';
 // Suites that take long because they kill real processes: `npm run test:crash`, and `.ci/run`.
 const slow = ['tests/crash/**/*.test.ts', 'tests/forges/local/crash.test.ts'];
 
+// With the real provider, which has to be built first: `npm run test:terraform`, and `.ci/run` where there is Terraform.
+const terraform = ['tests/terraform/real/**/*.test.ts'];
+
 // Tests of what only decides share one process for many files: there is no world that one could leave behind for the next.
 const pure = [
   'ansible',
@@ -27,16 +30,21 @@ const pure = [
 // tests nothing. Each folder answers for itself, so that one cannot hide behind another.
 const gated = ['core', 'diagnosers', 'planners', 'declarations', 'policy', 'records'];
 
-/** `npm test` runs everything but the slow suites; `--mode crash` (`npm run test:crash`) runs those alone. */
+/** Suites that are run by themselves, by their `--mode`; `npm test` runs everything else. */
+const alone: { [mode: string]: string[] } = { crash: slow, terraform };
+
 export default defineConfig(({ mode }) => ({
   test: {
     projects:
-      mode === 'crash'
-        ? [{ extends: true, test: { name: 'crash', include: slow } }]
-        : [
+      alone[mode] === undefined
+        ? [
             { extends: true, test: { name: 'pure', include: pure, isolate: false } },
-            { extends: true, test: { name: 'world', include: ['tests/**/*.test.ts'], exclude: [...pure, ...slow] } },
-          ],
+            {
+              extends: true,
+              test: { name: 'world', include: ['tests/**/*.test.ts'], exclude: [...pure, ...slow, ...terraform] },
+            },
+          ]
+        : [{ extends: true, test: { name: mode, include: alone[mode] } }],
     // Most of the time goes into waiting for git and for other processes.
     maxWorkers: availableParallelism() + 1,
     // Tests run git and TLS for real, on machines with two slow cores; a test that hangs still ends.
