@@ -1,4 +1,4 @@
-import type { ListSource } from '../http/listing.ts';
+import { type ListSource, upTo } from '../http/listing.ts';
 import { allPages, pages, pageSize } from '../http/pages.ts';
 import { pathOf, type Reaching } from './context.ts';
 import { type Pull, pullShape } from './shapes.ts';
@@ -20,10 +20,5 @@ export function listSource(context: Reaching): ListSource<Pull> {
 /** Newest change first, until one is older. */
 export async function pullsSince(context: Reaching, from: number): Promise<Pull[]> {
   const query = { state: 'all', sort: 'recentupdate' };
-  const found: Pull[] = [];
-  for await (const page of pages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape)) {
-    found.push(...page.filter((pull) => Date.parse(pull.updated_at) >= from));
-    if (page.some((pull) => Date.parse(pull.updated_at) < from)) break;
-  }
-  return found;
+  return upTo(pages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape), from);
 }

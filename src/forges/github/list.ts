@@ -1,4 +1,4 @@
-import type { ListSource } from '../http/listing.ts';
+import { type ListSource, upTo } from '../http/listing.ts';
 import { listOf } from '../http/shapes.ts';
 import { type GithubApi, pageSize } from './api.ts';
 import { type Pull, pullShape } from './shapes.ts';
@@ -22,10 +22,5 @@ export function listSource(api: GithubApi): ListSource<Pull> {
 /** Newest change first, until one is older. Where nothing changed the page is a 304 and costs no quota. */
 export async function pullsSince(api: Pick<GithubApi, 'pages'>, from: number): Promise<Pull[]> {
   const asked = { state: 'all' as const, sort: 'updated' as const, direction: 'desc' as const };
-  const found: Pull[] = [];
-  for await (const page of api.pages('GET /repos/{owner}/{repo}/pulls', asked, pullList)) {
-    found.push(...page.filter((pull) => Date.parse(pull.updated_at) >= from));
-    if (page.some((pull) => Date.parse(pull.updated_at) < from)) break;
-  }
-  return found;
+  return upTo(api.pages('GET /repos/{owner}/{repo}/pulls', asked, pullList), from);
 }

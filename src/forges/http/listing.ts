@@ -98,6 +98,19 @@ function put<P extends Listed>({ state, pulls }: Kept<P>, pull: P): void {
   else pulls.set(pull.number, pull);
 }
 
-function movedAt({ updated_at }: Listed): number {
+/** Of pages that begin with the newest change: what was changed at or after that moment (milliseconds), and no page behind it. */
+export async function upTo<P extends Pick<Listed, 'updated_at'>>(
+  pages: AsyncIterable<readonly P[]>,
+  from: number,
+): Promise<P[]> {
+  const found: P[] = [];
+  for await (const page of pages) {
+    found.push(...page.filter((one) => movedAt(one) >= from));
+    if (page.some((one) => movedAt(one) < from)) break;
+  }
+  return found;
+}
+
+function movedAt({ updated_at }: Pick<Listed, 'updated_at'>): number {
   return Date.parse(updated_at);
 }
