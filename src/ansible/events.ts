@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonIn } from '../core/json.ts';
 
 // What src/appliers/ansible/callback/gitmend_events.py writes: a line of JSON for each.
 
@@ -68,21 +69,13 @@ export function readEvents(lines: string): { ok: true; run: RunEvents } | { ok: 
   const run: RunEvents = { core: '', collections: {}, plays: [], results: [], failures: undefined };
   for (const [index, line] of lines.split('\n').entries()) {
     if (line === '') continue;
-    const read = event.safeParse(parsed(line));
+    const read = event.safeParse(jsonIn(line));
     // A value could be a secret: only the place is told.
     if (!read.success)
       return { ok: false, why: `line ${index + 1} of its events has a shape that gitmend does not know` };
     add(run, read.data);
   }
   return run.core === '' ? { ok: false, why: 'it told nothing of itself' } : { ok: true, run };
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function add(run: RunEvents, one: z.infer<typeof event>): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonIn } from '../core/json.ts';
 import type { CiEvent } from './job.ts';
 
 const repository = z.object({ id: z.int() }).nullish();
@@ -36,7 +37,7 @@ export function readEvent(name: string, ref: string, payload: string | undefined
 }
 
 function readPullRequest(payload: string | undefined): CiEvent | { problem: string } {
-  const read = pullRequestPayload.safeParse(jsonOf(payload));
+  const read = pullRequestPayload.safeParse(jsonIn(payload));
   if (!read.success) return { problem: 'the file of GITHUB_EVENT_PATH describes no pull request' };
   const { number, head, base } = read.data.pull_request;
   return {
@@ -47,7 +48,7 @@ function readPullRequest(payload: string | undefined): CiEvent | { problem: stri
 }
 
 function readDispatch(payload: string | undefined): CiEvent | { problem: string } {
-  const read = dispatchPayload.safeParse(jsonOf(payload));
+  const read = dispatchPayload.safeParse(jsonIn(payload));
   if (!read.success) return { problem: 'the file of GITHUB_EVENT_PATH describes no dispatch' };
   const { pull_request: wanted, anew } = read.data.inputs ?? {};
   const text = typeof wanted === 'number' ? String(wanted) : (wanted ?? '');
@@ -56,12 +57,4 @@ function readDispatch(payload: string | undefined): CiEvent | { problem: string 
   if (typeof text !== 'string' || !/^#?[1-9]\d{0,8}$/.test(text))
     return { problem: 'the input pull_request is not the number of a pull request' };
   return { kind: 'dispatch', pullRequest: Number(text.replace('#', '')), anew: again };
-}
-
-function jsonOf(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '') as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Tree } from '../core/change-set.ts';
 import { GitmendError } from '../core/errors.ts';
-import { digestOf, digestOfText } from '../core/json.ts';
+import { digestOf, digestOfText, jsonIn } from '../core/json.ts';
 import { readGuest } from '../declarations/guest/index.ts';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -46,7 +46,7 @@ export function printSynthesized(file: SynthesizedFile): string {
 /** Whoever may push can have written it. Throws SYNTH_REFUSED. */
 export function readSynthesized(text: string): SynthesizedFile {
   if (Buffer.byteLength(text) > largestSynthesized) throw refused('the synthesized stacks have more than 24 MiB');
-  const read = schema.safeParse(jsonOf(text));
+  const read = schema.safeParse(jsonIn(text));
   if (read.success && isShallow(read.data)) return read.data;
   if (read.success) throw refused(`the synthesized stacks are nested more than ${deepest} deep`);
   const [issue] = read.error.issues;
@@ -63,14 +63,6 @@ function isShallow(value: unknown): boolean {
     level = level.flatMap((one): unknown[] => (typeof one === 'object' && one !== null ? Object.values(one) : []));
   }
   return true;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Throws SYNTH_REFUSED where the file was made of another head. */

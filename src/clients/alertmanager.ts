@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GitmendError } from '../core/errors.ts';
 import type { SignalReference } from '../core/plan.ts';
+import { jsonIn } from '../core/json.ts';
 import { readBounded } from './bounded.ts';
 
 /** The part of Alertmanager's `GET /api/v2/alerts` that is read (api/v2/openapi.yaml of prometheus/alertmanager). */
@@ -61,7 +62,7 @@ export function stillFiring(alerts: readonly ActiveAlert[], signal: SignalRefere
  * ALERTMANAGER_UNREACHABLE. Call it for each delivery before several are merged: they are of different groups.
  */
 export async function completeDelivery(payload: string, url: string, timeout = 10_000): Promise<string> {
-  const webhook = truncatedWebhook.safeParse(parsed(payload)).data;
+  const webhook = truncatedWebhook.safeParse(jsonIn(payload)).data;
   if (webhook === undefined) return payload;
   const { receiver, groupLabels, alerts } = webhook;
   const known = new Set(alerts.flatMap(({ fingerprint }) => fingerprint ?? []));
@@ -109,7 +110,7 @@ async function get<S extends z.ZodType>(url: string, path: string, schema: S, ti
     });
     const text = await readBounded(answer, largestAnswer);
     if (!answer.ok) throw new Error(`it answered ${answer.status}`);
-    return schema.parse(parsed(text));
+    return schema.parse(jsonIn(text));
   } catch (error) {
     throw new GitmendError('ALERTMANAGER_UNREACHABLE', `Alertmanager at ${address.origin}: ${reasonOf(error)}`, {
       cause: error,
@@ -123,12 +124,4 @@ function reasonOf(error: unknown): string {
   if (name === 'TimeoutError') return 'it did not answer in time';
   // `fetch failed` says nothing; what caused it does.
   return cause instanceof Error && cause.message !== '' ? cause.message : message;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

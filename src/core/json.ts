@@ -4,6 +4,15 @@ import canonicalize from 'canonicalize';
 /** Plain data: what can be written to git and read back unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** What a text holds as JSON; undefined where it is missing, or none. */
+export function jsonIn(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '') as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
 /** `sha256:` and 64 hex digits. */
 export type Digest = `sha256:${string}`;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canonical } from '../core/json.ts';
+import { canonical, jsonIn } from '../core/json.ts';
 import type { Target } from '../core/target.ts';
 import type { Repository } from '../git/repository.ts';
 
@@ -35,7 +35,7 @@ export type SeenDrifts = { readonly [target: Target]: SeenDrift };
 export async function readDrifts(repo: Repository): Promise<{ tip: string | undefined; seen: SeenDrifts }> {
   const tip = await repo.tip(driftRef);
   if (tip === undefined) return { tip, seen: {} };
-  const read = file.safeParse(jsonOf((await repo.tree(tip)).get('drift.json')));
+  const read = file.safeParse(jsonIn((await repo.tree(tip)).get('drift.json')));
   return { tip, seen: read.success ? read.data.targets : {} };
 }
 
@@ -54,12 +54,4 @@ export async function moveDrifts(
   // Without a parent: what was seen before is of no use to anybody.
   const commit = await repo.commit({ tree, parents: [], message: 'drift\n', at });
   return repo.push([{ ref: driftRef, from: from ?? null, to: commit }]);
-}
-
-function jsonOf(content: string | undefined): unknown {
-  try {
-    return JSON.parse(content ?? '') as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,5 @@
+import { jsonIn } from '../core/json.ts';
+
 /**
  * Hidden HTML comments that carry data for the bot itself: `<!-- gitmend:pr {"remedy":"resize-guest"} -->`, on a line
  * of its own. What outside text says in it is escaped as JSON allows, so it can neither end the comment nor hide.
@@ -14,11 +16,7 @@ export function parseMarker(text: string, kind: string): unknown {
   const [line = ''] = lines;
   const json = line.trimEnd().slice(`<!-- gitmend:${kind} `.length, -' -->'.length);
   if (lines.length !== 1 || !line.trimEnd().endsWith(' -->')) return undefined;
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return undefined;
-  }
+  return jsonIn(json);
 }
 
 function escaped(unit: string): string {

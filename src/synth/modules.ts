@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Tree } from '../core/change-set.ts';
+import { jsonIn } from '../core/json.ts';
 
 const lockFile = 'stacks/package-lock.json';
 
@@ -31,7 +32,7 @@ const manifest = z.object({ version: z.string() });
 export async function modulesDiffer(code: Tree, modules: string): Promise<string[]> {
   const text = code.get(lockFile);
   if (text === undefined) return [];
-  const read = lock.safeParse(jsonOf(text));
+  const read = lock.safeParse(jsonIn(text));
   if (!read.success) return [`${lockFile} is no lock file of npm with a list of packages (lockfileVersion 2 or 3)`];
   const locked = Object.entries(read.data.packages).filter(([path]) => path !== '');
   const found = await Promise.all(
@@ -57,7 +58,7 @@ async function versionAt(modules: string, path: string): Promise<string | undefi
   for (let from = parents.toReversed(); ; from = from.slice(0, -1)) {
     const folder = [...from, first].join('/node_modules/');
     const text = await readFile(join(modules, folder, 'package.json'), 'utf8').catch(() => undefined);
-    const read = text === undefined ? undefined : manifest.safeParse(jsonOf(text));
+    const read = text === undefined ? undefined : manifest.safeParse(jsonIn(text));
     if (read?.success === true) return read.data.version;
     if (from.length === 0) return undefined;
   }
@@ -70,12 +71,4 @@ function isPackageName(name: string): boolean {
 
 function nameOf(path: string): string {
   return path.split('node_modules/').at(-1) ?? path;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { errorCatalogue, GitmendError, isGitmendError } from '../../src/core/errors.ts';
 import { branchOf, fingerprintOf } from '../../src/core/fingerprint.ts';
-import { canonical, digestOf } from '../../src/core/json.ts';
+import { canonical, digestOf, jsonIn } from '../../src/core/json.ts';
 import { runId } from '../../src/core/run.ts';
 import { lockedBy, parseGuestTarget } from '../../src/core/target.ts';
 
@@ -46,6 +46,14 @@ describe('identities', () => {
     expect(lockedBy('rules')).toEqual(['rules']);
     expect(parseGuestTarget('home/lxc/200 ')).toBeUndefined();
     expect(parseGuestTarget('home/lxc/0200')).toBeUndefined();
+  });
+});
+
+describe('what a text holds as JSON', () => {
+  it('is its value, and undefined where it is missing, empty or cut off', () => {
+    expect(jsonIn('{"a":[1,null]}')).toEqual({ a: [1, null] });
+    expect([undefined, '', '{"a":', 'a'].map(jsonIn)).toEqual([undefined, undefined, undefined, undefined]);
+    expect(jsonIn('null')).toBeNull();
   });
 });
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { GitmendError } from '../../core/errors.ts';
 import { readBounded } from '../bounded.ts';
+import { jsonIn } from '../../core/json.ts';
 import { buildInfo, errorAnswer, queryAnswer } from './shapes.ts';
 
 /** One series: its labels, and pairs of [seconds since the epoch, value], oldest first. NaN and infinities are kept. */
@@ -87,7 +88,7 @@ function reasonOf(error: unknown): string {
 }
 
 function refusal(origin: string, status: number, text: string): GitmendError {
-  const said = errorAnswer.safeParse(parsed(text)).data;
+  const said = errorAnswer.safeParse(jsonIn(text)).data;
   const words = said === undefined ? '' : `: ${clean(`${said.errorType}: ${said.error}`)}`;
   const message = `Prometheus at ${origin} answered ${status}${words}`;
   // 503 is its own word for a query that took too long, and a proxy's for a server that is away.
@@ -95,19 +96,11 @@ function refusal(origin: string, status: number, text: string): GitmendError {
 }
 
 function shaped<S extends z.ZodType>(origin: string, path: string, schema: S, text: string): z.output<S> {
-  const read = schema.safeParse(parsed(text));
+  const read = schema.safeParse(jsonIn(text));
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const where = text.trim() === '' ? 'is empty' : `differs at ${clean(issue?.path.map(String).join('.') ?? '')}`;
   throw new GitmendError('PROMETHEUS_ANSWER_INVALID', `the answer of ${origin}/…/api/v1/${path} ${where}`);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function answerOf({ data, warnings }: z.output<typeof queryAnswer>): PrometheusAnswer {

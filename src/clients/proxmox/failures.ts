@@ -1,4 +1,5 @@
 import { type ErrorCode, GitmendError } from '../../core/errors.ts';
+import { jsonIn } from '../../core/json.ts';
 import { type Answer, type Call, unknownCa, type WireFault } from './transport.ts';
 
 /** What an error is about, for its message and details. */
@@ -80,7 +81,7 @@ function mendOf(code: string, reason: string): string {
 }
 
 function saidBy(answer: Answer, clean: (text: string) => string): Said {
-  const body = asObject(parsed(answer.body));
+  const body = asObject(jsonIn(answer.body));
   const errors = Object.fromEntries(
     Object.entries(asObject(body?.['errors']) ?? {})
       .slice(0, 20)
@@ -128,14 +129,6 @@ function forbidden(words: string): string {
   const [, path, privileges] = /Permission check failed \((\/[^,()]*), ([^()]+)\)/.exec(words) ?? [];
   if (path === undefined || privileges === undefined) return `the API token may not do this (${words})`;
   return `the API token lacks ${privileges.split('|').join(' or ')} on ${path}`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function asObject(value: unknown): { [key: string]: unknown } | undefined {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonIn } from '../../core/json.ts';
 
 /** What of a state decides whether it may take the place of another. */
 export interface StateDocument {
@@ -40,7 +41,7 @@ const lockShape = z.object({
 
 /** A state of version 4, which Terraform and OpenTofu write since 0.12; anything else is refused, and nothing of it repeated. */
 export function readDocument(text: string): ReadOf<StateDocument> {
-  const value = parsed(text);
+  const value = jsonIn(text);
   if (value === undefined) return { ok: false, why: 'it is not JSON' };
   if (typeof value === 'object' && value !== null && 'encrypted_data' in value)
     return { ok: false, why: 'OpenTofu encrypted it; take its encryption block out: gitmend seals what it keeps' };
@@ -52,16 +53,8 @@ export function readDocument(text: string): ReadOf<StateDocument> {
 
 /** What LOCK and UNLOCK carry. */
 export function readLock(text: string): ReadOf<LockInfo> {
-  const read = lockShape.safeParse(parsed(text));
+  const read = lockShape.safeParse(jsonIn(text));
   if (!read.success) return { ok: false, why: 'it is not the JSON of a lock with an ID' };
   const { ID, Who, Operation } = read.data;
   return { ok: true, value: { id: ID, who: Who, operation: Operation } };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
