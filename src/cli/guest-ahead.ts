@@ -14,9 +14,6 @@ import { type AskedPlace, lookAtPlace, type PlaceLook } from './guest-place.ts';
 
 /** What a move needs that only its cluster knows. */
 const places: readonly string[] = ['node', 'disk.storage', 'network.bridge'];
-/** What the Proxmox API does by itself, so that its plan needs nobody else. */
-const moves: readonly string[] = ['node', 'disk.storage'];
-
 /** What a dry run of edits is of: each guest's edits, and the pull request that would be opened. */
 export interface Asked {
   changed: readonly Assigned[];
@@ -24,9 +21,9 @@ export interface Asked {
 }
 
 /**
- * Holds the places that the edits name against the cluster as it is, every fault at once; what only moves guests is planned
- * as the pull request would be. What the token may not see, or is not set for, is said and not refused. Exit 1 where the
- * plan would be refused. Opens nothing; throws where the cluster does not answer.
+ * Plans the edits as the pull request would be, the places that they name held against the cluster before, every fault at
+ * once. What the token may not see, or is not set for, is said and not refused. Exit 1 where the plan would be refused.
+ * Opens nothing; throws where the cluster does not answer.
  */
 export async function sayAhead(
   context: CliContext,
@@ -36,16 +33,27 @@ export async function sayAhead(
   const looks: PlaceLook[] = [];
   for (const one of changed.filter(({ edits }) => edits.some(({ field }) => places.includes(field))))
     looks.push(await placeLook(context, ground.truth, one, wanted));
-  if (looks.length === 0) return;
   const [faults, unchecked] = [looks.flatMap((look) => look.faults), looks.flatMap((look) => look.unchecked)];
   for (const what of unchecked) context.warn(plainText(`not checked: ${what}`, 1000));
   for (const fault of faults) context.print(plainText(`would be refused: ${fault}`, 1000));
   if (faults.length > 0) context.exit(1);
-  const isMove = changed.every(({ edits }) => edits.every(({ field }) => moves.includes(field)));
-  if (faults.length > 0 || unchecked.length > 0 || !isMove) return;
-  const plan = await planAhead(context, ground, wanted);
-  if (plan === undefined) context.exit(1);
-  for (const line of plan === undefined ? [] : aheadLines(plan)) context.print(plainText(line, 1000));
+  if (faults.length + unchecked.length === 0) await sayPlan(context, ground, wanted);
+}
+
+/** A terminal without the token shows the edit all the same: where CI plans, nobody needs one here. */
+async function sayPlan(
+  context: CliContext,
+  ground: { world: World; truth: Truth },
+  wanted: OwnPullRequest,
+): Promise<void> {
+  try {
+    const plan = await planAhead(context, ground, wanted);
+    if (plan === undefined) context.exit(1);
+    for (const line of plan === undefined ? [] : aheadLines(plan)) context.print(plainText(line, 1000));
+  } catch (error) {
+    if (!isGitmendError(error, 'ENV_MISSING')) throw error;
+    context.warn(plainText(`not checked: what its plan would be (${error.message})`, 1000));
+  }
 }
 
 async function placeLook(

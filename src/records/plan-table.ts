@@ -91,7 +91,7 @@ function row(step: Step, at: number): string {
   const target = `${escapeText(step.name, 64)} (${escapeText(step.where.split(' on ')[0] ?? '', 40)})`;
   const words = step.destroys && touchesOf(step) === undefined ? ['**destroys it**'] : [];
   const change = [...words, stepWords(step)].join(': ');
-  return `| ${at} | ${target} | ${change} | ${how(step)} | ${undo(step)} |`;
+  return `| ${at} | ${target} | ${change} | ${howWords(step)} | ${undo(step)} |`;
 }
 
 /** `memory 2048 → 3072 MiB`; a restart says what it makes take effect. */
@@ -135,7 +135,8 @@ function playbookRow(hosts: readonly string[], after: Step['after']): string {
   return `on ${listed(names.map((name) => escapeText(name, 64)))}: ${words.join(', ')}`;
 }
 
-function how(step: Step): string {
+/** Through what, and whether the guest stays up: `live, Proxmox API`, `it is down meanwhile, Proxmox API`. */
+export function howWords(step: Step): string {
   const { applier, live, reboots, kind } = step;
   const through = applier === 'proxmox' ? 'Proxmox API' : escapeText(names[applier] ?? applier, 40);
   if (kind === 'create-guest' || kind === 'destroy-guest') return through;

@@ -71,8 +71,11 @@ describe('gitmend guest destroy', () => {
     }
     const dry = await lab.call('destroy', '--tag', 'old', '--dry-run');
     expect(dry.code, dry.err).toBe(0);
-    expect(dry.out.split('\n').slice(-3)).toEqual([
-      'would be planned: frigate guest lxc/202 on pve1 → destroyed; gitea guest lxc/204 on pve1 → destroyed; dry run accepted',
+    expect(dry.out.split('\n').slice(-6)).toEqual([
+      'would be planned: frigate guest lxc/202 on pve1 → destroyed, Proxmox API; cannot be undone',
+      'would be planned: gitea guest lxc/204 on pve1 → destroyed, Proxmox API; cannot be undone',
+      expect.stringMatching(/^dry run accepted: stopped, not locked, backed up/),
+      'note: Nothing is applied from: ansible/inventory.yaml, prometheus/prometheus.yaml',
       'asks for one approval',
       '',
     ]);
