@@ -7,6 +7,7 @@ import type { Tree } from '../core/change-set.ts';
 import { isGitmendError } from '../core/errors.ts';
 import { gitIn } from '../git/git.ts';
 import { historyOf } from '../git/history.ts';
+import { objectReader } from '../git/objects.ts';
 import { plainText } from '../records/escape.ts';
 import { stackCode, stackData, synthesizeUntrusted } from '../synth/index.ts';
 import { jobOf } from './ci.ts';
@@ -64,7 +65,7 @@ async function mergedTrees(
   base: string,
 ): Promise<{ base: Tree; after: Tree } | undefined> {
   const git = gitIn(folder);
-  const history = historyOf(git, folder);
+  const history = historyOf(git, objectReader(folder));
   const ours = `refs/remotes/origin/${base}`;
   const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', ours, head];
   const { code, stdout } = await git(args, { accept: [0, 1] });

@@ -31,7 +31,8 @@ const clean = {
   GIT_NO_REPLACE_OBJECTS: '1',
   LC_ALL: 'C',
 };
-/** The address with which gitmend commits. */
+/** The name and the address with which gitmend commits. */
+export const botName = 'gitmend';
 export const botAddress = 'gitmend@localhost';
 
 /** Before every command. */
@@ -46,7 +47,7 @@ export function gitEnvironment(): { [name: string]: string | undefined } {
  * Git for one folder (`--git-dir` for a bare repository). `who` is author and committer of what it writes.
  * Throws GIT_FAILED with git's own words for any exit code that is not accepted, GIT_MISSING where there is no git.
  */
-export function gitIn(folder: string, who = { name: 'gitmend', email: botAddress }): Git {
+export function gitIn(folder: string, who = { name: botName, email: botAddress }): Git {
   const identity = {
     GIT_AUTHOR_NAME: who.name,
     GIT_AUTHOR_EMAIL: who.email,

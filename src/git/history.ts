@@ -1,8 +1,9 @@
 import { linkText, type Tree } from '../core/change-set.ts';
 import { GitmendError } from '../core/errors.ts';
 import type { Git } from './git.ts';
-import { type ObjectReader, objectReader } from './objects.ts';
+import type { ObjectReader } from './objects.ts';
 import type { Repository } from './repository.ts';
+import { type Entry, entriesOf, nameText } from './tree-entries.ts';
 
 /** Largest text file that gitmend reads from a repository. Bytes. */
 export const largestFile = 1024 * 1024;
@@ -25,11 +26,10 @@ interface Commit {
 }
 
 /** What the history holds. What an object id names never changes, so it is read once; a ref, and what failed, again. */
-export function historyOf(git: Git, folder: string): History {
-  const objects = objectReader(folder);
+export function historyOf(git: Git, objects: ObjectReader, entries = entriesIn(objects)): History {
   const commitAt = remembered((id) => readCommit(objects, id));
   const treeId = remembered(async (commit) => demanded(await objects.info(`${commit}^{tree}`), commit).id);
-  const trees = treesIn(objects);
+  const trees = treesIn(objects, entries);
   const rows = firstParentRows(git, async (id) => (await commitAt(id)).parents[0]);
   return {
     tip: async (ref) => (await objects.info(ref))?.id,
@@ -45,7 +45,8 @@ export function historyOf(git: Git, folder: string): History {
   };
 }
 
-function demanded<T>(found: T | undefined, name: string): T {
+/** Throws GIT_FAILED where nothing was found. */
+export function demanded<T>(found: T | undefined, name: string): T {
   if (found !== undefined) return found;
   throw new GitmendError('GIT_FAILED', `git has no ${name.slice(0, 100)} here`);
 }
@@ -115,15 +116,24 @@ export function isObjectId(text: string): boolean {
   return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }
 
+/** The lines of trees by their ids, each read once. */
+export function entriesIn(objects: ObjectReader): (id: string) => Promise<readonly Entry[]> {
+  return remembered(async (id) => entriesOf(demanded(await objects.contents(id), id).bytes, id.length / 2));
+}
+
 /** Text files of trees. What two trees have in common is read and kept once. */
-function treesIn(objects: ObjectReader): (id: string) => Promise<Tree> {
+function treesIn(
+  objects: ObjectReader,
+  entries: (id: string) => Promise<readonly Entry[]>,
+): (id: string) => Promise<Tree> {
   const sizeOf = remembered(async (id) => demanded(await objects.info(id), id).size);
   const textOf = remembered(async (id) => decoded(demanded(await objects.contents(id), id).bytes));
   const text = async (id: string, name: string) =>
     (await sizeOf(id)) > (/^(.+\.)?plan\.json$/.test(name) ? largestPlan : largestFile) ? undefined : textOf(id);
-  const entries = remembered(async (id) => entriesOf(demanded(await objects.contents(id), id).bytes, id.length / 2));
   const below = async (id: string, prefix: string): Promise<[string, string][]> => {
-    const found = (await entries(id)).map(async ({ mode, name, id: entry }): Promise<[string, string][]> => {
+    const found = (await entries(id)).map(async (line): Promise<[string, string][]> => {
+      const { mode, id: entry } = line;
+      const name = nameText(line);
       if (mode === '40000') return below(entry, `${prefix}${name}/`);
       const content = mode === '160000' ? undefined : await text(entry, name);
       const shown = mode === '120000' ? linkText(content ?? '') : content;
@@ -132,24 +142,6 @@ function treesIn(objects: ObjectReader): (id: string) => Promise<Tree> {
     return (await Promise.all(found)).flat();
   };
   return remembered(async (id) => new Map(await below(id, '')), mostTrees);
-}
-
-interface Entry {
-  mode: string;
-  name: string;
-  id: string;
-}
-
-/** `<mode> <name>\0<id>`, one behind the other; `width` is that of an id in bytes. */
-function entriesOf(bytes: Buffer, width: number): Entry[] {
-  const entries: Entry[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const [space, end] = [bytes.indexOf(32, at), bytes.indexOf(0, at)];
-    const id = bytes.toString('hex', end + 1, end + 1 + width);
-    entries.push({ mode: bytes.toString('latin1', at, space), name: bytes.toString('utf8', space + 1, end), id });
-    at = end + 1 + width;
-  }
-  return entries;
 }
 
 /** `undefined` for what is not valid UTF-8: it is no text, and gitmend reads only text. */

@@ -3,9 +3,11 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Edits, Tree } from '../core/change-set.ts';
 import { GitmendError, isGitmendError } from '../core/errors.ts';
-import { together } from '../core/together.ts';
 import { type Git, gitIn } from './git.ts';
-import { historyOf, isObjectId } from './history.ts';
+import { entriesIn, historyOf, isObjectId } from './history.ts';
+import { looseObjects } from './loose.ts';
+import { objectReader } from './objects.ts';
+import { writing } from './writing.ts';
 
 /** One ref to move: from what it must be now (`null`: absent) to what it shall be (`null`: gone). */
 export interface RefUpdate {
@@ -65,12 +67,15 @@ export async function openRepository(
 ): Promise<Repository> {
   if (!(await exists(join(folder, 'HEAD')))) await createMirror(folder);
   const git = gitIn(folder);
+  const objects = objectReader(folder);
+  const entries = entriesIn(objects);
   return {
     folder,
     fetch: () => fetchAll(reaching(git, env), remote),
     push: (updates) => pushAll(reaching(git, env), remote, updates),
-    ...reading(git, folder),
-    ...writing(git, folder),
+    ...historyOf(git, objects, entries),
+    ...reading(git),
+    ...writing(git, objects, entries, looseObjects(folder)),
   };
 }
 
@@ -81,7 +86,7 @@ async function createMirror(folder: string): Promise<void> {
   const git = gitIn(next);
   await git(['init', '--bare', '--quiet', '.']);
   // The empty tree must be there to be committed; git knows its name but not every version writes it by itself.
-  await git(['hash-object', '-t', 'tree', '-w', '--stdin'], { input: '' });
+  await looseObjects(next)('tree', Buffer.alloc(0));
   try {
     await rename(next, folder);
   } catch (error) {
@@ -150,9 +155,8 @@ async function pushAll(git: Git, remote: string, updates: readonly RefUpdate[]):
   return true;
 }
 
-function reading(git: Git, folder: string) {
+function reading(git: Git) {
   return {
-    ...historyOf(git, folder),
     async refs(prefix: string) {
       const { stdout } = await git(['for-each-ref', '--format=%(refname) %(objectname)', prefix]);
       return new Map(lines(stdout).map((line) => line.split(' ') as [string, string]));
@@ -187,47 +191,6 @@ function mergesOnce(merge: Repository['mergeTree']): Repository['mergeTree'] {
     if (isObjectId(ours) && isObjectId(theirs)) mine.set(theirs, answer);
     return answer;
   };
-}
-
-function writing(git: Git, folder: string) {
-  return {
-    async writeTree(base: string | undefined, edits: Edits) {
-      // An index of its own, so that two writers in one mirror never meet, not even those of two containers.
-      const env = { GIT_INDEX_FILE: join(folder, `index-${randomUUID()}`) };
-      const blobOf = async (text: string) =>
-        (await git(['hash-object', '-w', '--stdin'], { input: text })).stdout.trim();
-      // A bare repository has no work tree to look at, so entries are written as they are; mode 0 takes one out.
-      const entryOf = async ([path, text]: readonly [string, string | null]): Promise<string> =>
-        text === null ? `0 ${'0'.repeat(40)}\t${path}\0` : `100644 ${await blobOf(text)}\t${path}\0`;
-      const [entries] = await together(
-        inPortions([...edits], atOnce, entryOf),
-        // An index that is not there is an empty one.
-        base === undefined ? undefined : git(['read-tree', base], { env }),
-      );
-      await git(['update-index', '-z', '--index-info'], { env, input: entries.join('') });
-      const tree = (await git(['write-tree'], { env })).stdout.trim();
-      await rm(env.GIT_INDEX_FILE, { force: true });
-      return tree;
-    },
-    async commit({ tree, parents, message, at, signingKey }: NewCommit) {
-      const date = `${Math.floor(at / 1000)} +0000`;
-      const sign = signingKey === undefined ? [] : ['-S'];
-      const config = signingKey === undefined ? [] : ['-c', 'gpg.format=ssh', '-c', `user.signingkey=${signingKey}`];
-      const args = [...config, 'commit-tree', ...sign, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-', tree];
-      const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
-      return (await git(args, { input: message, env })).stdout.trim();
-    },
-  };
-}
-
-/** Processes that write at the same time. */
-const atOnce = 4;
-
-async function inPortions<T, R>(all: readonly T[], size: number, work: (one: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < all.length; at += size)
-    results.push(...(await together(...all.slice(at, at + size).map((one) => work(one)))));
-  return results;
 }
 
 function lines(text: string): string[] {
