@@ -84,7 +84,8 @@ async function createMirror(folder: string): Promise<void> {
   const next = `${folder}.${randomUUID()}`;
   await mkdir(next, { recursive: true });
   const git = gitIn(next);
-  await git(['init', '--bare', '--quiet', '.']);
+  // Said, because a git of tomorrow may make others: objects are written here by their SHA-1.
+  await git(['init', '--bare', '--quiet', '--object-format=sha1', '.']);
   // The empty tree must be there to be committed; git knows its name but not every version writes it by itself.
   await looseObjects(next)('tree', Buffer.alloc(0));
   try {
