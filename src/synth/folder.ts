@@ -100,7 +100,9 @@ export function withoutStacks(): GitmendError {
 }
 
 export function withoutFile(name: string): GitmendError {
-  return failed(`stack ${name} has no cdk.tf.json`);
+  return failed(
+    `stack ${name} has no cdk.tf.json; with hclOutput the app writes another file, which gitmend does not read`,
+  );
 }
 
 export function failed(message: string): GitmendError {

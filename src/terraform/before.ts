@@ -66,9 +66,12 @@ function strangeParts(config: unknown): string[] {
   );
 }
 
-/** Without a backend of its own, cdktn writes an absolute path below the folder of the synthesis, which is thrown away. */
+/**
+ * Without a backend of its own, cdktn and cdktf write an absolute path below the folder of the synthesis, which is thrown
+ * away, or which is in the sandbox and nowhere else.
+ */
 function lostState(path: unknown): string[] {
-  if (typeof path !== 'string' || !path.includes('/gitmend-synth-')) return [];
+  if (typeof path !== 'string' || !/\/gitmend-synth-|^\/repository\//.test(path)) return [];
   return [
     'the stack names no backend, so its state would be lost: give it one, as the template does (LocalBackend with a relative path, pg, http)',
   ];

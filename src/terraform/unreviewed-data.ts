@@ -13,8 +13,7 @@ const asking = /^(?:registry\.(?:terraform\.io|opentofu\.org)\/)?bpg\/proxmox$|^
  */
 export function dataReached(stack: string, before: Stacks, after: Stacks): string[] {
   const config = after[stack];
-  const [reach] = reachOf(stack in before ? { [stack]: before[stack] } : {}, { [stack]: config });
-  return (reach?.addresses ?? []).flatMap((address) => {
+  return addressesReached(stack, before, after).flatMap((address) => {
     const [section, type = '', name = ''] = address.split('.');
     const block = section === 'data' ? valueAt(config, 'data', type, name) : undefined;
     // A remote state has a rule of its own.
@@ -24,7 +23,32 @@ export function dataReached(stack: string, before: Stacks, after: Stacks): strin
   });
 }
 
-/** The same inside of check blocks, and remote states there too: what they are asked for may hang on anything. */
+function addressesReached(stack: string, before: Stacks, after: Stacks): readonly string[] {
+  const [reach] = reachOf(stack in before ? { [stack]: before[stack] } : {}, { [stack]: after[stack] });
+  return reach?.addresses ?? [];
+}
+
+/** `assets/files/7803FFCAEA43BB81A439FDE13B29BC35/motd`: where cdktf and cdktn put what a TerraformAsset names. */
+const asset = /(?<![\w./-])assets\/[\w./-]+\/[0-9A-F]{32}\b/;
+
+/** What is reached and names a file that is not there: of a synthesis only cdk.tf.json is taken. One sentence each. */
+export function assetsReached(stack: string, before: Stacks, after: Stacks): string[] {
+  return addressesReached(stack, before, after).flatMap((address) => {
+    const [path] = asset.exec(JSON.stringify(valueAt(after[stack], ...placeOf(address)) ?? '')) ?? [];
+    return path === undefined
+      ? []
+      : [
+          `${address} needs ${path}, and gitmend takes cdk.tf.json alone of a synthesis: read the file in the stack code`,
+        ];
+  });
+}
+
+function placeOf(address: string): string[] {
+  const parts = address.split('.');
+  return parts[0] === 'data' ? parts.slice(0, 3) : ['resource', ...parts.slice(0, 2)];
+}
+
+/** As `dataReached` inside of check blocks, and remote states there too: what they are asked for may hang on anything. */
 export function dataChecked(was: unknown, config: unknown): string[] {
   const known = dataInChecks(was);
   return dataInChecks(config).flatMap(({ type, address, block }) => {

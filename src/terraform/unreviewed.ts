@@ -1,7 +1,7 @@
 import { sameValue } from '../core/json.ts';
 import { valueAt } from './inside.ts';
 import type { Stacks } from './reach.ts';
-import { dataChecked, dataReached } from './unreviewed-data.ts';
+import { assetsReached, dataChecked, dataReached } from './unreviewed-data.ts';
 
 /**
  * What stands against planning what code under review synthesized, beside `againstStack`: a plan alone sends the state
@@ -18,6 +18,7 @@ export function againstUnreviewed(stack: string, before: Stacks, after: Stacks):
     ...providerSettings(was, config),
     ...remoteStates(was, config),
     ...dataReached(stack, before, after),
+    ...assetsReached(stack, before, after),
     ...dataChecked(was, config),
     ...callsIn(config, was),
   ];
@@ -98,11 +99,14 @@ function providerSettings(was: unknown, config: unknown): string[] {
   });
 }
 
+const ownWorkspace = '${terraform.workspace}';
+
 function remoteStates(was: unknown, config: unknown): string[] {
   return entries(valueAt(config, 'data', 'terraform_remote_state')).flatMap(([name, block]) => {
     const known = sameValue(block, valueAt(was, 'data', 'terraform_remote_state', name) ?? null);
-    // What an expression in it comes to may be another place, though its text stays.
-    if (known && !texts(block).some((text) => template.test(text))) return [];
+    // What an expression in it comes to may be another place, though its text stays. All but the one that cdktf and cdktn
+    // write for every reference to another stack: no code says what it comes to.
+    if (known && !texts(block).some((text) => template.test(text) && text !== ownWorkspace)) return [];
     return [`data.terraform_remote_state.${name} reads another place while the plan is made`];
   });
 }

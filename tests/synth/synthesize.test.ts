@@ -139,6 +139,16 @@ describe('stack code that fails says where', () => {
       'stacks/main.ts:2 TypeError: no 1',
     ],
     ['code that is no TypeScript', code('let a: = 3\n'), 'stacks/main.ts:1 SyntaxError'],
+    [
+      // As Node prints it: cdktf 0.21.0, importFrom without skipValidation where there is no Terraform.
+      'a check of the app, and not the place in cdktf where it was made',
+      code(
+        `process.stderr.write(${JSON.stringify(
+          "\n/node_modules/cdktf/lib/errors.js:150\nconst stackValidationFailure = (errorList) => new Error(`Validation failed with\n                                              ^\n\nError: Validation failed with the following errors:\n  [guests/nextcloud] Could not determine version of terraform\nIf you wish to ignore these validations, pass 'skipValidation: true' to your App configuration.\n    at Array.forEach (<anonymous>)\n    at stacks/main.ts:8:5\n",
+        )}.replace('/node_modules', process.cwd() + '/node_modules')); process.exit(1);\n`,
+      ),
+      'stacks/main.ts:8 Error: Validation failed with the following errors:\n  [guests/nextcloud] Could not determine version of terraform\nIf you wish to ignore',
+    ],
     ['a module that is not there', code("import 'left-pad';\n"), "Cannot find package 'left-pad'"],
     [
       'an end without a stack',
@@ -161,7 +171,7 @@ describe('stack code that fails says where', () => {
       code(
         "import fs from 'node:fs';\nfs.mkdirSync('cdktf.out/stacks/one', { recursive: true });\nfs.symlinkSync('/etc/hostname', 'cdktf.out/stacks/one/cdk.tf.json');\n",
       ),
-      'stack one has no cdk.tf.json',
+      'stack one has no cdk.tf.json; with hclOutput the app writes another file, which gitmend does not read',
     ],
     [
       'a folder of a stack that is a link',

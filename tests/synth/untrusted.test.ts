@@ -9,6 +9,7 @@ import { prove, type Sandbox } from '../../src/synth/sandbox/index.ts';
 import { answers, needs } from '../support/needs.ts';
 import { type Bait, burglar, layBait, processesWith } from './attacks.ts';
 import { input, root, template, writesStack } from './examples.ts';
+import { recorded, recordedStacks, writesFiles } from '../terraform/cdktf/recorded.ts';
 import { ownTemporaryFolder } from './own-folder.ts';
 
 const code = (main: string) => new Map([['stacks/main.ts', main]]);
@@ -37,19 +38,8 @@ describe.each(mechanisms)('stack code of a pull request, in $mechanism', ({ mech
       expect(JSON.stringify(again)).toBe(JSON.stringify(once));
     });
 
-    it('takes what an app of cdktf writes: cdk.tf.json and nothing else of its folder', async () => {
-      const main = `
-import fs from 'node:fs';
-fs.mkdirSync('cdktf.out/stacks/lab/assets', { recursive: true });
-fs.writeFileSync('cdktf.out/manifest.json', '{"version":"0.21.0","stacks":{"lab":{"name":"lab"}}}');
-fs.writeFileSync('cdktf.out/stacks/lab/metadata.json', '{}');
-fs.writeFileSync('cdktf.out/stacks/lab/assets/a.sh', 'exit');
-fs.writeFileSync('cdktf.out/stacks/lab/cdk.tf.json', JSON.stringify({ '//': { metadata: { backend: 'local', version: '0.21.0' } }, output: {} }));
-`;
-      expect(await untrusted(main)).toEqual({
-        ok: true,
-        stacks: { lab: { '//': { metadata: { backend: 'local', version: '0.21.0' } }, output: {} } },
-      });
+    it('takes what cdktf writes: cdk.tf.json and nothing else of its folder', async () => {
+      expect(await untrusted(writesFiles(recorded('begin')))).toEqual({ ok: true, stacks: recordedStacks() });
     });
 
     it('takes the code of the one tree and the data of the other', async () => {
@@ -132,7 +122,9 @@ fs.writeFileSync('cdktf.out/stacks/lab/cdk.tf.json', JSON.stringify({ '//': { me
         `import fs from 'node:fs';\nfs.mkdirSync('cdktf.out/stacks', { recursive: true });\nfs.symlinkSync(${JSON.stringify(from)}, ${JSON.stringify(to)});\n`;
       const main = linked(join(bait.folder, 'stack'), 'cdktf.out/stacks/one');
       expect(messageOf(await synthesize(input({ code: code(main) })))).toContain('one is a symbolic link');
-      expect(messageOf(await untrusted(main))).toBe('stack one has no cdk.tf.json');
+      expect(messageOf(await untrusted(main))).toBe(
+        'stack one has no cdk.tf.json; with hclOutput the app writes another file, which gitmend does not read',
+      );
     });
   });
 

@@ -86,6 +86,11 @@ describe('a stack before anything of it runs', () => {
       stack({}, { backend: { local: { path: '/tmp/gitmend-synth-x/terraform.tfstate' } } }),
       /its state would be lost/,
     ],
+    [
+      'without a backend, synthesized in the sandbox',
+      stack({}, { backend: { local: { path: '/repository/terraform.guests.tfstate' } } }),
+      /its state would be lost/,
+    ],
   ])('%s is refused', (_name, config, says) => {
     expect(againstStack(config, usuallyAllowed).join('; ')).toMatch(says);
   });

@@ -150,6 +150,26 @@ describe('what may not even be planned of code under review', () => {
     expect(says(remote('https://a'))).toHaveLength(1);
     expect(says(remote('https://a'), stack(remote('https://a')))).toEqual([]);
     expect(says(remote('https://a/${local.x}'), stack(remote('https://a/${local.x}')))).toHaveLength(1);
+    // As cdktf and cdktn write a reference to another stack: what is in `workspace` is the same wherever it stands.
+    const beside = (workspace: string) => ({
+      data: {
+        terraform_remote_state: { x: { backend: 'local', config: { path: '../../../net.tfstate' }, workspace } },
+      },
+    });
+    const [own, other] = [beside('${terraform.workspace}'), beside('${terraform.workspace}-${local.x}')];
+    expect([says(own, stack(own)), says(own), says(other, stack(other))].map((all) => all.length)).toEqual([0, 1, 1]);
+  });
+
+  it('is an asset, which gitmend does not take along, where the change reaches it', () => {
+    const path = 'assets/files/7803FFCAEA43BB81A439FDE13B29BC35/motd';
+    const needs = [
+      `terraform_data.a needs ${path.slice(0, -5)}, and gitmend takes cdk.tf.json alone of a synthesis: read the file in the stack code`,
+    ];
+    expect(says(input(path))).toEqual(needs);
+    const [kept, added] = [{ a: { input: path } }, { b: { input: 'x' } }];
+    const both = { resource: { terraform_data: { ...kept, ...added } } };
+    expect(says(both, stack(input(path)))).toEqual([]);
+    expect(says(input('my/assets/files/7803FFCAEA43BB81A439FDE13B29BC35'))).toEqual([]);
   });
 
   it.each([

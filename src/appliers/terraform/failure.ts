@@ -60,6 +60,9 @@ export function heldBy({ who, operation, created, id }: { [part in 'who' | 'oper
   return `the state is locked by ${who || 'somebody'} (${operation || 'unknown'}, since ${created || 'unknown'}, lock ${id || 'unknown'})`;
 }
 
+/** An error that only says that errors follow (`terraform init`); a comment would have no room for those behind it. */
+const preamble = /^Error: \w+ encountered problems during initiali[sz]ation[\s\S]*?(?=^Error: )/m;
+
 /** Without colours, boxes, control characters and credentials; the errors first, because warnings may be many. */
 function sanitized(said: string, known: readonly string[]): string {
   const plain = stripVTControlCharacters(said.slice(0, 256 * 1024))
@@ -68,7 +71,8 @@ function sanitized(said: string, known: readonly string[]): string {
     // The quoted line of the stack: what is written there need not be said again, and may be long.
     .replace(/^\s*\d+: .*$/gm, '');
   const from = plain.search(/^Error: /m);
-  const secretless = withoutSecrets(from === -1 ? plain : plain.slice(from), known);
+  const errors = (from === -1 ? plain : plain.slice(from)).replace(preamble, '');
+  const secretless = withoutSecrets(errors, known);
   return secretless
     .replace(/\n{2,}/g, '\n')
     .trim()

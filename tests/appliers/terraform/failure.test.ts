@@ -50,6 +50,19 @@ it.each([
   expect(error(stderr).code).toBe(code);
 });
 
+it('what init says before the errors themselves is left out, of Terraform and of OpenTofu', () => {
+  for (const opening of [
+    'Error: Terraform encountered problems during initialisation, including problems\nwith the configuration, described below.\n\nThe Terraform configuration must be valid before initialization so that\nTerraform can determine which modules and providers need to be installed.\n\n\n',
+    'Error: OpenTofu encountered problems during initialization\n\nmore\n\n',
+  ]) {
+    const said = `${opening}Error: Invalid character\n\n  on cdk.tf.json line 43, in import[0]:\n  43:       "to": "x"\n\nThis character is not used.\n`;
+    expect(error(said).message).toBe(
+      'terraform plan: Error: Invalid character on cdk.tf.json line 43, in import[0]: This character is not used.',
+    );
+    expect(error(opening).message).toContain('encountered problems during initiali');
+  }
+});
+
 it('a lock names its holder and the id that force-unlock takes', () => {
   const said =
     'Error: Error acquiring the state lock\n│ Lock Info:\n│   ID:        6b2f\n│   Operation: OperationTypeApply\n│   Who:       alice@desk\n│   Created:   2026-11-20 03:00:00 UTC\n';
