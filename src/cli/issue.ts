@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { GitmendError } from '../core/errors.ts';
 import type { LocalForgeAdmin } from '../forges/local/index.ts';
 import type { Forge, Issue } from '../forges/forge.ts';
@@ -38,11 +38,11 @@ export function registerIssue(program: Command, context: PrContext): void {
       const made = await (await opened(context, options)).openIssue({ title, body: options.body });
       tell(context, options, made, `Opened #${made.number} ${made.title}.`);
     });
-  numbered(issue, 'tick', 'ticks the boxes of one pull request on the dashboard')
-    .argument('<pull-request>', 'the pull request that the line names', numberOf)
-    .action(async (number: number, pullRequest: number, options: Common) => {
+  numbered(issue, 'tick', 'ticks a box of the dashboard')
+    .argument('<box>', 'as its text has it (snooze/4), or the pull request of a line that has one box', boxOf)
+    .action(async (number: number, box: string, options: Common) => {
       const forge = await opened(context, options);
-      const ticked = await forge.editIssue(number, { body: withTick(await forge.issue(number), pullRequest) });
+      const ticked = await forge.editIssue(number, { body: withTick(await forge.issue(number), box) });
       tell(context, options, ticked, `Ticked: at the next look it is done.`);
     });
   numbered(issue, 'close', 'closes it').action(async (number: number, options: Common) => {
@@ -51,14 +51,21 @@ export function registerIssue(program: Command, context: PrContext): void {
   });
 }
 
-function withTick({ number, body }: Issue, pullRequest: number): string {
-  const box = new RegExp(`^- \\[ \\] (<!-- gitmend:box [a-z]+/${pullRequest} -->)`, 'gm');
-  const ticked = body.replace(box, '- [x] $1');
-  if (ticked !== body) return ticked;
-  throw new GitmendError(
-    'USAGE',
-    `#${number} has no open box for #${pullRequest}; gitmend issue show ${number} prints it`,
-  );
+/** `4`, `#4`, `snooze/4`, `open/3f9c1a04b5d2` */
+function boxOf(text: string): string {
+  const [, box] = /^#?((?:[a-z]{1,10}\/)?(?:[1-9]\d{0,8}|[0-9a-f]{12}))$/.exec(text) ?? [];
+  if (box !== undefined) return box;
+  throw new InvalidArgumentError('a box is snooze/4, or 4 where its line has one box.');
+}
+
+function withTick({ number, body }: Issue, box: string): string {
+  const which = box.includes('/') ? box : `[a-z]+/${box}`;
+  const open = [...body.matchAll(new RegExp(`^ *- \\[ \\] <!-- gitmend:box (${which}) -->`, 'gm'))];
+  const [[line = ''] = [], second] = open;
+  if (line !== '' && second === undefined) return body.replace(line, line.replace('[ ]', '[x]'));
+  const names = open.map(([, name]) => name).join(' or ');
+  const why = names === '' ? `#${number} has no open box ${box}` : `#${number} has several of ${box}: ${names}`;
+  throw new GitmendError('USAGE', `${why}; gitmend issue show ${number} prints it`);
 }
 
 function common(issue: Command, name: string, description: string): Command {

@@ -1,28 +1,27 @@
 import { mostText } from '../records/cut.ts';
-import { escapeText } from '../records/escape.ts';
+import { escapeBold, escapeText } from '../records/escape.ts';
+import { dayAndMinuteOf } from '../texts/words.ts';
+import { type Box, type BoxDeed, boxLine, canHaveBox } from './boxes.ts';
 
 /** Names the one issue that is the dashboard. */
 export const boardMarker = 'dashboard';
 
-/**
- * What a ticked box does: nothing that merges, applies or opens. Whoever may write here may tick it, and nobody knows who
- * did; what takes an approver is a command, which has a writer.
- */
-export type BoxDeed = 'look';
-
-export interface Box {
-  deed: BoxDeed;
+/** One line: what it is about and what there is to say of it (outside text), and boxes where something can be done. */
+export interface BoardItem {
   /** The pull request. */
-  number: number;
+  number?: number;
+  /** Digest of the fault, where there is no pull request. */
+  fault?: string;
+  title: string;
+  words: string;
+  boxes?: readonly BoxDeed[];
 }
 
-/** One line: a pull request and what there is to say of it (outside text), and a box where something can be done. */
-export interface BoardItem {
-  number?: number;
+/** What came of a box, said below the line that it was on. `at`: ISO 8601 UTC. */
+export interface Said {
+  of: string;
+  at: string;
   words: string;
-  box?: BoxDeed;
-  /** A closed proposal of gitmend, which `/retry` opens anew. */
-  anew?: true;
 }
 
 /** What the dashboard lists, in this order. */
@@ -32,60 +31,42 @@ export interface Board {
   limited: BoardItem[];
   snoozed: BoardItem[];
   failed: BoardItem[];
+  /** Of a line that is not listed any more: at the end. */
+  said: readonly Said[];
 }
 
-const headings: { readonly [part in keyof Board]: string } = {
+const headings = {
   open: 'Open',
   waiting: 'Merged, and not at its end',
   limited: 'Held back by a limit',
   snoozed: 'Snoozed',
   failed: 'Did not go through, within 7 days',
-};
-
-const deeds: { readonly [deed in BoxDeed]: string } = { look: 'look again' };
+} as const;
+const parts = Object.keys(headings) as (keyof typeof headings)[];
 
 /** Lines of a section: as many as let the whole be under what every forge takes. The last always do. */
-const lines = [50, 25, 12] as const;
+const lines = [50, 25, 12, 5] as const;
 /** Of the longest: what is behind it is counted, and need not say anything. */
 export const mostLines = lines[0];
+const mostSaid = 5;
 
 /**
  * Title and body of the issue: a function of what it lists alone, so that it is written only when that changes. `kept` are
  * boxes that somebody ticked while it was being made: they stay ticked.
  */
 export function printBoard(board: Board, kept: readonly Box[] = []): { title: string; body: string } {
-  const parts = (Object.keys(headings) as (keyof Board)[]).filter((part) => board[part].length > 0);
-  const counts = parts.map((part) => `${board[part].length} ${part}`);
-  const bodies = lines.map((most) => bodyOf(parts.map((part) => section(headings[part], board[part], { most, kept }))));
+  const there = parts.filter((part) => board[part].length > 0);
+  const counts = there.map((part) => `${board[part].length} ${part}`);
+  const bodies = lines.map((most) => bodyOf(board, { most, kept }));
   return {
     title: `gitmend: ${counts.length === 0 ? 'all is well' : counts.join(', ')}`,
     body: bodies.find(({ length }) => length < mostText) ?? bodies.at(-1) ?? '',
   };
 }
 
-function bodyOf(sections: readonly string[]): string {
-  const nothing = 'Nothing is open, waiting, limited, snoozed or failed.';
-  const foot =
-    'A ticked box is done at the next look, and unticked. Boxes merge, apply and open nothing. Closing this issue stops it; `dashboard: false` in gitmend.yaml ends it.';
-  return `${[...(sections.length === 0 ? [nothing] : sections), foot].join('\n\n')}\n`;
-}
-
-/** The boxes that somebody ticked. Whoever may write can write any line: only what is offered now is done (`offered`). */
-export function tickedIn(body: string, offered: readonly Box[]): Box[] {
-  const ticked = body.split(/\r?\n/).flatMap((line) => {
-    const [, deed, number] = /^[-*] \[[xX]\] <!-- gitmend:box (look)\/([1-9]\d{0,8}) -->/.exec(line) ?? [];
-    return deed === undefined ? [] : [{ deed: deed as BoxDeed, number: Number(number) }];
-  });
-  return offered.filter((box) => ticked.some((one) => sameBox(one, box)));
-}
-
 /** Every box that a board has. */
 export function boxesOf(board: Board): Box[] {
-  return Object.values(board)
-    .flat()
-    .flatMap(({ box, number }: BoardItem) =>
-      box === undefined || number === undefined ? [] : [{ deed: box, number }],
-    );
+  return parts.flatMap((part) => board[part].flatMap(boxesOn));
 }
 
 interface Shape {
@@ -94,21 +75,52 @@ interface Shape {
   kept: readonly Box[];
 }
 
-function section(heading: string, items: readonly BoardItem[], { most, kept }: Shape): string {
-  const shown = items.slice(0, most).map((item) => line(item, kept));
+function bodyOf(board: Board, shape: Shape): string {
+  const there = parts.filter((part) => board[part].length > 0);
+  const sections = there.map((part) => section(headings[part], board[part], board.said, shape));
+  const nothing = there.length === 0 ? ['Nothing is open, waiting, limited, snoozed or failed.'] : [];
+  return `${[...nothing, ...sections, ...doneLately(board), foot].join('\n\n')}\n`;
+}
+
+const foot =
+  'A ticked box is done at the next look, and unticked. No box merges, approves or applies anything. Closing this issue stops it; `dashboard: false` in gitmend.yaml ends it.';
+
+function section(heading: string, items: readonly BoardItem[], said: readonly Said[], { most, kept }: Shape): string {
+  const shown = items.slice(0, most).flatMap((item) => linesOf(item, said, kept));
   const rest = items.length > most ? [`- and ${items.length - most} more`] : [];
   return [`### ${heading}`, '', ...shown, ...rest].join('\n');
 }
 
-function line({ number, words, box, anew }: BoardItem, kept: readonly Box[]): string {
-  const what = `${number === undefined ? '' : `#${number} `}${escapeText(words, 240)}`;
-  if (number === undefined) return `- ${what}`;
-  if (anew === true) return `- ${what} (\`/retry\` on #${number} by an approver opens it anew)`;
-  if (box === undefined) return `- ${what}`;
-  const ticked = kept.some((one) => sameBox(one, { deed: box, number }));
-  return `- [${ticked ? 'x' : ' '}] <!-- gitmend:box ${box}/${number} --> ${what} (${deeds[box]})`;
+/** What it is about, what a box on it led to, and its boxes: each on a line that a thumb can hit. */
+function linesOf(item: BoardItem, said: readonly Said[], kept: readonly Box[]): string[] {
+  const { number, title, words } = item;
+  const name = escapeBold(title, 120);
+  const found = said.find(({ of }) => of === subjectOf(item));
+  return [
+    `- ${number === undefined ? '' : `#${number} `}${name}: ${escapeText(words, 240)}`,
+    ...(found === undefined ? [] : [`  - ${saidWords(found)}`]),
+    ...boxesOn(item).map((box) => boxLine(box, kept)),
+  ];
 }
 
-function sameBox(a: Box, b: Box): boolean {
-  return `${a.deed}/${a.number}` === `${b.deed}/${b.number}`;
+function subjectOf({ number, fault }: BoardItem): string {
+  return number === undefined ? (fault ?? '') : String(number);
+}
+
+function boxesOn(item: BoardItem): Box[] {
+  const of = subjectOf(item);
+  return canHaveBox(of) ? (item.boxes ?? []).map((deed) => ({ deed, of })) : [];
+}
+
+/** Whoever ticked the last box of a line reads here what became of it. */
+function doneLately(board: Board): string[] {
+  const listed = new Set(parts.flatMap((part) => board[part].map(subjectOf)));
+  const others = board.said.filter(({ of }) => !listed.has(of)).slice(-mostSaid);
+  if (others.length === 0) return [];
+  const line = (one: Said) => `- ${/^\d{1,9}$/.test(one.of) ? `#${one.of} ` : ''}${saidWords(one)}`;
+  return [['### Ticked within a day', '', ...others.map(line)].join('\n')];
+}
+
+function saidWords({ at, words }: Said): string {
+  return `${dayAndMinuteOf(at)}: ${escapeText(words, 240)}`;
 }

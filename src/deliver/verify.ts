@@ -16,7 +16,8 @@ import { append } from './own-journal.ts';
 import { readLive } from './truth.ts';
 import type { SignalState, World } from './world.ts';
 
-type Look = JournalEntry & { kind: 'look' };
+/** One look as a journal holds it. */
+export type Look = JournalEntry & { kind: 'look' };
 
 /** Where a verification stands. */
 export type Verification =
@@ -96,9 +97,13 @@ function windowOf(journal: Journal): { from: number; until: number } {
   return { from: Date.parse(window?.from ?? ''), until: Date.parse(window?.until ?? '') };
 }
 
-async function lookNow(
+/**
+ * What is live of the plan's targets now, against its predicate; reads only. `checksNow`: its playbooks are checked, too, which
+ * reaches every host of theirs.
+ */
+export async function lookNow(
   world: World,
-  plan: PlanRecord,
+  plan: Pick<PlanRecord, 'steps' | 'verification'>,
   { appliedAt, at, checksNow }: { appliedAt: string; at: string; checksNow: boolean },
 ): Promise<{ look: Look; facts: Map<Target, Facts> }> {
   const facts = new Map<Target, Facts>();

@@ -17,6 +17,7 @@ import { teamsOf } from '../deliver/teams.ts';
 import type { Truth } from '../deliver/truth.ts';
 import type { World } from '../deliver/world.ts';
 import type { PullRequest } from '../forges/forge.ts';
+import { readBoardNotes } from '../ledger/board.ts';
 import { plannerOf } from '../planners/index.ts';
 import { decide } from '../policy/index.ts';
 import {
@@ -35,6 +36,15 @@ import { historyOf } from './history.ts';
 export type Proposal =
   { state: 'opened' | 'unchanged' | 'updated'; pullRequest: PullRequest } | { state: 'refused'; refusal: Refusal };
 
+/**
+ * What a ticked box of the dashboard steps over for this one proposal: the limits on how many there are, or the snooze of
+ * the same. `nothing`: neither. A freeze, a window, a cooldown, the breaker and a person's no hold all the same.
+ */
+export type Beyond = 'limit' | 'snooze' | 'nothing';
+
+/** Nobody knows who ticks a box, so what one opens waits for a person. */
+export const mergesItself = 'merges-itself';
+
 /** A person's no to the same proposal holds this long. Milliseconds. */
 const noMeansNo = 7 * 86_400_000;
 
@@ -44,6 +54,7 @@ export async function propose(
   truth: Truth,
   diagnosis: Proposed,
   also: readonly Signal[] = [],
+  beyond?: Beyond,
 ): Promise<Proposal> {
   const changes =
     plannerOf(diagnosis.remedy)?.changeSet(diagnosis, truth.head.tree) ??
@@ -57,7 +68,7 @@ export async function propose(
   const wantedAgain = open !== undefined && parsePullRequest(open.body)?.proposed === value;
   const declined = wantedAgain ? undefined : declinedBefore(world, before, value);
   if (declined !== undefined) return { state: 'refused', refusal: declined };
-  const snoozed = open === undefined ? snoozedBefore(world, before) : undefined;
+  const snoozed = open === undefined && beyond !== 'snooze' ? await snoozedBefore(world, before) : undefined;
   if (snoozed !== undefined) return { state: 'refused', refusal: snoozed };
   const known = open === undefined ? [] : signalsIn(open.body);
   const signals = [...known, ...[diagnosis.signal, ...also.filter(fires)].filter(isAlert).map(signalReferenceOf)];
@@ -68,9 +79,11 @@ export async function propose(
     return { state: 'unchanged', pullRequest: await rememberSiblings(world, open, signals) };
   const foreign = open === undefined ? undefined : await foreignCommit(world, truth, open);
   if (foreign !== undefined) return { state: 'refused', refusal: foreign };
-  const asked = await askPolicy(world, truth, diagnosis, changes, open);
+  const asked = await askPolicy(world, truth, diagnosis, changes, open, beyond);
   if (isRefusal(asked)) return { state: 'refused', refusal: asked };
   const { verdict, steps } = asked;
+  if (beyond !== undefined && open === undefined && isMergedHere(verdict))
+    return { state: 'refused', refusal: notByBox };
   const pushed = await pushProposal(world, truth, branch, diagnosis, changes);
   // It was there already, so another one has just pushed it, or had no time to open it.
   if (!pushed && open === undefined) await headStart(world, branch);
@@ -90,6 +103,16 @@ export async function propose(
   });
   return { state: open === undefined ? 'opened' : 'updated', pullRequest };
 }
+
+function isMergedHere({ level, personMerges }: Verdict): boolean {
+  return (level === 'auto' || level === 'notify') && personMerges === undefined;
+}
+
+const notByBox = refusal(
+  mergesItself,
+  'policy lets gitmend merge this by itself, so no box opens it',
+  'it is proposed with the next alert; an approver may write /diagnose TARGET on an issue',
+);
 
 /** A person's request fires nowhere and resolves never. */
 function isAlert({ door }: Signal): boolean {
@@ -125,14 +148,15 @@ function declinedBefore(world: World, before: readonly PullRequest[], value: str
 }
 
 /** Snoozed by a person: not proposed again before that moment, whatever the value, unless somebody opens it anew. */
-function snoozedBefore(world: World, before: readonly PullRequest[]): Refusal | undefined {
+async function snoozedBefore(world: World, before: readonly PullRequest[]): Promise<Refusal | undefined> {
   const last = before.findLast((pr) => pr.author === world.forge.self);
   const snooze = last?.state === 'closed' ? snoozeIn(last.body) : undefined;
   if (last === undefined || snooze === undefined || Date.parse(snooze.until) <= world.clock.now()) return undefined;
+  if ((await readBoardNotes(world.repo)).woken[last.number] === snooze.until) return undefined;
   return refusal(
     'snoozed',
     `${snooze.by} snoozed this proposal (#${last.number}) until ${snooze.until}`,
-    `/retry on #${last.number} ends that`,
+    `/retry on #${last.number} ends that, and so does its box on the dashboard`,
   );
 }
 
@@ -153,6 +177,7 @@ async function askPolicy(
   diagnosis: Proposed,
   changes: ChangeSet,
   open: PullRequest | undefined,
+  beyond: Beyond | undefined,
 ): Promise<{ verdict: Verdict; steps: Step[] } | Refusal> {
   const tree = withEdits(truth.head.tree, changes);
   const after = readDeclared('proposal', tree);
@@ -176,7 +201,8 @@ async function askPolicy(
   });
   const refused = computed.refusals[0];
   if (refused !== undefined) return refused;
-  const history = await historyOf(world, truth, open);
+  const happened = await historyOf(world, truth, open);
+  const history = beyond === 'limit' ? { ...happened, openPullRequests: 0, openedLastHour: 0 } : happened;
   const limits = truth.rules.config?.limits;
   const verdict = decide({
     origin: 'heal',

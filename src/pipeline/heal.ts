@@ -11,7 +11,7 @@ import { cancelResolved } from '../heal/cancel.ts';
 import { diagnoseCase } from '../heal/diagnose.ts';
 import { promisedOn } from '../heal/history.ts';
 import { takeInventory } from '../heal/inventory.ts';
-import { propose } from '../heal/propose.ts';
+import { type Beyond, mergesItself, propose } from '../heal/propose.ts';
 import { recordDiagnosis } from '../heal/record.ts';
 import { collapse, identify } from '../inventory/index.ts';
 import { type Delivery, mergeDeliveries } from '../signals/alertmanager/index.ts';
@@ -47,12 +47,16 @@ export async function healDelivery(
   return healSignals(world, truth, signals, diagnosed);
 }
 
-/** The same for signals that came through any door: a person's request is looked at like an alert. */
+/**
+ * The same for signals that came through any door: a person's request is looked at like an alert. `beyond` is what a box of
+ * the dashboard was ticked for.
+ */
 export async function healSignals(
   world: World,
   truth: Truth,
   signals: readonly Signal[],
   diagnosed: (diagnosis: Diagnosis) => void = () => undefined,
+  beyond?: Beyond,
 ): Promise<Healed[]> {
   const inventory = await takeInventory(configInForce(truth), truth.head, world.listGuests);
   const cases = collapse(signals.map((signal) => ({ signal, identity: identify(signal, inventory) })));
@@ -67,7 +71,7 @@ export async function healSignals(
     const diagnosis = await diagnoseCase(one, world.gather, limits, () => world.clock.now());
     diagnosed(diagnosis);
     const unseen = one.identity.ok ? unseenIn(diagnosis) : one.identity.rule === 'no-evidence' ? 'cluster' : undefined;
-    const done = await act(world, truth, diagnosis, one.also, notes);
+    const done = await act(world, truth, diagnosis, one.also, notes, beyond);
     healed.push(done.state === 'noted' && unseen !== undefined ? { ...done, unseen } : done);
   }
   return healed;
@@ -106,6 +110,7 @@ async function act(
   diagnosis: Diagnosis,
   also: readonly Signal[],
   notes: { left: number },
+  beyond: Beyond | undefined,
 ): Promise<Healed> {
   if (diagnosis.outcome !== 'proposed') {
     const { outcome, rule, summary } = diagnosis;
@@ -116,11 +121,13 @@ async function act(
     if (recorded && notes.left === 0) world.log('notes-left-out', { more: mostNotes });
     return { state: 'noted', diagnosis, recorded };
   }
-  const proposal = await propose(world, truth, diagnosis, also);
+  const proposal = await propose(world, truth, diagnosis, also, beyond);
   for (const signal of also) await cancelResolved(world, signal);
   if (proposal.state === 'refused') {
     const { reason, message } = proposal.refusal;
-    await recordDiagnosis(world, truth, diagnosis, { outcome: 'report-only', rule: reason, message });
+    // It says something of the box alone: what was said of the fault stays the last word.
+    if (reason !== mergesItself)
+      await recordDiagnosis(world, truth, diagnosis, { outcome: 'report-only', rule: reason, message });
     return { state: 'refused', diagnosis, refusal: proposal.refusal };
   }
   // With `runner: ci` plans and their comments are CI's, and the pull request that was just opened starts it.

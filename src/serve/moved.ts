@@ -1,5 +1,6 @@
 import type { Ground } from '../deliver/world.ts';
 import { gitIn } from '../git/git.ts';
+import { boardRef } from '../ledger/board.ts';
 
 /** Every ref of the remote by name. */
 export type RemoteRefs = ReadonlyMap<string, string>;
@@ -51,7 +52,7 @@ export function movedIn(
 ): Moved {
   const numbers = new Set<number>();
   for (const ref of new Set([...before.keys(), ...after.keys()])) {
-    if (before.get(ref) === after.get(ref) || isOwnOfPlanning(ref)) continue;
+    if (before.get(ref) === after.get(ref) || concernsNoPlan(ref)) continue;
     const [, branch] = /^refs\/heads\/(.+)$/.exec(ref) ?? [];
     if (branch === undefined || branch === defaultBranch) return 'all';
     for (const pr of open) if (pr.branch === branch) numbers.add(pr.number);
@@ -59,9 +60,12 @@ export function movedIn(
   return [...numbers];
 }
 
-/** `refs/pull/…` are the forge's own: what moves there moves with a pull request that the forge tells of. */
-function isOwnOfPlanning(ref: string): boolean {
-  return /^refs\/(gitmend\/plans|pull)\//.test(ref) || ref === 'HEAD';
+/**
+ * `refs/pull/…` are the forge's own: what moves there moves with a pull request that the forge tells of. What was ticked on
+ * the dashboard changes no plan.
+ */
+function concernsNoPlan(ref: string): boolean {
+  return /^refs\/(gitmend\/plans|pull)\//.test(ref) || ref === 'HEAD' || ref === boardRef;
 }
 
 /** What is still to be looked at: it grows until somebody takes it. */

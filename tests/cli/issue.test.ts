@@ -30,17 +30,35 @@ describe('gitmend issue', { timeout: 30_000 }, () => {
     await expect(gitmend('show', '7')).rejects.toMatchObject({ code: 'FORGE_REFUSED' });
   });
 
-  test('ticks the box of one pull request, and no other', async () => {
+  test('ticks one box, and no other', async () => {
     const { forge } = setting.now;
-    const body = '- [ ] <!-- gitmend:box look/4 --> four\n- [ ] <!-- gitmend:box look/42 --> forty-two';
+    const boxes = ['look/4 --> look', 'snooze/4 --> snooze', 'look/42 --> look', 'open/3f9c1a04b5d2 --> open'];
+    const body = boxes.map((box) => `- #1 a line\n  - [ ] <!-- gitmend:box ${box}`).join('\n');
     const { number } = await forge.ensureIssue({ marker: 'dashboard', title: 'gitmend', body, labels: [] });
-    expect(await gitmend('tick', String(number), '4')).toContain('Ticked');
-    expect((await forge.issue(number)).body.split('\n').slice(1)).toEqual([
-      '- [x] <!-- gitmend:box look/4 --> four',
-      '- [ ] <!-- gitmend:box look/42 --> forty-two',
-    ]);
-    await expect(gitmend('tick', String(number), '9')).rejects.toMatchObject({ code: 'USAGE' });
+    const tickedNow = async () =>
+      [...(await forge.issue(number)).body.matchAll(/\[x\] <!-- gitmend:box (\S+)/g)].map(([, box]) => box);
+    expect(await gitmend('tick', String(number), '42')).toContain('Ticked');
+    expect(await tickedNow()).toEqual(['look/42']);
+    await gitmend('tick', String(number), 'snooze/4');
+    await gitmend('tick', String(number), 'open/3f9c1a04b5d2');
+    expect(await tickedNow()).toEqual(['snooze/4', 'look/42', 'open/3f9c1a04b5d2']);
+    await gitmend('tick', String(number), '#4');
+    expect(await tickedNow()).toContain('look/4');
+    // Ticked already, never there, and no box at all.
+    for (const box of ['look/4', '9', 'merge/4']) await expectRefused(number, box, 'has no open box');
+    await expect(gitmend('tick', String(number), '../4')).rejects.toThrow('a box is');
   });
+
+  test('of a line with two boxes it says which they are', async () => {
+    const body = '- [ ] <!-- gitmend:box look/4 -->\n- [ ] <!-- gitmend:box snooze/4 -->';
+    const { number } = await setting.now.forge.ensureIssue({ marker: 'dashboard', title: 'x', body, labels: [] });
+    await expectRefused(number, '4', 'look/4 or snooze/4');
+  });
+
+  async function expectRefused(number: number, box: string, why: string): Promise<void> {
+    const refused = gitmend('tick', String(number), box);
+    await expect(refused).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(why) as string });
+  }
 
   test('what somebody else wrote cannot steer a terminal', async () => {
     await (

@@ -27,6 +27,8 @@ interface Place {
   home: Home<PersonForge>;
   /** Asks its API as the owner; `path` is below the repository. */
   ask: (method: string, path: string, body: unknown) => Promise<unknown>;
+  /** How a person merges by the API, below the repository. */
+  merging: (number: number, head: string) => [method: string, path: string, body: unknown];
   reactions: () => readonly { comment: number; content: string }[];
   /** What requests and answers have that the forge's own description does not. */
   undescribed: () => string[];
@@ -42,6 +44,7 @@ async function onGitea(clock: Clock): Promise<Place> {
   return {
     home: await giteaHome({ url, token, botToken: gitea.token('gitmend') }),
     ask: (method, path, body) => askGitea(url, token, method, `repos/${gitea.repository}/${path}`, body),
+    merging: (number, head) => ['POST', `pulls/${number}/merge`, { Do: 'merge', head_commit_id: head }],
     reactions: () => world.reactions,
     undescribed: () => gitea.requests.flatMap(faultsOfGitea),
     close: () => gitea.close(),
@@ -55,6 +58,7 @@ async function onGithub(clock: Clock): Promise<Place> {
   return {
     home: githubHome(github),
     ask: (method, path, body) => askGithub(url, token, method, `repos/${github.repository}/${path}`, body),
+    merging: (number, head) => ['PUT', `pulls/${number}/merge`, { sha: head }],
     reactions: () => world.reactions,
     undescribed: () => github.requests.flatMap(faultsOfGithub),
     close: () => github.close(),
@@ -103,6 +107,18 @@ describe.each([
   const answers = async (number: number, id: string) =>
     (await ground.forge.comments(number)).filter(({ body }) => body.startsWith(`<!-- gitmend:answer/${id} -->`));
 
+  const boardNow = async () => ground.forge.issue(Number(cursors.values.get(boardCursor)));
+  /** Ticks a box as a page of the forge does, and returns what was done for it; afterwards it is not ticked. */
+  const ticked = async (box: string) => {
+    const { number, body } = await boardNow();
+    expect(body).toContain(`- [ ] <!-- gitmend:box ${box} -->`);
+    const next = body.replace(`- [ ] <!-- gitmend:box ${box} -->`, `- [x] <!-- gitmend:box ${box} -->`);
+    await on('PATCH', `issues/${number}`, { body: next });
+    const did = (await dashboardPass(ground, { cursors }))?.did ?? [];
+    expect((await boardNow()).body).not.toContain('[x]');
+    return did.map(({ deed, of }) => `${deed}/${of}`);
+  };
+
   test('a command is seen, answered once, and held to the head', async () => {
     const { number = 0 } = (await proposal()) ?? {};
     const id = await say(number, '/dry-run');
@@ -123,19 +139,44 @@ describe.each([
   test('a box is done and unticked, and a snoozed proposal comes back by /retry', async () => {
     const { number = 0 } = (await proposal()) ?? {};
     await dashboardPass(ground, { cursors });
-    const board = await ground.forge.issue(Number(cursors.values.get(boardCursor)));
-    await on('PATCH', `issues/${board.number}`, { body: board.body.replace('- [ ]', '- [x]') });
-    expect((await dashboardPass(ground, { cursors }))?.did).toEqual([{ deed: 'look', number }]);
-    expect((await ground.forge.issue(board.number)).body).not.toContain('[x]');
+    expect(await ticked(`look/${number}`)).toEqual([`look/${number}`]);
     clock.advance(60_000);
     await say(number, '/snooze 24h');
     await commandsPass(ground, { cursors });
     expect(await proposal()).toBeUndefined();
     await dashboardPass(ground, { cursors });
-    expect((await ground.forge.issue(board.number)).title).toBe('gitmend: 1 snoozed');
+    expect((await boardNow()).title).toBe('gitmend: 1 snoozed');
     const id = await say(number, '/retry');
     await commandsPass(ground, { cursors });
     expect((await answers(number, id))[0]?.body).toContain('**Opened anew**');
     expect((await proposal())?.number).toBeGreaterThan(number);
+  });
+
+  test('boxes snooze a proposal and end that, and one that was not offered does nothing', async () => {
+    const { number = 0 } = (await proposal()) ?? {};
+    await dashboardPass(ground, { cursors });
+    const { number: board, body } = await boardNow();
+    const forged = ['merge', 'wake', 'open', 'seen'].map((deed) => `- [x] <!-- gitmend:box ${deed}/${number} -->`);
+    await on('PATCH', `issues/${board}`, { body: `${body}\r\n${forged.join('\r\n')}` });
+    expect((await dashboardPass(ground, { cursors }))?.did).toEqual([]);
+    expect((await boardNow()).body).not.toContain('[x]');
+
+    expect(await ticked(`snooze/${number}`)).toEqual([`snooze/${number}`]);
+    expect((await ground.forge.pullRequest(number)).state).toBe('closed');
+    expect((await boardNow()).title).toBe('gitmend: 1 snoozed');
+    expect(await ticked(`wake/${number}`)).toEqual([`wake/${number}`]);
+    expect((await proposal())?.number).toBeGreaterThan(number);
+    expect((await boardNow()).title).toBe('gitmend: 1 open');
+  });
+
+  test('what was merged is looked at by reading, and nothing of it is done', async () => {
+    const { number = 0 } = (await proposal()) ?? {};
+    clock.advance(120_000);
+    await on(...place.merging(number, (await proposal())?.head ?? ''));
+    await dashboardPass(ground, { cursors });
+    const writes = lab.pve.requests.filter(({ method }) => method !== 'GET').length;
+    expect(await ticked(`observe/${number}`)).toEqual([`observe/${number}`]);
+    expect((await boardNow()).body).toContain('not applied yet; it is not as it should be');
+    expect(lab.pve.requests.filter(({ method }) => method !== 'GET')).toHaveLength(writes);
   });
 });

@@ -79,12 +79,13 @@ describe('every other text on a forge stays under its smallest limit', () => {
   });
 
   it('as a dashboard of five full lists, with its foot', () => {
-    const items = lines(80, (at) => ({ number: at + 1, words: much, box: 'look' as const }));
-    const board: Board = { open: items, waiting: items, limited: items, snoozed: items, failed: items };
+    const items = lines(80, (at) => ({ number: at + 1, title: much, words: much, boxes: ['look', 'snooze'] as const }));
+    const said = lines(80, (at) => ({ of: String(at + 1), at: '2026-11-20T03:34:00Z', words: much }));
+    const board: Board = { open: items, waiting: items, limited: items, snoozed: items, failed: items, said };
     const { title, body } = printBoard(board);
     expect(title.length).toBeLessThan(256);
     expect(body.length).toBeLessThan(most);
     expect(body.trimEnd()).toMatch(/ends it\.$/);
-    expect(body.match(/^- \[ \] <!-- gitmend:box look\/\d+ --> /gm)?.length).toBeGreaterThan(50);
+    expect(body.match(/^ {2}- \[ \] <!-- gitmend:box look\/\d+ --> /gm)?.length).toBe(25);
   });
 });

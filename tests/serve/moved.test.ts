@@ -25,6 +25,7 @@ describe('what moved between two readings of the refs', () => {
     ['the branch of one', { 'refs/heads/gitmend/resize': 'x', 'refs/pull/7/head': 'x' }, [7]],
     ['both branches', { 'refs/heads/gitmend/resize': 'x', 'refs/heads/other': 'y' }, [7, 9]],
     ['a branch that none is open for', { 'refs/heads/idea': 'x' }, []],
+    ['what was ticked on the dashboard', { 'refs/gitmend/board': 'x' }, []],
     ['a plan, which planning wrote', { 'refs/gitmend/plans/7': 'x', 'refs/gitmend/plans/9': 'y' }, []],
   ] as const)('%s', (_, change, moved) => {
     expect(movedIn(before, new Map([...before, ...refs(change)]), open, 'main')).toEqual(moved);

@@ -2,11 +2,14 @@ import { closedByBot } from '../../records/closing.ts';
 import { notDone } from '../../commands/answer.ts';
 import { isoTime } from '../../core/clock.ts';
 import { parseDuration } from '../../core/duration.ts';
+import { GitmendError } from '../../core/errors.ts';
 import { recreate } from '../../deliver/recreate.ts';
+import type { World } from '../../deliver/world.ts';
+import type { PullRequest } from '../../forges/forge.ts';
 import { escapeCode } from '../../records/escape.ts';
 import { parsePullRequest } from '../../records/pull-request.ts';
 import { sentence } from '../../records/sentence.ts';
-import { withSnooze } from '../../records/snooze.ts';
+import { type Snooze, withSnooze } from '../../records/snooze.ts';
 import { dayAndMinuteOf } from '../../texts/words.ts';
 import { faultWords, planOpened } from './half.ts';
 import { dryRun } from './planning.ts';
@@ -38,15 +41,30 @@ export async function snooze({ world, asked, comment, pr }: AskedOnPullRequest):
     return pr.body.includes(`"until":"${until}"`)
       ? said
       : notDone({ why: 'it is closed already', next: '/retry opens it anew, and then it can be snoozed' });
-  const { branch, base, title } = pr;
-  const body = withSnooze(pr.body, { until, by: comment.author });
-  await world.forge.ensurePullRequest({ branch, base, title, body, labels: ['gitmend', marker.remedy] });
+  await written(world, pr, { until, by: comment.author });
   try {
-    await world.forge.close(pr.number, closedByBot(`Closed: snoozed until ${until}.`));
+    await closed(world, pr, until);
   } catch (error) {
     return `**Half done**: the snooze until ${dayAndMinuteOf(until)} is written, and the pull request could not be closed. ${faultWords(error)} Close it by hand: then the same is not proposed before that.`;
   }
   return said;
+}
+
+/** Closes a proposal of gitmend that is open, and has its body say until when it is not made again. */
+export async function closeUntil(world: World, pr: PullRequest, snooze: Snooze): Promise<void> {
+  await written(world, pr, snooze);
+  await closed(world, pr, snooze.until);
+}
+
+async function written(world: World, { branch, base, title, body, number }: PullRequest, snooze: Snooze) {
+  const remedy = parsePullRequest(body)?.remedy;
+  if (remedy === undefined) throw new GitmendError('INTERNAL', `#${number} says no remedy, so it cannot be snoozed`);
+  const labels = ['gitmend', remedy];
+  await world.forge.ensurePullRequest({ branch, base, title, body: withSnooze(body, snooze), labels });
+}
+
+async function closed(world: World, { number }: PullRequest, until: string): Promise<void> {
+  await world.forge.close(number, closedByBot(`Closed: snoozed until ${until}.`));
 }
 
 /** `/retry`: what can be tried again. A merge cannot be approved twice: after a stop there are ways out. */

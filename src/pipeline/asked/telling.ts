@@ -5,6 +5,7 @@ import { runId } from '../../core/run.ts';
 import { entriesOf } from '../../deliver/entries.ts';
 import { readPlans } from '../../deliver/plans.ts';
 import { standingOf } from '../../deliver/standing.ts';
+import { readBoardNotes } from '../../ledger/board.ts';
 import { escapeCode, escapeText, fencedBlock } from '../../records/escape.ts';
 import { approvalWords, policyWords } from '../../records/policy-words.ts';
 import { sentence } from '../../records/sentence.ts';
@@ -67,7 +68,9 @@ export async function status(here: AskedOnPullRequest): Promise<string> {
   const { pr } = here;
   if (pr.state === 'open') return openWords(here);
   if (pr.state === 'merged') return mergedWords(here);
-  const snooze = snoozeIn(pr.body);
+  const said = snoozeIn(pr.body);
+  const ended = (await readBoardNotes(here.world.repo)).woken[pr.number] === said?.until;
+  const snooze = ended ? undefined : said;
   const when = pr.closedAt === undefined ? '' : ` ${dayAndMinuteOf(pr.closedAt)}`;
   const until =
     snooze === undefined ? '' : ` ${escapeText(snooze.by, 64)} snoozed it until ${dayAndMinuteOf(snooze.until)}.`;
