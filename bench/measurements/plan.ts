@@ -4,7 +4,14 @@ import type { Tree } from '../../src/core/change-set.ts';
 import type { Bench, Measurement } from '../measurement.ts';
 import { grown, stackTree } from '../stack-tree.ts';
 import { median } from '../statistics.ts';
-import { bareTerraform, missingForTerraform, openPlanner, openPve, synthesized, terraformFolder } from '../terraform-lab.ts';
+import {
+  bareTerraform,
+  missingForTerraform,
+  openPlanner,
+  openPve,
+  synthesized,
+  terraformFolder,
+} from '../terraform-lab.ts';
 
 /** How many guests, and how often each is measured. `BENCH_GUESTS=10,200` names others. */
 const sizes = (process.env['BENCH_GUESTS'] ?? '10,200,2000')
