@@ -1,18 +1,16 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type GiteaHome, giteaHome } from '../demo/gitea-home.ts';
 import type { PersonForge } from '../demo/home.ts';
 import type { Lab } from '../demo/lab.ts';
 import { type Gitea, startGitea, type World } from '../simulators/gitea/index.ts';
 import { systemClock } from '../src/cli/clock.ts';
-import { gitIn } from '../src/git/git.ts';
+import { type Change, person, pushBranch } from './person.ts';
 import { until } from './until.ts';
 
 /** What a Gitea of the bench is asked. `door`: where its web hooks go. */
 export type ForgeRequest =
   /** A person opens a pull request about `short-<guest>`: value is its number; `pending`, `planned` (ms after the hook), `writes`. */
-  | { do: 'open'; guest: number; door: string }
+  | { do: 'open'; guest: number; door: string; change: Change }
   /** A person writes a command below one: value is the time until its reaction (ms); `answered` until its answer. */
   | { do: 'command'; number: number; door: string }
   /** That many more are open, by one branch. */
@@ -20,7 +18,7 @@ export type ForgeRequest =
   /** Somebody changed one of them. */
   | { do: 'touch' };
 
-const [secret, person, bot] = ['this-secret-is-only-for-the-bench', 'maintainer', 'gitmend'];
+const [secret, bot] = ['this-secret-is-only-for-the-bench', 'gitmend'];
 /** Seconds that an answer may take before the measurement fails. */
 const patience = 30;
 
@@ -47,11 +45,12 @@ export async function openForgeLab(): Promise<ForgeLab> {
   };
 }
 
-async function open(gitea: Gitea, lab: Lab<PersonForge>, { guest, door }: ForgeRequest & { do: 'open' }) {
-  const branch = `more-for-short-${guest}`;
-  await pushBranch(lab, branch, `guests/short-${guest}.yaml`);
+async function open(gitea: Gitea, lab: Lab<PersonForge>, { guest, door, change }: ForgeRequest & { do: 'open' }) {
+  const [what, value] = 'memory' in change ? ['memory', change.memory] : ['disk', change.disk];
+  const branch = `${what}-${value}-for-short-${guest}`;
+  await pushBranch(lab, branch, { file: `guests/short-${guest}.yaml`, change });
   await quiet(gitea);
-  const title = `short-${guest}: more memory`;
+  const title = `short-${guest}: more ${what}`;
   const { number, head } = await lab.forge.openPullRequest({ branch, base: 'main', title, body: '', labels: [] });
   const before = gitea.requests.length;
   const begun = performance.now();
@@ -67,6 +66,9 @@ async function open(gitea: Gitea, lab: Lab<PersonForge>, { guest, door }: ForgeR
   await until(() => gitea.world.notes.some(isPlan), patience, 1);
   const planned = after();
   await quiet(gitea);
+  // A refusal would be quicker than a plan, and no plan.
+  const last = statuses.findLast(({ sha, context }) => sha === head && context === 'gitmend/plan');
+  if (last?.state !== 'success') throw new Error(`#${number} has no plan: ${last?.description ?? 'no status'}`);
   const writes = gitea.requests.slice(before).filter(({ by, method }) => by === bot && method !== 'GET').length;
   return { value: number, values: { pending, planned, writes } };
 }
@@ -114,25 +116,6 @@ async function quiet({ requests }: Gitea): Promise<void> {
     patience,
     20,
   );
-}
-
-/** In a clone of the person's own: gitmend's is another one. */
-async function pushBranch({ folder, forge }: Lab<PersonForge>, branch: string, file?: string): Promise<void> {
-  const place = join(folder, 'person');
-  const env = { ...forge.gitEnv };
-  const known = await readFile(join(place, 'gitmend.yaml')).then(
-    () => true,
-    () => false,
-  );
-  if (!known) await gitIn(folder)(['clone', '--quiet', forge.remote, place], { env });
-  const git = gitIn(place, { name: person, email: `${person}@home.lan` });
-  await git(['checkout', '--quiet', '-B', branch, 'origin/main']);
-  if (file !== undefined) {
-    const path = join(place, file);
-    await writeFile(path, (await readFile(path, 'utf8')).replace(/^memory: \d+/m, 'memory: 3072'));
-  }
-  await git(['commit', '--quiet', '--all', '--allow-empty', '--message', branch]);
-  await git(['push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`], { env });
 }
 
 /** Straight into its world: opening so many by requests would take longer than what is measured. */

@@ -2,9 +2,11 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Home, localHome, type PersonForge } from '../demo/home.ts';
 import { type Lab, openLabOn } from '../demo/lab.ts';
+import { homeTokens } from '../simulators/pve/index.ts';
 import { systemClock } from '../src/cli/clock.ts';
 import { gitIn } from '../src/git/git.ts';
 import { type ForgeLab, type ForgeRequest, openForgeLab } from './forge-lab.ts';
+import type { PveOpened } from './pve-process.ts';
 import { crowded, shortFile } from './short-guest.ts';
 
 /** What the lab is asked over the channel of `fork`. */
@@ -30,12 +32,14 @@ export interface LabOpened {
   folder: string;
   clone: string;
   env: Lab['env'];
+  /** For whoever asks it past gitmend, with a token that may read everything. */
+  pve: PveOpened;
 }
 
 // The world around gitmend, in a process of its own: Proxmox VE, Alertmanager, the person who may approve, and a Gitea
 // where one is wanted. So what gitmend's processes take is theirs alone.
-//   node bench/lab-process.ts FOLDER GUESTS local|gitea
-const [parent = '', guests = '0', kind = 'local'] = process.argv.slice(2);
+//   node bench/lab-process.ts FOLDER GUESTS local|gitea [MIRROR]
+const [parent = '', guests = '0', kind = 'local', mirror = ''] = process.argv.slice(2);
 const gitea: ForgeLab | undefined = kind === 'gitea' ? await openForgeLab() : undefined;
 const home: Home<PersonForge> = gitea?.home ?? localHome;
 const lab = await openLabOn(home, {
@@ -53,7 +57,10 @@ process.on(
       .then((said) => process.send?.(said)),
 );
 process.once('disconnect', () => void close());
-process.send?.({ folder: lab.folder, clone: lab.clone, env: lab.env } satisfies LabOpened);
+process.send?.({
+  ...{ folder: lab.folder, clone: lab.clone, env: lab.env },
+  pve: { endpoint: lab.pve.endpoint, ca: lab.pve.caPem, token: homeTokens.admin },
+} satisfies LabOpened);
 
 async function answer(request: LabRequest): Promise<LabAnswer> {
   switch (request.do) {
@@ -104,7 +111,7 @@ async function declare({ clone, forge }: Lab<PersonForge>, amount: number): Prom
     /^(alertmanager: \{ url: "[^"]+")( \})$/m,
     '$1, doorToken: env:GITMEND_ALERT_TOKEN$2\nlimits: { openPullRequests: 100, perHour: 100 }',
   );
-  await writeFile(file, opened);
+  await writeFile(file, mirror === '' ? opened : `${opened}terraform: { mirror: ${mirror}, timeout: 15m }\n`);
   const git = gitIn(clone, { name: 'maintainer', email: 'maintainer@home.lan' });
   await git(['add', '--all']);
   await git(['commit', '--quiet', '--message', 'what the bench needs']);

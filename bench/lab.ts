@@ -13,13 +13,21 @@ export interface BenchLab extends LabOpened {
   close(): Promise<void>;
 }
 
+/** What a lab is otherwise. */
+export interface LabGiven {
+  /** On a local forge, unless told. */
+  forge?: 'local' | 'gitea';
+  /** The folder with the provider; its rules name Terraform only with it. */
+  mirror?: string;
+}
+
 /** Opens a lab with this many containers (`short-0` …) that are out of memory. Its folder goes when it is closed. */
 export async function openBenchLab(
   parent: string,
   guests: number,
-  forge: 'local' | 'gitea' = 'local',
+  { forge = 'local', mirror = '' }: LabGiven = {},
 ): Promise<BenchLab> {
-  const child = fork(program, [parent, String(guests), forge], {
+  const child = fork(program, [parent, String(guests), forge, mirror], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

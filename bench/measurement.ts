@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BenchLab, openBenchLab } from './lab.ts';
+import { type BenchLab, type LabGiven, openBenchLab } from './lab.ts';
 import type { Figures } from './figures.ts';
 
 /** One thing that is measured. */
@@ -15,8 +15,8 @@ export interface Measurement {
 
 /** What a measurement works with. */
 export interface Bench {
-  /** A lab with that many containers that are out of memory, of its own and closed at the end; on a local forge, unless told. */
-  lab(guests: number, forge?: 'local' | 'gitea'): Promise<BenchLab>;
+  /** A lab with that many containers that are out of memory, of its own and closed at the end. */
+  lab(guests: number, given?: LabGiven): Promise<BenchLab>;
   /** A folder of this measurement's own, on the disk that is measured. */
   folder: string;
   /** A folder for what Node compiled; shared by all processes of one measurement, empty at its begin. */
@@ -35,8 +35,8 @@ export async function measure(measurement: Measurement, say: (text: string) => v
     cache: join(folder, 'compiled'),
     say,
     atEnd: (close) => closing.unshift(close),
-    lab: async (guests, forge) => {
-      const lab = await openBenchLab(folder, guests, forge);
+    lab: async (guests, given) => {
+      const lab = await openBenchLab(folder, guests, given);
       closing.unshift(() => lab.close());
       return lab;
     },

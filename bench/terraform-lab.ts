@@ -1,5 +1,6 @@
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,7 @@ import { layOutStack, type StackFolder } from '../src/appliers/terraform/folder.
 import { ownModules } from '../src/cli/ground.ts';
 import type { Tree } from '../src/core/change-set.ts';
 import { layOut, readStacks, stackCode, stackData } from '../src/synth/folder.ts';
-import { mirror } from '../tests/terraform/provider/build.ts';
+import { mirror, provider } from '../tests/terraform/provider/build.ts';
 import type { PlanAnswer, PlanRequest } from './plan-process.ts';
 import { nodeEnvironment, nodeFlags } from './process.ts';
 import type { PveOpened, PveRead } from './pve-process.ts';
@@ -17,6 +18,18 @@ import type { BenchPve } from './stack-tree.ts';
 const run = promisify(execFile);
 const quiet = ['--disable-warning=ExperimentalWarning'];
 const programOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/** What is missing here to plan with the real Terraform and provider, with the way to it; `undefined` where nothing is. */
+export async function missingForTerraform(program = 'terraform', at = provider): Promise<string | undefined> {
+  const there = await run(program, ['version'], { env: { PATH: process.env['PATH'], CHECKPOINT_DISABLE: '1' } }).then(
+    () => true,
+    () => false,
+  );
+  if (!there) return `left out: ${program} is not on this machine (docs/terraform.md)`;
+  if (!existsSync(at))
+    return 'left out: the provider bpg/proxmox is not built on this machine: node tests/terraform/provider/build.ts';
+  return undefined;
+}
 
 /** Proxmox VE with so many guests, in a process of its own. */
 export async function openPve(
@@ -95,6 +108,8 @@ export async function bareTerraform(root: string, config: unknown, pve: BenchPve
     init: () => call('init', '-input=false', '-no-color'),
     plan,
     show: () => call('show', '-json', '-no-color', paths.planFile),
+    /** Where the template's stack `guests` keeps its state. */
+    state: join(root, 'guests.tfstate'),
   };
 }
 

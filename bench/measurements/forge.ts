@@ -22,7 +22,7 @@ export const forge: Measurement = {
 };
 
 async function opened(bench: Bench) {
-  const lab = await bench.lab(warm + measured, 'gitea');
+  const lab = await bench.lab(warm + measured, { forge: 'gitea' });
   const serve = await startServe(lab, bench.cache);
   bench.atEnd(() => serve.stop());
   await settled(serve);
@@ -31,7 +31,7 @@ async function opened(bench: Bench) {
   for (let guest = 0; guest < warm + measured; guest += 1) {
     // What is open does not pile up; the last one stays, for the commands.
     if (last > 0) await lab.ask({ do: 'close', number: last });
-    const { value, values } = await lab.askAll({ do: 'open', guest, door: serve.door });
+    const { value, values } = await lab.askAll({ do: 'open', guest, door: serve.door, change: { memory: 3072 } });
     last = value;
     samples.push(values);
   }
@@ -82,7 +82,7 @@ async function commands(lab: BenchLab, number: number, door: string) {
 
 /** The forge alone, as gitmend asks it: what changed of so many, and what one whole list of them takes. */
 async function polled(bench: Bench) {
-  const lab = await bench.lab(0, 'gitea');
+  const lab = await bench.lab(0, { forge: 'gitea' });
   const config = readConfig(await readFile(join(lab.clone, 'gitmend.yaml'), 'utf8'));
   if (!config.ok) throw new Error('gitmend.yaml of the lab cannot be read');
   const asked = await openForge(config.value.forge, {

@@ -5,6 +5,7 @@ import { forge } from './forge.ts';
 import { idle } from './idle.ts';
 import { importing } from './import.ts';
 import { plan } from './plan.ts';
+import { prToPlan } from './pr-to-plan.ts';
 import { resume } from './resume.ts';
 import { signalToPr } from './signal-to-pr.ts';
 import { storm } from './storm.ts';
@@ -16,6 +17,7 @@ export const measurements: readonly Measurement[] = [
   acknowledgement,
   signalToPr,
   forge,
+  prToPlan,
   resume,
   storm,
   importing,

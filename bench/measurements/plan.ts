@@ -4,7 +4,14 @@ import type { Tree } from '../../src/core/change-set.ts';
 import type { Bench, Measurement } from '../measurement.ts';
 import { grown, stackTree } from '../stack-tree.ts';
 import { median } from '../statistics.ts';
-import { bareTerraform, openPlanner, openPve, synthesized, terraformFolder } from '../terraform-lab.ts';
+import {
+  bareTerraform,
+  missingForTerraform,
+  openPlanner,
+  openPve,
+  synthesized,
+  terraformFolder,
+} from '../terraform-lab.ts';
 
 /** How many guests, and how often each is measured. `BENCH_GUESTS=10,200` names others. */
 const sizes = (process.env['BENCH_GUESTS'] ?? '10,200,2000')
@@ -16,7 +23,12 @@ export const plan: Measurement = {
   name: 'plan',
   about: `a larger disk for one of ${sizes.map(([guests]) => guests).join(', ')} containers that are in the state, by the real Terraform and bpg/proxmox: Terraform alone (init, plan, show at that address) and gitmend (the stack of that change synthesized, planned, read, judged and previewed) in turns, a fresh process each; then gitmend again in a process that goes on`,
   async run(bench) {
+    const missing = await missingForTerraform();
     let all: Figures = {};
+    if (missing !== undefined) {
+      bench.say(`  ${missing}`);
+      return all;
+    }
     for (const [guests, times] of sizes) all = { ...all, ...(await planOf(bench, guests, times)) };
     return all;
   },

@@ -28,12 +28,22 @@ export type { TerraformMeans } from './on-stack.ts';
 /** The engine that deliver asks: for each basis the plans of its guests, and an applier that works on the same stacks. */
 export function terraformOf(means: TerraformMeans): NonNullable<Engines['terraform']> {
   const kept: Kept = new Map();
-  return (basis) => ({
-    plan: (target) => planOf(means, basis, target, kept),
-    applier: () => applierOn(means, basis, (target) => planOf(means, basis, target, kept)),
-    notice: (target) => noticeOf(means, basis, target),
-    stacks: (done) => planStackCode(means, basis.change, done, kept),
-  });
+  const asked = new WeakMap<StackBasis, Map<Target, Promise<GuestPlan>>>();
+  return (basis) => {
+    const known = asked.get(basis) ?? new Map<Target, Promise<GuestPlan>>();
+    asked.set(basis, known);
+    const plan = (target: Target): Promise<GuestPlan> => {
+      const planned = planOf(means, basis, target, kept);
+      known.set(target, planned);
+      return planned;
+    };
+    return {
+      plan,
+      applier: () => applierOn(means, basis, (target) => known.get(target) ?? plan(target)),
+      notice: (target) => noticeOf(means, basis, target),
+      stacks: (done) => planStackCode(means, basis.change, done, kept),
+    };
+  };
 }
 
 /** The stack of one guest on this basis, not laid out yet. */
@@ -105,7 +115,8 @@ async function stackFor(means: TerraformMeans, basis: StackBasis, step: Step): P
 
 /**
  * An applier whose steps find their stack by their target, as it is now. Whoever only reads has asked for the plan of a
- * guest a moment ago, and previews its step by that one: planning again would take as long, and tell nobody more.
+ * guest on this very basis a moment ago, and previews its step by that one: asking again would take as long, and tell
+ * nobody more.
  */
 function applierOn(
   means: TerraformMeans,

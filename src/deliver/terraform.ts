@@ -4,6 +4,7 @@ import type { DeclaredGuest, GuestField } from '../core/declared-guest.ts';
 import { errorCatalogue, type GitmendError, isGitmendError } from '../core/errors.ts';
 import type { LiveGuest } from '../core/guest.ts';
 import type { PlanRecord, TerraformShown } from '../core/plan.ts';
+import { sameValue } from '../core/json.ts';
 import { printGuestTarget, type Target } from '../core/target.ts';
 import { changedFields, driftedValues, overlay } from '../declarations/guest/index.ts';
 import type { Operation } from '../declarations/operation/index.ts';
@@ -11,7 +12,7 @@ import type { Applied } from '../ledger/applied.ts';
 import { type GuestPlan, isTerraformField } from '../terraform/index.ts';
 import type { Declared } from './declared.ts';
 import type { Difference } from './difference.ts';
-import { printGuest } from './guest-file.ts';
+import { guestAsLeft, printGuest } from './guest-file.ts';
 import { type StackChange, stackChange } from './stack-change.ts';
 import type { Engines, World } from './world.ts';
 
@@ -104,11 +105,12 @@ function isBroughtBack(
 /**
  * The tree that a guest's stack is synthesized from: its file says what the steps leave it as, and of memory, swap and
  * cores what Proxmox VE's configuration says. Those go through the API, so Terraform must plan nothing for them: before that step, after it, and
- * where nobody approved them.
+ * where nobody approved them. Where the file says exactly that already it is the data itself, which is synthesized anyhow.
  */
 export function stackData({ data, guests }: StackBasis, target: Target, live: LiveGuest | undefined): Declared {
   const guest = guests.get(target);
   if (guest === undefined) return data;
+  if (sameValue(guestAsLeft(guest, live), data.guests.get(target))) return data;
   const tree = new Map(data.tree);
   tree.set(guest.file, printGuest(guest, live));
   return { ...data, commit: `${data.commit} for ${target}`, tree };

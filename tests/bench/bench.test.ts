@@ -4,6 +4,7 @@ import { aims, printFigures, printJson, verdict } from '../../bench/figures.ts';
 import { fileSystemOf } from '../../bench/machine.ts';
 import { measurements } from '../../bench/measurements/index.ts';
 import { nodeEnvironment, nodeFlags } from '../../bench/process.ts';
+import { missingForTerraform } from '../../bench/terraform-lab.ts';
 import { median, percentile, rounded } from '../../bench/statistics.ts';
 
 const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
@@ -66,6 +67,13 @@ describe('the bench', () => {
   it('names what docs/bench.md says about each aim', () => {
     const page = readFileSync('docs/bench.md', 'utf8');
     for (const name of Object.keys(aims)) expect(page).toContain(`| \`${name}\` |`);
+  });
+
+  it('names what is missing of Terraform, and where it comes from', async () => {
+    const here = process.execPath;
+    expect(await missingForTerraform('no-such-terraform', here)).toMatch(/no-such-terraform is not on this machine/);
+    expect(await missingForTerraform('true', '/no/such/provider')).toMatch(/bpg\/proxmox .*\/provider\/build\.ts$/);
+    expect(await missingForTerraform('true', here)).toBeUndefined();
   });
 
   it('names the file system that a folder lies in', () => {

@@ -56,6 +56,30 @@ describe('what a guest’s stack is synthesized from', () => {
     expect(basisOf(declared(), declared(), declared({ disk: disk(48) }), now).file).toMatchObject({ memory: 6144 });
   });
 
+  it('is the data itself where the file says exactly what the steps leave, so that one synthesis serves both', () => {
+    const data = commit(declared({ disk: disk(48) }));
+    const [before, past] = [commit(declared()), applied(declared())];
+    const basis = stackBasis(before, data, { difference: differenceOf(before, data), applied: past, operations: [] });
+    expect(stackData(basis, target, live())).toBe(data);
+    const busier = stackData(basis, target, live({ running: { cores: 3, memory: 2048, swap: 512 } }));
+    expect([busier.commit, busier.tree.get(declared().file)]).toEqual([
+      `c for ${target}`,
+      expect.stringContaining('cores: 3'),
+    ]);
+    // Nobody asked for Terraform about it: whatever lies there is taken as it is.
+    expect(stackData(basis, 'home/lxc/999', undefined)).toBe(data);
+  });
+
+  it('is not the data where its file says something that was never applied', () => {
+    const pushed = declared({ tags: ['pushed'] });
+    const [before, data] = [commit(pushed), commit({ ...pushed, disk: disk(48) })];
+    const past = applied(declared({ tags: [] }));
+    const basis = stackBasis(before, data, { difference: differenceOf(before, data), applied: past, operations: [] });
+    const made = stackData(basis, target, live());
+    expect(made).not.toBe(data);
+    expect(parse(made.tree.get(declared().file) ?? '')).toMatchObject({ tags: [], disk: disk(48) });
+  });
+
   it('needs no Terraform where only sizes, tags or what it carries differ', () => {
     const { asked } = basisOf(declared(), declared(), declared({ memory: 4096, tags: ['critical'] }));
     expect(asked).toEqual([]);

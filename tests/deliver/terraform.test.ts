@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -33,6 +33,18 @@ describe('a step of Terraform in a run', () => {
     Object.assign(lab.lab.pve.world.guests.get(201)?.config ?? {}, { tags: 'moved' });
     await lab.plan(number);
     expect(calls().slice(4)).toEqual(['plan', 'show']);
+  });
+
+  it('takes one synthesis of the default branch and one of the merge, and two readings of its guest', async () => {
+    const { lab, number } = await ready();
+    const state = lab.lab.env.read['GITMEND_STATE'] ?? '';
+    const kept = readdirSync(state, { recursive: true }).map(String);
+    expect(kept.filter((path) => /synthesized\/.*\.json$/.test(path))).toHaveLength(2);
+    const readings = () => lab.lab.pve.requests.filter(({ path }) => path === '/nodes/pve1/lxc/201/config').length;
+    const before = readings();
+    await lab.plan(number);
+    // For the steps, and for the plan: its preview is that plan, of that reading.
+    expect(readings() - before).toBe(2);
   });
 
   it('waits while somebody else holds the state, says who, and goes on by itself', async () => {
