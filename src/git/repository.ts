@@ -7,6 +7,7 @@ import { type Git, gitIn } from './git.ts';
 import { entriesIn, historyOf, isObjectId } from './history.ts';
 import { looseObjects } from './loose.ts';
 import { objectReader } from './objects.ts';
+import { refsInFiles } from './ref-files.ts';
 import { writing } from './writing.ts';
 
 /** One ref to move: from what it must be now (`null`: absent) to what it shall be (`null`: gone). */
@@ -74,7 +75,7 @@ export async function openRepository(
     fetch: () => fetchAll(reaching(git, env), remote),
     push: (updates) => pushAll(reaching(git, env), remote, updates),
     ...historyOf(git, objects, entries),
-    ...reading(git),
+    ...reading(git, folder),
     ...writing(git, objects, entries, looseObjects(folder)),
   };
 }
@@ -156,9 +157,11 @@ async function pushAll(git: Git, remote: string, updates: readonly RefUpdate[]):
   return true;
 }
 
-function reading(git: Git) {
+function reading(git: Git, folder: string) {
   return {
     async refs(prefix: string) {
+      const found = refsInFiles(folder, [prefix]);
+      if (found !== undefined) return found;
       const { stdout } = await git(['for-each-ref', '--format=%(refname) %(objectname)', prefix]);
       return new Map(lines(stdout).map((line) => line.split(' ') as [string, string]));
     },

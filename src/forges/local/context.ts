@@ -3,7 +3,7 @@ import { GitmendError, isGitmendError } from '../../core/errors.ts';
 import { gitIn, type Git } from '../../git/git.ts';
 import type { Database } from './database.ts';
 
-/** Told before every git command and around every commit of the database, so that a test can stop the process there. */
+/** Told before every git command, before refs are read, and around every commit of the database, so that a test can stop the process there. */
 export type Trace = (point: string) => void;
 
 /** What every operation of the local forge works with. */
@@ -14,6 +14,7 @@ export interface LocalForgeContext {
   clock: Pick<Clock, 'now'>;
   database: Database;
   git: Git;
+  trace: Trace;
 }
 
 /**

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { GitmendError } from '../../core/errors.ts';
+import { headBranch } from '../../git/ref-files.ts';
 import type { Forge } from '../forge.ts';
 import { longestText } from '../texts.ts';
 import type { LocalForgeAdmin } from './admin.ts';
@@ -45,8 +46,8 @@ async function contextOf({ folder, as, clock, trace = () => undefined }: OpenLoc
   }
   const account = accountName(as);
   const git = forgeGit(repository, account, trace);
-  const defaultBranch = (await git(['symbolic-ref', '--short', 'HEAD'])).stdout.trim();
-  return { repository, defaultBranch, account, clock, git, database: openDatabase(file, trace) };
+  const defaultBranch = headBranch(repository) ?? (await git(['symbolic-ref', '--short', 'HEAD'])).stdout.trim();
+  return { repository, defaultBranch, account, clock, git, trace, database: openDatabase(file, trace) };
 }
 
 function forgeOf(context: LocalForgeContext): Forge {

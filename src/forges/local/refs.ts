@@ -1,10 +1,14 @@
+import { refsInFiles } from '../../git/ref-files.ts';
 import type { LocalForgeContext } from './context.ts';
 
 /** Ref name → commit, of branches and of the heads of pull requests. */
 export type Refs = ReadonlyMap<string, string>;
 
 /** Reads all branches and `refs/pull/N/head` at one moment. */
-export async function readRefs(context: Pick<LocalForgeContext, 'git'>): Promise<Refs> {
+export async function readRefs(context: Pick<LocalForgeContext, 'git' | 'repository' | 'trace'>): Promise<Refs> {
+  context.trace('refs');
+  const found = refsInFiles(context.repository, ['refs/heads', 'refs/pull']);
+  if (found !== undefined) return found;
   const listed = await context.git(['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/pull']);
   return new Map(
     listed.stdout
