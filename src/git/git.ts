@@ -6,6 +6,8 @@ export interface GitOptions {
   input?: string;
   /** Added to the clean environment below. */
   env?: { [name: string]: string };
+  /** Git's settings for this one call: `name=value` each. */
+  config?: readonly string[];
   /** Exit codes that are answers, not errors. Default: only 0. */
   accept?: number[];
   /** Seconds. */
@@ -55,7 +57,8 @@ export function gitIn(folder: string, who = { name: botName, email: botAddress }
     GIT_COMMITTER_EMAIL: who.email,
   };
   return async (args, options = {}) => {
-    const result = await runGit([...fixedOptions, '-C', folder, ...args], {
+    const settings = (options.config ?? []).flatMap((setting) => ['-c', setting]);
+    const result = await runGit([...fixedOptions, ...settings, '-C', folder, ...args], {
       env: { ...gitEnvironment(), ...identity, ...options.env },
       input: options.input ?? '',
       timeout: (options.timeout ?? 120) * 1000,

@@ -73,7 +73,7 @@ export async function openRepository(
   return {
     folder,
     fetch: () => fetchAll(reaching(git, env), remote),
-    push: (updates) => pushAll(reaching(git, env), remote, updates),
+    push: (updates) => pushAll(reaching(git, env), folder, remote, updates),
     ...historyOf(git, objects, entries),
     ...reading(git, folder),
     ...writing(git, objects, entries, looseObjects(folder)),
@@ -115,8 +115,10 @@ const fetchOptions = [
   ...['--no-auto-maintenance', '--no-show-forced-updates', '--no-recurse-submodules'],
 ];
 
+/** What the mirror holds of the remote. */
+const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/gitmend/*:refs/gitmend/*', '+refs/notes/*:refs/notes/*'];
+
 async function fetchAll(git: Git, remote: string): Promise<void> {
-  const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/gitmend/*:refs/gitmend/*', '+refs/notes/*:refs/notes/*'];
   for (let attempt = 1; ; attempt += 1) {
     try {
       await git(['fetch', ...fetchOptions, remote, ...refspecs]);
@@ -133,11 +135,12 @@ async function fetchAll(git: Git, remote: string): Promise<void> {
   }
 }
 
-async function pushAll(git: Git, remote: string, updates: readonly RefUpdate[]): Promise<boolean> {
+async function pushAll(git: Git, folder: string, remote: string, updates: readonly RefUpdate[]): Promise<boolean> {
   if (updates.length === 0) return true;
   const leases = updates.map(({ ref, from }) => `--force-with-lease=${ref}:${from ?? ''}`);
   const specs = updates.map(({ ref, to }) => `${to ?? ''}:${ref}`);
-  const result = await git(['push', '--porcelain', '--atomic', ...leases, remote, ...specs], { accept: [0, 1] });
+  const args = ['push', '--porcelain', '--atomic', ...leases, remoteName, ...specs];
+  const result = await git(args, { config: remoteSettings(remote), accept: [0, 1] });
   if (result.code === 1) {
     if (!/^!/m.test(result.stdout))
       throw new GitmendError('GIT_FAILED', `git push: ${result.stderr.trim().slice(0, 500)}`);
@@ -151,10 +154,26 @@ async function pushAll(git: Git, remote: string, updates: readonly RefUpdate[]):
     )
   )
     return false;
+  // Git has brought the mirror's own refs along with the push, unless somebody else held one of them at that moment.
+  const now = refsInFiles(
+    folder,
+    updates.map(({ ref }) => ref),
+  );
+  if (now !== undefined && updates.every(({ ref, to }) => (now.get(ref) ?? null) === to)) return true;
   await git(['update-ref', '--stdin'], {
     input: updates.map(({ ref, to }) => (to === null ? `delete ${ref}\n` : `update ${ref} ${to}\n`)).join(''),
   });
   return true;
+}
+
+/** What git calls the remote while it pushes. */
+const remoteName = 'gitmend-remote';
+
+/** The remote by a name, and which refs of the mirror follow it: so a push moves them, too, without a process of its own. */
+function remoteSettings(remote: string): string[] {
+  return [`url=${remote}`, ...refspecs.map((refspec) => `fetch=${refspec}`)].map(
+    (setting) => `remote.${remoteName}.${setting}`,
+  );
 }
 
 function reading(git: Git, folder: string) {

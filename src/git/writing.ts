@@ -47,10 +47,10 @@ function commitText({ tree, parents, message, at }: NewCommit): string {
 }
 
 async function signed(git: Git, { tree, parents, message, at }: NewCommit, key: string): Promise<string> {
-  const config = ['-c', 'gpg.format=ssh', '-c', `user.signingkey=${key}`];
-  const args = [...config, 'commit-tree', '-S', ...parents.flatMap((parent) => ['-p', parent]), '-F', '-', tree];
+  const config = ['gpg.format=ssh', `user.signingkey=${key}`];
+  const args = ['commit-tree', '-S', ...parents.flatMap((parent) => ['-p', parent]), '-F', '-', tree];
   const env = { GIT_AUTHOR_DATE: dateText(at), GIT_COMMITTER_DATE: dateText(at) };
-  return (await git(args, { input: message, env })).stdout.trim();
+  return (await git(args, { input: message, env, config })).stdout.trim();
 }
 
 function dateText(at: number): string {

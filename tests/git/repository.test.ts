@@ -99,6 +99,21 @@ describe('the mirror of a repository', () => {
       expect([await one.tip(ref), await remoteTip(ref)]).toEqual([undefined, '']);
     });
 
+    it('and holds here what it pushed, also where a process that was killed left the ref locked at that moment', async () => {
+      const ref = 'refs/gitmend/held';
+      const [first, second] = [await write(base, {}, 'held 1'), await write(base, {}, 'held 2')];
+      await one.push([{ ref, from: null, to: first }]);
+      const lock = join(one.folder, `${ref}.lock`);
+      await writeFile(lock, '');
+      await expect(one.push([{ ref, from: first, to: second }])).rejects.toThrow(
+        /update-ref ended with 128.*held\.lock/s,
+      );
+      expect([await remoteTip(ref), await one.tip(ref)]).toEqual([second, first]);
+      await rm(lock);
+      await one.fetch();
+      expect(await one.tip(ref)).toBe(second);
+    });
+
     it('to nowhere with an error that says so, and nothing with success', async () => {
       const nowhere = await openRepository(join(folder, 'nowhere.git'), join(folder, 'missing.git'));
       const commit = await nowhere.commit({ tree: emptyTree, parents: [], message: 'm', at });
