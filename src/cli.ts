@@ -3,6 +3,7 @@ import { isGitmendError } from './core/errors.ts';
 import type { CliContext } from './cli/context.ts';
 import { systemClock } from './cli/clock.ts';
 import { endWithReader } from './cli/pipe.ts';
+import { type Usage, usageOf } from './cli/usage.ts';
 import { version } from './cli/version.ts';
 
 /** The terminal: parses, constructs, calls the pipeline. Exit 0: as asked; 1: refused, stopped or failed; 2: wrong words. */
@@ -12,8 +13,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(version)
     .option('-C, --directory <dir>', 'a clone of the infrastructure repository', '.')
     .option('--verbose', 'structured log lines on standard error', false)
-    .exitOverride()
-    .showHelpAfterError('(gitmend --help says more)');
+    .exitOverride();
   let code = 0;
   const register = await registration(argv.slice(2));
   register(program, {
@@ -23,11 +23,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     warn: (text) => process.stderr.write(text.endsWith('\n') ? text : `${text}\n`),
     exit: (wanted) => (code = wanted),
   });
+  const usage = usageOf(program);
   try {
     await program.parseAsync(argv);
     return code;
   } catch (error) {
-    return failed(error);
+    return failed(error, usage);
   }
 }
 
@@ -40,10 +41,10 @@ async function registration(words: readonly string[]): Promise<(program: Command
 }
 
 /** The one handler of errors: a coded one says what, why and the next command; anything else is a bug and says so. */
-function failed(error: unknown): number {
+function failed(error: unknown, usage: Usage): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (isGitmendError(error)) {
-    process.stderr.write(`${error.print()}\n`);
+    process.stderr.write(`${usage.print(error)}\n`);
     return error.code === 'USAGE' ? 2 : 1;
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -261,9 +261,9 @@ export class GitmendError extends Error {
     return errorCatalogue[this.code].action;
   }
 
-  /** `PVE_LOCKED: … \n next: …` */
-  print(): string {
-    return `${this.code}: ${this.message}\n  why: ${errorCatalogue[this.code].means}\n  next: ${errorCatalogue[this.code].next}`;
+  /** `PVE_LOCKED: … \n next: …`; `next` in place of the catalogue's, where one is known that says more. */
+  print(next: string = errorCatalogue[this.code].next): string {
+    return `${this.code}: ${this.message}\n  why: ${errorCatalogue[this.code].means}\n  next: ${next}`;
   }
 }
 

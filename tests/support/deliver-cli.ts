@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { registerAll } from '../../src/cli/register.ts';
+import { usageOf } from '../../src/cli/usage.ts';
 import { isGitmendError } from '../../src/core/errors.ts';
 import type { Clock } from '../../src/core/clock.ts';
 
@@ -34,12 +35,13 @@ export async function cli({ directory, clock, env }: Call, ...words: string[]): 
     warn: (text) => void (said.err += line(text)),
     exit: (code) => void (said.code = code),
   });
+  const usage = usageOf(program);
   try {
     await program.parseAsync(['-C', directory, ...words], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return { ...said, code: error.exitCode === 0 ? 0 : 2 };
     if (!isGitmendError(error)) throw error;
-    return { ...said, err: `${said.err}${error.print()}\n`, code: error.code === 'USAGE' ? 2 : 1 };
+    return { ...said, err: `${said.err}${usage.print(error)}\n`, code: error.code === 'USAGE' ? 2 : 1 };
   }
   return said;
 }
