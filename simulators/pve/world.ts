@@ -44,7 +44,9 @@ export interface Guest {
   /** VM: what the guest agent would answer; absent where it does not run. */
   agent?: { addresses: { name: string; mac: string; address: string }[] };
   /** Its high availability is managed: what is asked of it its manager does, whose own task takes so many seconds. */
-  ha?: { seconds: number };
+  ha?: { seconds: number; state?: 'started' | 'stopped' | 'disabled' | 'ignored' };
+  /** Jobs of replication.cfg, by their ids. */
+  replication?: { [id: string]: { target: string } };
   /** LXC: what DHCP gave to the cards that ask it, `192.168.1.90/24`; absent where nothing answers. */
   lease?: string;
   /** Root file system or boot disk, bytes. */
@@ -125,6 +127,11 @@ export interface World {
   backupJobs: Map<string, Config>;
   /** What nodes reach out there, by URL. */
   internet: Map<string, RemoteFile>;
+}
+
+/** A resource that its manager leaves alone (`ignored`) is as without (pve-ha-manager `PVE::HA::Config::get_service_status`). */
+export function isManaged({ ha }: Guest): boolean {
+  return ha !== undefined && ha.state !== 'ignored';
 }
 
 /** The guest's own name: `hostname` of a container, `name` of a VM. */

@@ -6,6 +6,7 @@ import {
   type ProxmoxClient,
   readBackup,
   readGuest,
+  readTies,
 } from '../clients/proxmox/index.ts';
 import { applierNamed } from '../appliers/index.ts';
 import type { Clock } from '../core/clock.ts';
@@ -96,6 +97,7 @@ function build(rules: Declared, options: Options): Engines {
     },
     gather,
     backup: async ({ cluster, vmid }, node, which) => readBackup(clientOf(cluster), { node, vmid }, which),
+    ties: async (guest) => readTies(clientOf(guest.cluster), guest),
     ...terraformIn(rules, options, clientOf),
     ...ansibleIn(rules, { ...options, folder: options.playbooks }),
     async listGuests(cluster) {

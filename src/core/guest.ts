@@ -46,6 +46,8 @@ export interface LiveGuest {
   network?: { bridge: string; address?: string; gateway?: string; addressing: 'static' | 'dhcp' | 'inside' };
   /** Its high availability (HA) starts it, and moves it to another node. */
   ha?: true;
+  /** Of its HA beside that, and of its replication: only read of a guest that is to be destroyed. */
+  ties?: GuestTies;
   /** It may not be destroyed (`protection`). */
   protected?: boolean;
   /** Volumes of its own that no backup holds, by their keys: `mp0`, `scsi1`, `unused0`. */
@@ -59,6 +61,14 @@ export interface LiveGuest {
   uptime: number;
   /** When it was read, ISO 8601 UTC. */
   at: string;
+}
+
+/** What Proxmox VE does not destroy a guest for, beside its own configuration and `ha`. */
+export interface GuestTies {
+  /** Its HA resource, where it has one, also one that its manager leaves alone (`ignored`); null: this token may not see it. */
+  resource?: { state: string } | null;
+  /** Jobs that copy its volumes to another node. */
+  replication: readonly { id: string; to: string }[];
 }
 
 /** `vmbr0, 192.168.1.20/24 via 192.168.1.1`; without an address the bridge alone. */

@@ -5,6 +5,7 @@ import { printGuestTarget } from '../core/target.ts';
 import { againstDestroying } from '../declarations/guest/index.ts';
 import { backupsFor } from './backups.ts';
 import { readTargets } from './find-steps.ts';
+import { withTies } from './ties.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -24,7 +25,7 @@ export async function destroying(
   guests: readonly DeclaredGuest[],
 ): Promise<Destroying[]> {
   const targets = guests.map(printGuestTarget);
-  const lives = await readTargets(world, targets);
+  const lives = await withTies(world, { removed: guests }, await readTargets(world, targets));
   const backups = await backupsFor(world, { removed: guests }, lives);
   return guests.map((guest) => {
     const target = printGuestTarget(guest);

@@ -20,6 +20,7 @@ import {
 import { stackPackages, stackPaths } from './stack-change.ts';
 import { shownStacks, stackNotes, stackOutcomeOrWhy } from './stack-code.ts';
 import { askedOf, shownPlans, type StackBasis, stackBasis, terraformPlansOrWhy } from './terraform.ts';
+import { withTies } from './ties.ts';
 import { readLive, type Truth } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -42,7 +43,7 @@ export async function findSteps(
 ): Promise<Found & { basis: StackBasis; playbooks: PlaybookBasis | undefined }> {
   const now = world.clock.now();
   const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
-  const live = await readTargets(world, readFor(difference, asked.requested));
+  const live = await withTies(world, difference, await readTargets(world, readFor(difference, asked.requested)));
   const reviewed = truth.areas.get('stacks');
   const differing = { difference, applied: truth.applied, operations: asked.requested };
   const basis = stackBasis(truth.head, after, { ...differing, reviewed });

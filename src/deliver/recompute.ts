@@ -19,6 +19,7 @@ import { askedPlaybooks, type PlaybookBasis, playbookBasis, playbookPlans, stale
 import { stackOutcome } from './stack-code.ts';
 import { staleWords } from './stale.ts';
 import { askedOf, type StackBasis, stackBasis, terraformPlans } from './terraform.ts';
+import { withTies } from './ties.ts';
 import type { JudgedUnit, Truth } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -52,7 +53,8 @@ export function recomputing(
   journal: Journal | undefined,
 ): Recompute {
   return async () => {
-    const live = await readTargets(world, readFor(unit.difference, unit.operations));
+    const read = await readTargets(world, readFor(unit.difference, unit.operations));
+    const live = await withTies(world, unit.difference, read);
     const done = new Map<Target, GuestPlan & { state: 'done' }>();
     const ran = new Map<Target, PlaybookPlan>();
     for (const step of plan.steps) {

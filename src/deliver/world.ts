@@ -2,7 +2,7 @@ import type { PlaybookRunner } from '../appliers/ansible/applier.ts';
 import type { Applier } from '../appliers/applier.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Evidence, Facts } from '../core/fact.ts';
-import type { Backup, LiveGuest } from '../core/guest.ts';
+import type { Backup, GuestTies, LiveGuest } from '../core/guest.ts';
 import type { SignalReference } from '../core/plan.ts';
 import type { Step } from '../core/step.ts';
 import type { GuestTarget, Target } from '../core/target.ts';
@@ -65,6 +65,8 @@ export interface Engines {
     node: string,
     which: { since: number } | { upid: string },
   ) => Promise<Backup | undefined>;
+  /** What keeps the guest from being destroyed beside its own configuration. */
+  ties: (target: GuestTarget) => Promise<GuestTies>;
   /** The guests of one cluster, as PVE has them now. */
   listGuests: (cluster: string) => Promise<ListedGuest[]>;
 }

@@ -39,6 +39,7 @@ describe('gitmend guest destroy', () => {
   it('says everything that is missing at once, with what to do, and opens nothing', async () => {
     const lab = await guestLab();
     Object.assign(lab.config(202), { protection: 1, mp0: 'local-lvm:vm-202-disk-1,mp=/media,size=500G' });
+    Object.assign(lab.lab.pve.world.guests.get(202) ?? {}, { replication: { '202-0': { target: 'pve2' } } });
     lab.stop(201);
     await lab.backUp(201);
     const said = await lab.call('destroy', 'frigate', 'nextcloud');
@@ -51,6 +52,8 @@ describe('gitmend guest destroy', () => {
       expect.stringMatching(/^ {4}next: make one: vzdump 202 --storage STORAGE on pve1/),
       '  frigate is protected, and Proxmox VE does not destroy it',
       '    next: take the protection away first: pct set 202 --protection 0 on pve1, or gitmend guest unprotect frigate',
+      '  frigate is replicated (202-0 to pve2), and Proxmox VE does not destroy it',
+      expect.stringMatching(/^ {4}next: end its replication first: pvesr delete 202-0 on pve1/),
       '  mp0 of frigate would be destroyed with it, and is in no backup',
       expect.stringMatching(/^ {4}next: have it backed up/),
       'nextcloud (lxc/201 on pve1): stopped, not protected, backed up 2026-11-20 03:34Z',

@@ -90,6 +90,22 @@ describe('a guest whose file is removed', () => {
       /`target-not-ready`\): frigate is managed by high availability.* Next: .*: ha-manager remove ct:202 on pve1/,
     ],
     [
+      'a resource of high availability that is only ignored',
+      async (lab) => {
+        await backUp(lab, 202);
+        Object.assign(lab.lab.pve.world.guests.get(202) ?? {}, { ha: { seconds: 10, state: 'ignored' } });
+      },
+      /`target-not-ready`\): frigate is configured in high availability \(ignored\).* Next: .*: ha-manager remove ct:202 on pve1/,
+    ],
+    [
+      'a replication job',
+      async (lab) => {
+        await backUp(lab, 202);
+        Object.assign(lab.lab.pve.world.guests.get(202) ?? {}, { replication: { '202-0': { target: 'pve2' } } });
+      },
+      /`target-not-ready`\): frigate is replicated \(202-0 to pve2\).* Next: .*: pvesr delete 202-0 on pve1/,
+    ],
+    [
       'a mount point that no backup holds',
       async (lab) => {
         Object.assign(configOf(lab), { mp0: 'local-lvm:vm-202-disk-1,mp=/media,size=500G' });

@@ -10,6 +10,7 @@ import { nodeStats } from '../node-status.ts';
 import { isOn } from './storage.ts';
 import { taskEntry } from '../task-entry.ts';
 
+const haTypes = { type: choice('ct', 'vm') };
 const resourceTypes = { type: choice('vm', 'storage', 'node', 'sdn') };
 
 /** Everything outside a node (pve-manager `PVE::API2`, `PVE::API2::Cluster`; pve-access-control `PVE::API2::AccessControl`). */
@@ -18,6 +19,8 @@ export const clusterRoutes: Route[] = [
   route('GET', '/cluster/resources', 'all', resourceTypes, resources),
   route('GET', '/cluster/status', { path: '/', privileges: ['Sys.Audit'] }, {}, clusterStatus),
   route('GET', '/cluster/tasks', 'all', {}, clusterTasks),
+  route('GET', '/cluster/ha/resources', { path: '/', privileges: ['Sys.Audit'] }, haTypes, haResources),
+  route('GET', '/cluster/replication', 'all', {}, replicationJobs),
   route('GET', '/cluster/nextid', 'all', { vmid: integer(100, 999_999_999) }, nextId),
   route('GET', '/access/permissions', 'all', { path: text(), userid: text() }, permissions),
 ];
@@ -100,6 +103,25 @@ function clusterStatus({ lab }: Call): unknown {
   const quorate = Number(nodes.filter((node) => node.online).length * 2 > nodes.length);
   const { cluster } = lab.world;
   return [{ type: 'cluster', id: 'cluster', name: cluster, nodes: nodes.length, version: 3, quorate }, ...members];
+}
+
+// pve-ha-manager `PVE::API2::HA::Resources`: what is configured, whatever its manager does with it.
+function haResources({ lab, values }: Call): unknown {
+  return [...lab.world.guests.values()].flatMap(({ vmid, type, ha }) => {
+    const kind = type === 'lxc' ? 'ct' : 'vm';
+    if (ha === undefined || (values.type !== undefined && values.type !== kind)) return [];
+    return [{ sid: `${kind}:${vmid}`, type: kind, state: ha.state ?? 'started' }];
+  });
+}
+
+// pve-manager `PVE::API2::ReplicationConfig`: those of guests that the token may see.
+function replicationJobs({ lab, token }: Call): unknown {
+  const seen = [...lab.world.guests.values()].filter(({ vmid }) => may(token, `/vms/${vmid}`, 'VM.Audit'));
+  return seen.flatMap(({ vmid, node, replication = {} }) =>
+    Object.entries(replication).map(([id, { target }]) => ({
+      ...{ id, guest: vmid, jobnum: Number(id.split('-')[1]), source: node, target, type: 'local' },
+    })),
+  );
 }
 
 // All tasks with Sys.Audit on /, else one's own.

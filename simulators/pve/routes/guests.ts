@@ -11,7 +11,7 @@ import { containerInterfaces, guestStatus } from '../status.ts';
 import { startGuestTask } from '../tasks.ts';
 import { lxcRules, qemuRules } from '../update-rules.ts';
 import { updateConfig } from '../update.ts';
-import type { Guest } from '../world.ts';
+import { type Guest, isManaged } from '../world.ts';
 
 export type GuestType = Guest['type'];
 
@@ -114,7 +114,7 @@ function config(call: Call, type: GuestType): unknown {
 function status(call: Call, type: GuestType): unknown {
   const guest = guestOf(call, type);
   const agent = type === 'qemu' && /^(1|enabled=1)/.test(String(guest.config.agent ?? '')) ? { agent: 1 } : {};
-  return { ...guestStatus(call.lab, guest), ...agent, ha: { managed: guest.ha === undefined ? 0 : 1 } };
+  return { ...guestStatus(call.lab, guest), ...agent, ha: { managed: Number(isManaged(guest)) } };
 }
 
 function history(call: Call, type: GuestType): unknown {

@@ -129,6 +129,10 @@ function remove(call: Call, guest: Guest): unknown {
       `unable to remove ${isContainer ? 'CT' : 'VM'} ${guest.vmid} - used in HA resources and purge parameter not set.`,
     );
   }
+  // pve-guest-common `PVE::ReplicationConfig::check_for_existing_jobs`.
+  const [job] = call.values.purge === 1 ? [] : Object.keys(guest.replication ?? {});
+  if (job !== undefined)
+    die(`There is a replication job '${job}' for guest '${guest.vmid}' - Please remove that first.`);
   if (guest.status === 'running' && call.values.force !== 1) {
     const container = `unable to destroy CT ${guest.vmid} - container is running`;
     die(isContainer ? container : `VM ${guest.vmid} is running - destroy failed`);

@@ -5,8 +5,7 @@ import { route } from '../lab.ts';
 import { flag, guestParameters, integer, number, required, text } from '../parameters.ts';
 import { startGuestTask, tellManager } from '../tasks.ts';
 import { isOn } from './storage.ts';
-import type { Guest } from '../world.ts';
-import { noteSize } from '../world.ts';
+import { type Guest, isManaged, noteSize } from '../world.ts';
 import type { GuestType } from './guests.ts';
 import { guestOf } from './guests.ts';
 import { startGuest, stopGuest } from './power.ts';
@@ -74,7 +73,7 @@ function migrate(call: Call, guest: Guest): unknown {
     noteSize(lab.world, guest, lab.now());
   };
   const name = guest.type === 'lxc' ? 'vzmigrate' : 'qmigrate';
-  if (guest.ha !== undefined) return tellManager(call, guest, 'hamigrate', name, work);
+  if (isManaged(guest)) return tellManager(call, guest, 'hamigrate', name, work);
   return startGuestTask(call, guest, name, work, 'migrate');
 }
 

@@ -5,8 +5,7 @@ import { route } from '../lab.ts';
 import type { Parameters } from '../parameters.ts';
 import { flag, guestParameters, integer, text } from '../parameters.ts';
 import { startGuestTask, tellManager } from '../tasks.ts';
-import type { Guest } from '../world.ts';
-import { noteSize } from '../world.ts';
+import { type Guest, isManaged, noteSize } from '../world.ts';
 import type { GuestType } from './guests.ts';
 import { guestOf } from './guests.ts';
 
@@ -55,7 +54,7 @@ function power(call: Call, guest: Guest, { verb, effect }: Verb): unknown {
   // A container's state is looked at before the task starts, and so is a VM's for a reboot; else the task finds out.
   const early = guest.type === 'lxc' || verb === 'reboot';
   if (early && wrong !== undefined) die(wrong);
-  if (guest.ha !== undefined && verb !== 'reboot')
+  if (isManaged(guest) && verb !== 'reboot')
     return tellManager(call, guest, verb === 'start' ? 'hastart' : 'hastop', verb, () => effect(call.lab, guest));
   return startGuestTask(call, guest, verb, () => {
     checkLock(guest, call.trouble.lock);

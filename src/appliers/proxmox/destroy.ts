@@ -4,12 +4,13 @@ import {
   type ProxmoxClient,
   readBackup,
   readSeen,
+  readTies,
   type SeenGuest,
   waitAnswered,
 } from '../../clients/proxmox/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import { unless } from '../../core/errors.ts';
-import { type LiveGuest, liveValue } from '../../core/guest.ts';
+import { type GuestTies, type LiveGuest, liveValue } from '../../core/guest.ts';
 import { sameValue } from '../../core/json.ts';
 import type { Preview } from '../../core/plan.ts';
 import type { DestroyAction, Step } from '../../core/step.ts';
@@ -42,13 +43,13 @@ export async function previewDestroy(
   const seen = await unless('PVE_NOT_FOUND', readSeen(client, target));
   if (seen === undefined) return { accepted: false, notes: [`${step.name} is gone already`] };
   const { guest, template } = seen;
-  const archive = await archiveOf(client, guest, action);
+  const [archive, ties] = [await archiveOf(client, guest, action), await readTies(client, target)];
   const against = [
     ...movedIn(step, seen),
     ...(template ? [`${guest.name} is a template`] : []),
     ...(guest.status === 'stopped' ? [] : [`${guest.name} is ${guest.status}, and only what is stopped is destroyed`]),
     ...(guest.lock === undefined ? [] : [`locked (${guest.lock})`]),
-    ...(guest.ha === undefined ? [] : [`${guest.name} is managed by high availability`]),
+    ...tiesOf(guest, ties),
     ...(archive.state === 'gone' ? [`the backup ${action.backup} is no more: ${archive.why}`] : []),
   ];
   if (against.length > 0) return { accepted: false, notes: against };
@@ -56,7 +57,18 @@ export async function previewDestroy(
     archive.state === 'there'
       ? `its archive is ${archive.volume}`
       : 'its archive is looked for before anything is destroyed';
-  return { accepted: true, notes: ['stopped', 'not locked', `backed up by ${action.backup}`, where] };
+  // Only said: a token that may not see it destroys what Proxmox VE lets it, which then refuses by itself.
+  const unseen = ties.resource === null ? ['whether high availability names it cannot be seen: Sys.Audit on /'] : [];
+  return { accepted: true, notes: ['stopped', 'not locked', `backed up by ${action.backup}`, where, ...unseen] };
+}
+
+function tiesOf({ name, ha }: LiveGuest, { resource, replication }: GuestTies): string[] {
+  const state = resource?.state;
+  const configured = state === undefined ? [] : [`${name} is configured in high availability (${state})`];
+  return [
+    ...(ha === undefined ? configured : [`${name} is managed by high availability`]),
+    ...replication.map(({ id, to }) => `${name} is replicated to ${to} by the job ${id}`),
+  ];
 }
 
 /**

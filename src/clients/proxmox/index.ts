@@ -44,4 +44,5 @@ export {
   type Stalls,
   type Timeframe,
 } from './status.ts';
+export { readTies } from './ties.ts';
 export { isForManager, type TaskEnd, waitAnswered, waitTask } from './tasks.ts';

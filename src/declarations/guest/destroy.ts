@@ -37,6 +37,7 @@ export function againstDestroying(
     notBackedUp(name, live, backup),
     isProtected(name, live),
     isManaged(name, live),
+    isReplicated(name, live),
     beyondBackup(name, live),
     afterBackup(name, live, backup),
   ].filter((one) => one !== undefined);
@@ -60,14 +61,25 @@ function isProtected(name: string, { protected: kept, type, vmid, node }: LiveGu
   return refusal('target-not-ready', `${name} is protected, and Proxmox VE does not destroy it`, help);
 }
 
-/** Proxmox VE refuses it while its HA manages the guest (pve-container, qemu-server `destroy_vm` without `purge`). */
-function isManaged(name: string, { ha, type, vmid, node }: LiveGuest): Refusal | undefined {
-  if (ha === undefined) return undefined;
+/** Proxmox VE refuses it while it is a resource of HA, managed or not (pve-container, qemu-server `destroy_vm` without `purge`). */
+function isManaged(name: string, { ha, ties, type, vmid, node }: LiveGuest): Refusal | undefined {
+  const state = ties?.resource?.state;
+  if (ha === undefined && state === undefined) return undefined;
+  const how = ha === undefined ? `configured in high availability (${state})` : 'managed by high availability';
   const help = `take it out of high availability first: ha-manager remove ${type === 'lxc' ? 'ct' : 'vm'}:${vmid} on ${node}`;
+  return refusal('target-not-ready', `${name} is ${how}, and Proxmox VE does not destroy it`, help);
+}
+
+/** Refused the same way; a job that is deleted stays until its copy is gone (pve-guest-common `check_for_existing_jobs`). */
+function isReplicated(name: string, { ties, node }: LiveGuest): Refusal | undefined {
+  const jobs = ties?.replication ?? [];
+  if (jobs.length === 0) return undefined;
+  const seen = jobs.map(({ id, to }) => `${id} to ${to}`).join(', ');
+  const commands = jobs.map(({ id }) => `pvesr delete ${id}`).join(' && ');
   return refusal(
     'target-not-ready',
-    `${name} is managed by high availability, and Proxmox VE does not destroy it`,
-    help,
+    `${name} is replicated (${seen}), and Proxmox VE does not destroy it`,
+    `end its replication first: ${commands} on ${node}; done once pvesr list does not show it any more`,
   );
 }
 

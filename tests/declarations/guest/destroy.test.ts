@@ -48,6 +48,25 @@ describe('a guest that is declared no more', () => {
       /^target-not-ready: .* high availability.* ha-manager remove ct:200 on pve1$/,
     ],
     [
+      'is a resource of HA that is ignored',
+      stopped({ ties: { resource: { state: 'ignored' }, replication: [] } }),
+      backup,
+      /^target-not-ready: .* configured in high availability \(ignored\).* ha-manager remove ct:200 on pve1$/,
+    ],
+    [
+      'is replicated',
+      stopped({
+        ties: {
+          replication: [
+            { id: '200-0', to: 'pve2' },
+            { id: '200-1', to: 'pve3' },
+          ],
+        },
+      }),
+      backup,
+      /^target-not-ready: postgres is replicated \(200-0 to pve2, 200-1 to pve3\).*: pvesr delete 200-0 && pvesr delete 200-1 on pve1; done once/,
+    ],
+    [
       'has a disk that came after its backup',
       stopped({ volumes: ['mp0', 'rootfs'] }),
       backup,
@@ -77,5 +96,7 @@ describe('a guest that is declared no more', () => {
     ]);
     expect(said({ ...now, name: 'web' })).toEqual([expect.stringContaining('is called web')]);
     expect(againstDestroying(declared(), stopped(), backup)).toEqual([]);
+    const unseen = stopped({ ties: { resource: null, replication: [] } });
+    expect(againstDestroying(declared(), unseen, backup)).toEqual([]);
   });
 });
