@@ -2,15 +2,26 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { GitmendError } from '../core/errors.ts';
+import { most, openCrowd } from './crowd.ts';
 import { type Address, printAddress } from './settings.ts';
 
 type Answer = (request: Request, env: HttpBindings) => Response | Promise<Response>;
+
+/** A connection that was not let in: its address holds its share already, or the listener is full. */
+export interface Turned {
+  reason: 'address' | 'full';
+  address: string;
+  /** How many that address holds. */
+  held: number;
+}
 
 export interface Listening {
   /** With the port that the system gave, where 0 was asked. */
   address: Address;
   /** Whether requests are served: before, each is answered with 503. */
   serve(answer: Answer): void;
+  /** Who hears of connections that are not let in. */
+  hear(turned: (one: Turned) => void): void;
   /** No new connection; resolves when what is under way was answered, or after `patience` milliseconds. */
   stop(patience: number): Promise<void>;
 }
@@ -34,13 +45,33 @@ export async function listen(what: string, wanted: Address): Promise<Listening> 
     { ...patience, maxHeaderSize: 16 * 1024 },
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
-  server.maxConnections = 512;
+  let turned: (one: Turned) => void = () => undefined;
+  bounded(server, (one) => turned(one));
   const { port } = await bound(server, what, wanted);
   return {
     address: { host: wanted.host, port },
     serve: (next) => (answer = next),
+    hear: (next) => (turned = next),
     stop: (milliseconds) => stopped(server, milliseconds),
   };
+}
+
+/** No address takes all of it: a forge's web hook and a health check get through beside who only opens and waits. */
+function bounded(server: Server, turned: (one: Turned) => void): void {
+  const crowd = openCrowd();
+  server.maxConnections = most;
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? '';
+    if (crowd.enter(address)) {
+      socket.once('close', () => crowd.leave(address));
+      return;
+    }
+    socket.destroy();
+    turned({ reason: 'address', address, held: crowd.held(address) });
+  });
+  server.on('drop', ({ remoteAddress: address = '' } = {}) => {
+    turned({ reason: 'full', address, held: crowd.held(address) });
+  });
 }
 
 async function bound(server: Server, what: string, wanted: Address): Promise<AddressInfo> {

@@ -38,6 +38,11 @@ export function register() {
       'Requests to the page or git that were refused, by reason.',
       ['reason'],
     ),
+    turnedConnections: counter(
+      'gitmend_refused_connections_total',
+      'Connections that were not let in: address (it holds its share) or full.',
+      ['reason'],
+    ),
     logins: counter('gitmend_logins_total', 'Logins, right and wrong.', ['result']),
     stateRequests: counter('gitmend_terraform_state_requests_total', 'Requests for states of Terraform, by result.', [
       'method',

@@ -29,6 +29,8 @@ export interface Metrics {
   forgeWrites: Tally<'intent' | 'result'>;
   forgeWaits: Tally<never>;
   refusedRequests: Tally<'reason'>;
+  /** Before a request was read: their address held its share, or the listener was full. */
+  turnedConnections: Tally<'reason'>;
   logins: Tally<'result'>;
   /** Of the state of Terraform. */
   stateRequests: Tally<'method' | 'result'>;
@@ -95,6 +97,7 @@ function figures(tell: (told: Told) => void): Omit<Metrics, 'load' | 'print'> {
     forgeWrites: { inc: (labels) => tell((all) => all.forgeWrites.inc(labels)) },
     forgeWaits: { inc: (labels) => tell((all) => all.forgeWaits.inc(labels)) },
     refusedRequests: { inc: (labels) => tell((all) => all.refusedRequests.inc(labels)) },
+    turnedConnections: { inc: (labels) => tell((all) => all.turnedConnections.inc(labels)) },
     logins: { inc: (labels) => tell((all) => all.logins.inc(labels)) },
     stateRequests: { inc: (labels) => tell((all) => all.stateRequests.inc(labels)) },
     passes: { inc: (labels) => tell((all) => all.passes.inc(labels)) },

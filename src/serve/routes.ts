@@ -7,6 +7,7 @@ import type { Ground } from '../deliver/world.ts';
 import type { Store } from '../store/index.ts';
 import type { ServeSetup } from './index.ts';
 import type { HookSecret } from './instruments.ts';
+import type { Turned } from './listen.ts';
 import type { Listeners } from './listeners.ts';
 import type { ServeLog } from './log.ts';
 import type { Loops } from './loops.ts';
@@ -57,8 +58,22 @@ export function serveOn(app: App): void {
     picture: () => app.loops.picture(),
     poke: () => app.loops.somethingChanged(),
   });
+  const turned = tellTurned(app);
+  for (const one of new Set([page, door])) one.hear(turned);
   page.serve((request, env) => pages.fetch(request, env));
   if (doors !== undefined) door.serve((request, env) => doors.fetch(request, env));
+}
+
+/** Counts each, and writes a line once a minute: a flood of them is not to become one of the log. */
+function tellTurned({ metrics, log, setup: { clock } }: App): (one: Turned) => void {
+  let [quiet, since] = [0, 0];
+  return ({ reason, address, held }) => {
+    metrics.turnedConnections.inc({ reason });
+    since += 1;
+    if (clock.now() < quiet) return;
+    log('connections-refused', { reason, address, held, count: since }, 'warn');
+    [quiet, since] = [clock.now() + 60_000, 0];
+  };
 }
 
 function newApp(log: ServeLog): Hono<{ Bindings: HttpBindings }> {

@@ -1,7 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { listen } from '../../src/serve/listen.ts';
+import { listen, type Turned } from '../../src/serve/listen.ts';
 
 /** The server that answers at this port, as Node's own diagnostics name it. */
 async function serverAt(port: number): Promise<Server> {
@@ -58,4 +59,49 @@ describe('a listener', () => {
     listening.serve(() => new Response('served'));
     expect(await (await ask()).text()).toBe('served');
   });
+
+  it('leaves room for others beside an address that opens and waits, and takes it in again once it let go', async () => {
+    const listening = await listen('page', { host: '127.0.0.1', port: 0 });
+    const turned: Turned[] = [];
+    listening.hear((one) => turned.push(one));
+    listening.serve(() => new Response('served'));
+    const held: Socket[] = [];
+    onTestFinished(async () => {
+      for (const one of held) one.destroy();
+      await listening.stop(0);
+    });
+    const port = listening.address.port;
+    for (let count = 0; count < 256; count += 1) held.push(await opened(port, '127.0.0.1'));
+    expect(turned).toEqual([]);
+    expect(await answerTo(await opened(port, '127.0.0.1'))).toBe('');
+    expect(turned).toEqual([{ reason: 'address', address: '127.0.0.1', held: 256 }]);
+    expect(await answerTo(await opened(port, '127.0.0.2'))).toContain('served');
+    const last = held.pop();
+    const gone = new Promise((resolve) => last?.once('close', resolve));
+    last?.end();
+    await gone;
+    // Our side may have ended a moment before the listener hears that it did.
+    let answer = '';
+    for (let tries = 0; answer === '' && tries < 50; tries += 1)
+      answer = await answerTo(await opened(port, '127.0.0.1'));
+    expect(answer).toContain('served');
+  });
 });
+
+/** A connection from one of this machine's own addresses, which says nothing. */
+async function opened(port: number, localAddress: string): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port, localAddress });
+  socket.on('error', () => undefined);
+  await new Promise((resolve) => socket.once('connect', resolve));
+  return socket;
+}
+
+/** What comes back for a request until the other side closes; '' where it was not let in. */
+async function answerTo(socket: Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const ended = new Promise((resolve) => socket.once('close', resolve));
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+  await ended;
+  return text;
+}
