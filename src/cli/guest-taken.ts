@@ -1,5 +1,6 @@
 import { freeId, isFreeId, type ProxmoxClient } from '../clients/proxmox/index.ts';
 import { type DeclaredGuest, isCalled } from '../core/declared-guest.ts';
+import { hostOf } from '../declarations/guest/index.ts';
 import type { ProposedGuest } from '../deliver/proposed-guests.ts';
 import type { Truth } from '../deliver/truth.ts';
 import type { ListedGuest } from '../inventory/index.ts';
@@ -39,16 +40,12 @@ export async function idTaken(takers: Takers, cluster: string, vmid: number): Pr
 
 /** Who is declared with this address, if anybody: two machines that answer to one address are each away half of the time. */
 export function addressTaken({ truth, proposed }: Takers, address: string): string | undefined {
-  const isIt = ({ network }: DeclaredGuest) => sameHost(network.address, address);
+  const isIt = ({ network }: DeclaredGuest) =>
+    network.address !== undefined && hostOf(network.address) === hostOf(address);
   const declared = [...truth.head.guests.values()].find(isIt);
   if (declared !== undefined) return `${address} is declared already in ${declared.file}`;
   const open = proposed.find(({ guest }) => isIt(guest));
   return open === undefined ? undefined : `${address} is spoken for by #${open.pr.number} (${open.guest.name})`;
-}
-
-/** `192.168.1.20/24` and `192.168.1.20/16` are one host. */
-function sameHost(one: string | undefined, other: string): boolean {
-  return one !== undefined && one.split('/')[0]?.toLowerCase() === other.split('/')[0]?.toLowerCase();
 }
 
 /** The first id that nobody has. */

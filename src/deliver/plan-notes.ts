@@ -1,3 +1,4 @@
+import { sharedAddresses } from '../declarations/guest/index.ts';
 import { areasIn } from './areas.ts';
 import type { Declared } from './declared.ts';
 import type { Difference } from './difference.ts';
@@ -34,4 +35,15 @@ export function notesOf(
     );
   if (unused.length > 0) notes.push(`Nothing is applied from: ${list(unused)}`);
   return notes;
+}
+
+/** Guests that would answer to one address from now on. Only said: what keeps them apart, a VLAN, no file says. */
+export function addressNotes(before: Pick<Declared, 'guests'>, after: Pick<Declared, 'guests'>): string[] {
+  const said = ({ guests }: Pick<Declared, 'guests'>) =>
+    sharedAddresses(guests.values()).map(
+      ({ address, bridge, one, other }) =>
+        `${one.name} and ${other.name} are both declared with ${address} on ${bridge}: one of them will not be reached, unless VLANs keep them apart`,
+    );
+  const known = new Set(said(before));
+  return said(after).filter((note) => !known.has(note));
 }

@@ -16,7 +16,7 @@ import { type Declared, readDeclared } from './declared.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import { type Found, findSteps } from './find-steps.ts';
 import { pendingOn } from './pending.ts';
-import { notesOf } from './plan-notes.ts';
+import { addressNotes, notesOf } from './plan-notes.ts';
 import { asStored } from './plan-size.ts';
 import { onPlaybooks } from './playbooks.ts';
 import { decideFor } from './policy.ts';
@@ -107,6 +107,7 @@ function planned(
       ...synthesis.notes,
       ...unknownNote(policy, foreign),
       ...reachedNotes(truth, after, steps),
+      ...addressNotes(truth.head, after),
     ],
     operations: found.operations.map(({ id }) => id),
     verification,

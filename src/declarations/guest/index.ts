@@ -10,6 +10,7 @@ export {
   type SizeField,
   sizeFields,
 } from './fields.ts';
+export { hostOf, type SharedAddress, sharedAddresses } from './address.ts';
 export { cloneMisfits, cloneSteps, templateOf } from './clone.ts';
 export { againstDestroying, destroySteps } from './destroy.ts';
 export { backTo, fileValue } from './back.ts';

@@ -4,6 +4,7 @@ import type { DeclaredGuest } from '../../core/declared-guest.ts';
 import type { Fault, Read } from '../../core/fault.ts';
 import { inOrder } from '../../config/read-yaml.ts';
 import { didYouMean, oneOf, shown } from '../../config/words.ts';
+import { sharedAddresses } from './address.ts';
 import { type Identity, type Placed, placedIn, readPlaced, sourceOf } from './placed.ts';
 
 /** Which files declare guests. */
@@ -47,9 +48,14 @@ export function readGuests(tree: Tree, config?: Config): ReadGuests {
   ];
   // Of two that claim the same identity neither is trusted.
   const broken = new Set([...together.map(({ file }) => file), ...doubles.map(({ other }) => other)]);
-  const found = inOrder([...placed.flatMap(({ read }) => (read.ok ? read.warnings : read.faults)), ...together]);
+  const guests = placed.flatMap(({ file, read }) => (read.ok && !broken.has(file) ? [read.value] : []));
+  const found = inOrder([
+    ...placed.flatMap(({ read }) => (read.ok ? read.warnings : read.faults)),
+    ...together,
+    ...addressWarnings(placed, guests),
+  ]);
   return {
-    guests: placed.flatMap(({ file, read }) => (read.ok && !broken.has(file) ? [read.value] : [])),
+    guests,
     faults: found.filter(({ severity }) => severity === 'fault'),
     warnings: found.filter(({ severity }) => severity === 'warning'),
   };
@@ -86,6 +92,17 @@ function twice(
     if (other === undefined) return [];
     const problem = `${what} ${shown(one.shown)} is also declared in ${other.guest.file}:${other.line}`;
     return [{ fault: { ...sourceOf(one.guest).fault([what], problem), field: '' }, other: other.guest.file }];
+  });
+}
+
+/** No fault: two VLANs on one bridge may number their hosts alike, and a file says none. */
+function addressWarnings(placed: readonly Placed[], guests: readonly DeclaredGuest[]): Fault[] {
+  return sharedAddresses(guests).flatMap(({ address, bridge, one, other }) => {
+    const place = placed.find(({ file }) => file === one.file);
+    if (place === undefined) return [];
+    const problem = `${address} is also the address of ${other.file}, on the same bridge ${shown(bridge)}`;
+    const mend = 'give one of them another, unless VLANs keep them apart';
+    return [sourceOf(place).fault(['network', 'address'], problem, mend, 'warning')];
   });
 }
 

@@ -22,6 +22,7 @@ const homeassistant = postgres
   .replaceAll('postgres', 'homeassistant')
   .replace('200', '203')
   .replace('lxc', 'qemu')
+  .replace('192.168.1.20', '192.168.1.23')
   .replace(/swap.*\n/, '');
 
 const faultsOf = (text: string, file = 'guests/postgres.yaml'): string[] => {
