@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, DropArgument } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { GitmendError } from '../core/errors.ts';
 import { most, openCrowd } from './crowd.ts';
@@ -69,7 +69,8 @@ function bounded(server: Server, turned: (one: Turned) => void): void {
     socket.destroy();
     turned({ reason: 'address', address, held: crowd.held(address) });
   });
-  server.on('drop', ({ remoteAddress: address = '' } = {}) => {
+  server.on('drop', (dropped?: DropArgument) => {
+    const address = dropped?.remoteAddress ?? '';
     turned({ reason: 'full', address, held: crowd.held(address) });
   });
 }

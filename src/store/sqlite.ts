@@ -34,7 +34,20 @@ interface Opened {
   database: DatabaseSync;
   /** Throws STORE_GONE once the file is no longer the one that was opened. */
   demandFile: () => void;
+  line: Line;
 }
+
+/** Whose turn it is with a file: resolves when everybody before was served. */
+interface Line {
+  last: Promise<void>;
+}
+
+/**
+ * One line for all connections of this thread to one file, by device and inode. Node's SQLite waits for the file's lock
+ * without letting anything else run: two connections would each keep the transaction of the other from ending, until the
+ * patience is over. Of other processes and threads a connection waits for the lock itself.
+ */
+const lines = new Map<string, Line>();
 
 function open(file: string): Opened {
   try {
@@ -49,7 +62,7 @@ function open(file: string): Opened {
     // Pages of 4 KiB. Whoever fills the log copies it into the file, and is answered that much later: in a storm the usual
     // 1000 pages are full every other second.
     database.exec('PRAGMA wal_autocheckpoint = 8000');
-    return { file, database, demandFile: () => demandFile(file, { dev, ino }) };
+    return { file, database, demandFile: () => demandFile(file, { dev, ino }), line: lineOf(`${dev} ${ino}`) };
   } catch (error) {
     if (isFileError(error)) {
       const code = error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'STORE_FULL' : 'STORE_READ_ONLY';
@@ -57,6 +70,12 @@ function open(file: string): Opened {
     }
     throw sqliteFailure(error, file);
   }
+}
+
+function lineOf(key: string): Line {
+  const line = lines.get(key) ?? { last: Promise.resolve() };
+  lines.set(key, line);
+  return line;
 }
 
 /** A file that was deleted or replaced is written all the same, and nobody reads it again. A look costs microseconds. */
@@ -70,21 +89,20 @@ function isFileError(error: unknown): error is Error & { code: string } {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
 
-/** SQLite has one connection here: a transaction holds it, everything else waits in line. */
+/** SQLite has one connection for each store here: a transaction holds the file's line, everything else waits in it. */
 function driver(opened: Opened): Driver {
-  const { database } = opened;
+  const { database, line } = opened;
   const connection = connectionTo(opened);
   const raw = (sql: string) => async (): Promise<void> => {
     await connection.executeQuery(CompiledQuery.raw(sql));
   };
-  let line = Promise.resolve();
   let leave: () => void = () => undefined;
   return {
     init: () => Promise.resolve(),
     acquireConnection: async () => {
-      const before = line;
+      const before = line.last;
       const { promise, resolve } = Promise.withResolvers<undefined>();
-      line = promise.then(() => undefined);
+      line.last = promise.then(() => undefined);
       await before;
       leave = () => resolve(undefined);
       return connection;

@@ -40,3 +40,20 @@ test('what is accepted waits for the disk, and so does what comes after a take',
     Object.defineProperty(DatabaseSync.prototype, 'exec', original);
   }
 });
+
+test('two stores of one process on one file wait in one line: neither keeps the other’s transaction from ending', async () => {
+  const { file } = await emptyFile();
+  const clock = testClock();
+  // Each brings the tables to its version in a transaction, and the second one begins within that of the first.
+  const [one, other] = await Promise.all([opened({ file, clock }), opened({ file, clock })]);
+  const people = ['ann', 'bob', 'cid'];
+  await Promise.all([
+    ...people.map(async (name) => one.accounts.create({ name, role: 'reader' })),
+    ...['a', 'b', 'c'].flatMap((id) => [other.inbox.accept(delivery(id)), other.check()]),
+  ]);
+  expect((await other.accounts.list()).map(({ name }) => name)).toEqual(people);
+  expect(await one.inbox.counts()).toMatchObject({ waiting: 3 });
+  await other.close();
+  await one.accounts.create({ name: 'dan', role: 'reader' });
+  expect(await one.accounts.list()).toHaveLength(4);
+});
