@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Forge, NewPullRequest, PullRequest } from '../forge.ts';
 import { isUnknown } from '../http/client.ts';
+import { overlap } from '../http/cursor.ts';
 import { allPages } from '../http/pages.ts';
 import { refused } from '../refused.ts';
 import { validPullRequest } from '../texts.ts';
@@ -8,6 +9,7 @@ import { close } from './close.ts';
 import { find, type GiteaContext, pathOf, write } from './context.ts';
 import { learnHeads } from './ended.ts';
 import { ensureLabels, labelIds } from './labels.ts';
+import { pullsSince } from './list.ts';
 import { known, pullAt } from './pull-at.ts';
 import { isFork, pullRequestOf } from './pull-request.ts';
 import { comparisonShape, type Pull, pullShape } from './shapes.ts';
@@ -75,8 +77,8 @@ export async function commitCount(context: GiteaContext, number: number): Promis
  * The open one for this branch and base. Gitea looks for another one before it opens one, and not in one step: two
  * processes may open two. The older stays; whoever opened the younger closes it, or, where they could not, whoever looks next.
  */
-async function onlyOpen(context: GiteaContext, ends: Ends): Promise<Pull | undefined> {
-  const [first, ...others] = await openOnes(context, ends);
+async function onlyOpen(context: GiteaContext, ends: Ends, look = openOnes): Promise<Pull | undefined> {
+  const [first, ...others] = await look(context, ends);
   for (const other of others)
     if (first !== undefined && other.user === context.self) await closeTwin(context, other, first);
   return first;
@@ -84,12 +86,35 @@ async function onlyOpen(context: GiteaContext, ends: Ends): Promise<Pull | undef
 
 type Ends = Pick<NewPullRequest, 'branch' | 'base'>;
 
-/** Oldest first. */
-async function openOnes(context: GiteaContext, { branch, base }: Ends): Promise<Pull[]> {
+/**
+ * Oldest first, from the list that is kept: once that was read it costs what changed since, however many are open. Each is
+ * looked at by itself, so that nothing is written over what the list had not heard of.
+ */
+async function openOnes(context: GiteaContext, ends: Ends): Promise<Pull[]> {
+  const listed = betweenEnds(await context.listing.of('open'), ends);
+  const found: Pull[] = [];
+  for (const { number } of listed) found.push(await pullAt(context, number));
+  return betweenEnds(found, ends);
+}
+
+/** Every open one, page by page: where Gitea says that there is one, and the list does not know it. */
+async function everyOpenOne(context: GiteaContext, ends: Ends): Promise<Pull[]> {
   const query = { state: 'open', sort: 'oldest' };
-  const all = await allPages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape);
-  return uniquely(all)
-    .filter((pull) => pull.head.label === branch && pull.base.label === base && !isFork(pull))
+  const all = uniquely(await allPages(context.http, { path: pathOf(context, 'pulls'), query }, pullShape));
+  return betweenEnds(all, ends);
+}
+
+/** Of what changed since this one was opened, and shortly before: a twin was opened at the same moment. */
+async function twinsOf(context: GiteaContext, mine: Pull, ends: Ends): Promise<Pull[]> {
+  const since = Date.parse(mine.created_at) - overlap;
+  return betweenEnds(uniquely([...(await pullsSince(context, since)), mine]), ends);
+}
+
+/** The open ones among them of this branch of this repository, oldest first. */
+function betweenEnds(pulls: readonly Pull[], { branch, base }: Ends): Pull[] {
+  return pulls
+    .filter(({ state, head, base: onto }) => state === 'open' && head.label === branch && onto.label === base)
+    .filter((pull) => !isFork(pull))
     .sort((a, b) => a.number - b.number);
 }
 
@@ -103,12 +128,12 @@ async function opened(context: GiteaContext, wanted: NewPullRequest): Promise<Pu
   const wish = { head: branch, base, title, body, labels: await labelIds(context, labels) };
   try {
     const mine = await write(context, 'POST', pathOf(context, 'pulls'), wish, pullShape);
-    const [first = mine] = await openOnes(context, wanted);
+    const [first = mine] = await twinsOf(context, mine, wanted);
     if (first.number !== mine.number) await closeTwin(context, mine, first);
     return first;
   } catch (error) {
     // Somebody else opened it at the same moment, or it was opened and the answer was lost: both are looked up.
-    const present = await lookedUp(error, () => onlyOpen(context, wanted));
+    const present = await lookedUp(error, () => onlyOpen(context, wanted, everyOpenOne));
     if (present === undefined) throw error;
     return present;
   }
