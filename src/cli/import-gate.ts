@@ -4,7 +4,7 @@ import { configInForce } from '../deliver/planning.ts';
 import type { Truth } from '../deliver/truth.ts';
 import type { Ground } from '../deliver/world.ts';
 import type { Gate } from '../import/gate.ts';
-import { type Imported, type Importing, importInto, withoutGuests } from '../import/index.ts';
+import { type Imported, type Importing, importInto, unplannable, withoutGuests } from '../import/index.ts';
 import { digestOf } from '../core/json.ts';
 import type { CliContext } from './context.ts';
 import { authorityOf, tokenOf } from './engines.ts';
@@ -35,7 +35,8 @@ export interface Gating {
  * gitmend.yaml names a Terraform that cannot plan.
  */
 export async function gated(gating: Gating): Promise<Gated> {
-  const { importing } = gating;
+  const known = asked(gating) ? unplannable(gating.importing) : new Map<string, string>();
+  const importing = withoutGuests(gating.importing, known);
   const imported = importInto(importing);
   const said = await gateOf({ ...gating, imported });
   if (said.state === 'not-run')
@@ -48,12 +49,18 @@ export async function gated(gating: Gating): Promise<Gated> {
       gate: `Terraform plans the import of ${said.guests} guests without a change.${besides}`,
       differing: [],
     };
-  const differing = [...said.guests].filter(([id]) => !imported.added.some((one) => one.id === id));
+  const whys = new Map([...said.guests].map(([id, what]) => [id, known.get(id) ?? `Terraform would change ${what}`]));
+  const differing = [...whys].filter(([id]) => !imported.added.some((one) => one.id === id));
   return {
-    imported: importInto(withoutGuests(importing, said.guests)),
+    imported: importInto(withoutGuests(importing, whys)),
     gate: `Terraform plans the import of every other guest without a change.${besides}`,
-    differing: differing.map(([guest, what]) => ({ guest, why: `Terraform would change ${what}` })),
+    differing: differing.map(([guest, why]) => ({ guest, why })),
   };
+}
+
+/** Without Terraform nothing stands against a guest that only Terraform cannot take in. */
+function asked({ truth, wanted }: Gating): boolean {
+  return wanted && configInForce(truth).terraform !== undefined;
 }
 
 async function gateOf({

@@ -13,6 +13,8 @@ export interface FoundGuest extends NewGuest {
   /** Where Ansible reaches it; or why that is not known. */
   reached: { address: string } | { why: string };
   undeclared: Undeclared[];
+  /** Why Terraform cannot take it in without a change, where that is known before it is asked. */
+  unplannable?: string;
 }
 
 /** Something that is not declared, by what it is called and why. Neither holds a value of the guest's. */

@@ -132,7 +132,8 @@ function differs({ changes, objections }: TerraformPlan, { address }: StackGuest
   const names = change.attributes
     .filter(({ after }) => after !== 'unknown')
     .map(({ path }) => path.filter((part) => typeof part === 'string').join('.'));
-  const what = [...new Set(names)].slice(0, 12).join(', ');
+  // Nothing but what the provider alone knows, and would read anew.
+  const what = names.length === 0 ? 'nothing that is declared' : [...new Set(names)].slice(0, 12).join(', ');
   return change.kind === 'update' ? what : `it would be ${kinds[change.kind]}`;
 }
 

@@ -47,7 +47,7 @@ export interface Importing {
   template: Tree;
 }
 
-/** The same, without new guests that Terraform would change: their files would not say what they are. By `lxc/200`, what. */
+/** The same, without new guests that Terraform would change: their files would not say what they are. By `lxc/200`, why. */
 export function withoutGuests(importing: Importing, differing: ReadonlyMap<string, string>): Importing {
   const { found, declared, cluster } = importing;
   const isNew = (guest: FoundGuest) =>
@@ -55,10 +55,17 @@ export function withoutGuests(importing: Importing, differing: ReadonlyMap<strin
   const out = found.guests.filter((guest) => isNew(guest) && differing.has(idOf(guest)));
   const leftOut = out.map((guest) => ({
     ...{ guest: nameOf(guest), vmid: guest.vmid, type: guest.type },
-    why: `Terraform would change ${differing.get(idOf(guest)) ?? 'it'}`,
+    why: differing.get(idOf(guest)) ?? '',
   }));
   const guests = found.guests.filter((guest) => !out.includes(guest));
   return { ...importing, found: { guests, leftOut: [...found.leftOut, ...leftOut] } };
+}
+
+/** By `lxc/200`: what is known not to pass the gate before Terraform is asked. */
+export function unplannable({ found }: Pick<Importing, 'found'>): Map<string, string> {
+  return new Map(
+    found.guests.flatMap((guest) => (guest.unplannable === undefined ? [] : [[idOf(guest), guest.unplannable]])),
+  );
 }
 
 /** `lxc/200` */

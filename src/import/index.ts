@@ -3,7 +3,7 @@ export type { FieldEdit } from './compare.ts';
 export type { FoundGuest, FoundGuests, LeftOut, NewGuest } from './found.ts';
 export { guestFile } from './guest-file.ts';
 export { importInto } from './import.ts';
-export { type Imported, type Importing, type Named, withoutGuests } from './imported.ts';
+export { type Imported, type Importing, type Named, unplannable, withoutGuests } from './imported.ts';
 export { type Host, inventoryFile, newInventory } from './inventory.ts';
 export { type Leaving, leaving } from './leaving.ts';
 export { missingOf } from './missing.ts';

@@ -106,8 +106,23 @@ async function guestOf(client: ProxmoxClient, listed: ListedGuest, whole: WholeC
     ...{ called: plainName(called), addressing: network.addressing },
     reached: await reachedAt(client, listed, keys, network),
     undeclared: [...undeclaredOf(type, keys, disk), ...refused],
+    ...gapIn(type, keys),
   };
   return wrongWith(guest) ?? guest;
+}
+
+/**
+ * The provider has the cards of a virtual machine as a list by their numbers, with nothing in the place of one that is
+ * missing, and plans a change of what only it knows for it (bpg/proxmox 0.111.1, seen; `network_device` ignored or not).
+ */
+function gapIn(type: ListedGuest['type'], keys: { readonly [key: string]: unknown }): Pick<FoundGuest, 'unplannable'> {
+  const cards = Object.keys(keys).filter((key) => /^net\d+$/.test(key));
+  const numbers = cards.map((key) => Number(key.slice(3))).sort((a, b) => a - b);
+  if (type === 'lxc' || numbers.every((number, at) => number === at)) return {};
+  const seen = numbers.map((number) => `net${number}`).join(', ');
+  return {
+    unplannable: `its network cards have a gap (${seen}), and Terraform's provider would plan a change of it for that alone`,
+  };
 }
 
 /** A tag that the file cannot hold, or that must not stand in one, is left out. */

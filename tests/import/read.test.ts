@@ -140,3 +140,15 @@ it('a token that is refused stops everything', async () => {
     code: 'PVE_UNAUTHENTICATED',
   });
 });
+
+describe('a virtual machine whose network cards have a gap', () => {
+  const unplannable = async (vmid: number, config: { [key: string]: string }) =>
+    (await foundIn({ [vmid]: { config } })).guests.find((one) => one.vmid === vmid)?.unplannable;
+  const card = 'virtio=BC:24:11:00:00:17,bridge=vmbr1';
+
+  it('is declared, and known as one that Terraform cannot take in', async () => {
+    expect(await unplannable(203, { net2: card, net10: card })).toMatch(/have a gap \(net0, net2, net10\)/);
+    expect(await unplannable(203, { net1: card, net2: card })).toBeUndefined();
+    expect(await unplannable(200, { net2: 'name=eth2,bridge=vmbr1,type=veth' })).toBeUndefined();
+  });
+});

@@ -189,15 +189,17 @@ describe.skipIf(!hasTerraform())('the gate of gitmend import', () => {
     const stack = instead("...['description', 'device_passthrough',", "...['device_passthrough',");
     const { lab, call } = await home(homeTokens.read, { 'stacks/guests-stack.ts': stack });
     Object.assign(lab.lab.pve.world.guests.get(204)?.config ?? {}, { description: 'correct-horse' });
+    Object.assign(lab.lab.pve.world.guests.get(150)?.config ?? {}, { net2: 'virtio=BC:24:11:00:01:59,bridge=vmbr1' });
     // One that is gone and still declared is not asked about: its import would fail the whole plan.
     lab.lab.pve.world.guests.delete(202);
     const said = await call('import');
     expect(said.code).toBe(1);
     expect(said.out).toMatch(/^left out {4}lxc\/110 media: Terraform would change description$/m);
+    expect(said.out).toMatch(/^left out {4}qemu\/150 \S+: its network cards have a gap \(net0, net2\)/m);
     expect(said.out.match(/^differs/gm)).toHaveLength(1);
     expect(said.out).toMatch(/^gone {8}lxc\/202 is not there any more/m);
     expect(said.out).toMatch(/^differs {5}lxc\/204: Terraform would change description$/m);
-    expect(said.out).toContain('home: import 5 new guests');
+    expect(said.out).toContain('home: import 4 new guests');
     expect(said.out).not.toMatch(/correct-horse|Tr0ub4dor/);
     const { branch } = await lab.lab.forge.pullRequest(1);
     await lab.pusher.fetch();
