@@ -13,8 +13,11 @@ export interface CiSteps {
   killed: RunStep;
 }
 
-/** Everything that happens on the stand-in starts its workflows; what jobs dispatch is started after them. */
-export function ciOn(lab: Lab<PersonForge>, server: CiServer) {
+/**
+ * Everything that happens on the stand-in starts its workflows; what jobs dispatch is started after them. `actions`: those
+ * that a workflow may use beside the template's three.
+ */
+export function ciOn(lab: Lab<PersonForge>, server: CiServer, actions: CiPlace['actions'] = new Map()) {
   const place: CiPlace = {
     forge: server.kind,
     url: server.url,
@@ -27,6 +30,7 @@ export function ciOn(lab: Lab<PersonForge>, server: CiServer) {
     workflows: () => workflowsOf(lab, server),
     checkout: (folder, commit) => checkOut(lab, folder, commit),
     begin: server.begin,
+    actions,
   };
   const happens = async (event: CiHappening, step: RunStep): Promise<CiRan[]> => {
     const ran = await runWorkflows(place, event, step);
@@ -41,8 +45,14 @@ export function ciOn(lab: Lab<PersonForge>, server: CiServer) {
 }
 
 /** The bot of a story with `runner: ci`: `heal` is the service's; everything else the workflows of the template do. */
-export function ciBot(lab: Lab<PersonForge>, server: CiServer, service: Bot, { step, killed }: CiSteps): Bot {
-  const { happens } = ciOn(lab, server);
+export function ciBot(
+  lab: Lab<PersonForge>,
+  server: CiServer,
+  service: Bot,
+  { step, killed }: CiSteps,
+  actions?: CiPlace['actions'],
+): Bot {
+  const { happens } = ciOn(lab, server, actions);
   const main = () => tipOf(lab, 'refs/heads/main');
   const scheduled = async (workflow: string) =>
     happens({ name: 'schedule', payload: {}, ...(await main()), workflow }, step);

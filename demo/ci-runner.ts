@@ -1,7 +1,11 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
-import { evaluate, interpolate } from './ci-expression.ts';
+import { runComposite } from './ci-action.ts';
+import { evaluate } from './ci-expression.ts';
+import { filled, type Hands, type Result, type RunStep, runSteps, type Step } from './ci-step.ts';
+
+export type { RunStep } from './ci-step.ts';
 
 /** What happened on the forge, with the payload that it sends. */
 export interface CiHappening {
@@ -33,18 +37,10 @@ export interface CiPlace {
   workflows: () => Promise<ReadonlyMap<string, string>>;
   /** Puts a commit into a folder with the branches of the repository; nothing is put there without it. */
   checkout?: (folder: string, commit: string) => Promise<void>;
+  /** Where the files of a reusable action lie, as the forge fetched it: by what `uses:` says of it (`owner/name@commit`). */
+  actions?: ReadonlyMap<string, string>;
   /** Tells the server of a run. `end` with how it ended. */
   begin: (workflow: string, event: string, sha: string) => { id: number; attempt: number; end: (code: number) => void };
-}
-
-/** One `run:` step: its script, and exactly the environment that it gets. Resolves with its exit code and its lines. */
-export type RunStep = (script: string, env: { [name: string]: string }) => Promise<{ code: number; said: string }>;
-
-interface Step {
-  run?: string;
-  uses?: string;
-  with?: { [name: string]: unknown };
-  env?: { [name: string]: unknown };
 }
 
 interface Job {
@@ -102,12 +98,6 @@ interface Running {
   artefacts: Map<string, { file: string; bytes: Buffer }>;
 }
 
-interface Result {
-  code: number;
-  said: string;
-  skipped?: true;
-}
-
 /** In the order in which they stand; one that needs another which failed or was not started is not started. */
 async function runJobs(running: Running, step: RunStep): Promise<Result[]> {
   const results = new Map<string, Result>();
@@ -127,29 +117,18 @@ async function runJob(running: Running, job: Job, step: RunStep): Promise<Result
   const runner = { temp: environment['RUNNER_TEMP'] };
   const context = { github, runner, vars: place.vars, secrets: secretsFor(place, event, job) };
   if (job.if !== undefined && evaluate(job.if, context) !== true) return { code: 0, said: '', skipped: true };
-  const filled = (env: { [name: string]: unknown } = {}) =>
-    Object.fromEntries(Object.entries(env).map(([name, value]) => [name, interpolate(String(value), context)]));
-  const all = { code: 0, said: '' };
-  for (const one of job.steps) {
-    const env = { ...environment, ...filled(workflow.env), ...filled(job.env), ...filled(one.env) };
-    const { code, said } =
-      one.run === undefined
-        ? await runAction(running, one.uses ?? '', filled(one.with), env)
-        : await step(one.run, env);
-    all.said += said;
-    all.code = code;
-    if (code !== 0) break;
-  }
-  return all;
+  const env = { ...environment, ...filled(workflow.env, context), ...filled(job.env, context) };
+  return runSteps(job.steps, { env, context }, { step, action: (...asked) => runAction(running, ...asked) });
 }
 
-/** What the three actions of the template do, as far as its jobs see it. */
-async function runAction(
-  { place, event, artefacts }: Running,
-  uses: string,
-  inputs: { [name: string]: string },
-  env: { [name: string]: string },
-): Promise<Result> {
+/**
+ * A reusable action whose files are there is run by its own steps. Of the three by others that the template uses only what
+ * its jobs see of them is done.
+ */
+async function runAction({ place, event, artefacts }: Running, ...asked: Parameters<Hands['action']>): Promise<Result> {
+  const [uses, inputs, { env }] = asked;
+  const own = place.actions?.get(uses);
+  if (own !== undefined) return runComposite(own, ...asked);
   const [, action] = /^actions\/(checkout|upload-artifact|download-artifact)@[0-9a-f]{40}$/.exec(uses) ?? [];
   const { name = '', path = '', ref = '' } = inputs;
   if (action === 'checkout') {

@@ -22,13 +22,13 @@ export async function processSteps(lab: Lab<PersonForge>, say: (line: string) =>
   );
   await chmod(`${bin}/gitmend`, 0o755);
   const path = `${bin}:${process.env['PATH'] ?? ''}`;
-  const start = (script: string, env: { [name: string]: string }) => begin(script, { ...env, PATH: path }, say);
+  const start = (...[script, env, shell]: Parameters<RunStep>) => begin(script, { ...env, PATH: path }, shell, say);
   return {
-    step: (script, env) => start(script, env).ended,
-    async killed(script, env) {
+    step: (...asked) => start(...asked).ended,
+    async killed(...asked) {
       // PVE does what it was asked and never answers: the moment in which nobody knows.
       lab.pve.faults.inject({ fault: 'timeout-after', method: 'PUT', path: /\/config$/ });
-      const step = start(script, env);
+      const step = start(...asked);
       await until(() => lab.pve.requests.some(({ method }) => method === 'PUT') || lab.pve.faults.pending === 0);
       step.kill();
       return step.ended;
@@ -36,12 +36,23 @@ export async function processSteps(lab: Lab<PersonForge>, say: (line: string) =>
   };
 }
 
-function begin(
+/** Both forges start `shell: bash` so; without a shell, the one that the machine has. */
+function wordsOf(script: string, shell: string | undefined): [string, ...string[]] {
+  if (shell === undefined) return ['sh', '-e', '-c', script];
+  if (shell !== 'bash') throw new Error(`the small runner does not know the shell ${shell}`);
+  return ['bash', '--noprofile', '--norc', '-e', '-o', 'pipefail', '-c', script];
+}
+
+/** In the folder of the job, where it has one. */
+export function begin(
   script: string,
   env: { [name: string]: string },
+  shell: string | undefined,
   say: (line: string) => void,
 ): { ended: ReturnType<RunStep>; kill: () => void } {
-  const child = spawn('sh', ['-e', '-c', script], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const [program, ...words] = wordsOf(script, shell);
+  const cwd = env['GITHUB_WORKSPACE'];
+  const child = spawn(program, words, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {

@@ -120,7 +120,7 @@ export interface World {
   jobsOpenPulls: boolean;
   workflows: string[];
   dispatches: { workflow: string; ref: string; inputs: unknown }[];
-  runs: { id: number; name: string; sha: string; status: string; conclusion: string | null }[];
+  runs: { id: number; name: string; sha: string; status: string; conclusion: string | null; updatedAt?: string }[];
   /** By name: the branches whose jobs get its secrets. */
   environments: Map<string, string[] | 'any'>;
   hooks: { url: string; secret: string }[];

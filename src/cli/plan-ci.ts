@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { CiEvent } from '../ci/job.ts';
+import { stillAsked } from '../ci/still-asked.ts';
 import { codeDigest, demandHead, type SynthesizedFile } from '../ci/synthesized.ts';
 import type { Truth } from '../deliver/truth.ts';
 import type { Ground } from '../deliver/world.ts';
+import type { PullRequest } from '../forges/forge.ts';
 import { planningPass } from '../pipeline/deliver.ts';
 import { inJob, jobOf } from './ci.ts';
 import { summarise } from './ci-summary.ts';
@@ -27,8 +29,8 @@ export async function planInCi(program: Command, context: CliContext, synthesize
   }
   const file = synthesized === undefined ? undefined : await readGiven(handedOver(job, synthesized));
   const lines = await inJob(program, context, { job, role: 'read', synthesized: file }, async ({ ground, truth }) => {
-    const { numbers, notes } = await wanted(ground, truth, event, file);
-    const pass = await planningPass(ground, numbers, event.kind === 'dispatch' && event.anew);
+    const { numbers, notes, anew } = await wanted(ground, truth, event, file);
+    const pass = await planningPass(ground, numbers, anew);
     if (pass.shown.some(({ result }) => result.state === 'failed')) context.exit(1);
     return [
       ...[...truth.findings, ...pass.truth.findings].map(({ finding, message }) => `${finding}: ${message}`),
@@ -45,34 +47,66 @@ export async function planInCi(program: Command, context: CliContext, synthesize
   await summarise(context, job, said);
 }
 
+/** What a job looks at: pull requests by their numbers, those of them of which everything is read again, and what is said. */
+interface Wanted {
+  numbers: number[];
+  anew: ReadonlySet<number>;
+  notes: string[];
+}
+
 /** Which open pull requests this job looks at. The forge says what is a fork, whatever the payload said. */
 async function wanted(
   ground: Ground,
   truth: Truth,
   event: CiEvent,
   file: SynthesizedFile | undefined,
-): Promise<{ numbers: number[]; notes: string[] }> {
-  const { forge } = ground;
-  const open = await forge.pullRequests({ state: 'open' });
+): Promise<Wanted> {
+  const open = await ground.forge.pullRequests({ state: 'open' });
   const number =
     event.kind === 'pull-request' ? event.number : event.kind === 'dispatch' ? event.pullRequest : undefined;
-  const asked = open.filter((pr) => number === undefined || pr.number === number);
-  const forks = asked.filter(({ fork }) => fork);
+  const named = open.filter((pr) => number === undefined || pr.number === number);
+  const forks = named.filter(({ fork }) => fork);
   const notes = forks.map((pr) => `#${pr.number} comes from a fork: it is not planned`);
   // What was closed between the event and now asks for nothing any more.
-  if (number !== undefined && asked.length === 0) notes.push(`#${number} is not open (any more)`);
-  const own = asked.filter(({ fork }) => !fork);
+  if (number !== undefined && named.length === 0) notes.push(`#${number} is not open (any more)`);
+  const own = named.filter(({ fork }) => !fork);
   if (event.kind === 'pull-request') {
     for (const pr of own) if (file !== undefined) demandHead(file, pr.head);
-    return { numbers: own.map((pr) => pr.number), notes };
+    return { numbers: own.map((pr) => pr.number), anew: new Set(), notes };
   }
-  const changes = await Promise.all(own.map(async (pr) => changesStackCode(ground, truth, pr.head)));
-  const left = own.filter((_, at) => changes[at]);
-  for (const { number } of left)
+  const left = await leftOver(ground, open, own);
+  const [may, stacks] = await withoutStackCode(ground, truth, [...own, ...left.looked]);
+  for (const { number } of left.looked.filter((pr) => may.includes(pr)))
+    notes.push(`#${number} was asked for and not planned: it is planned now`);
+  for (const { number } of stacks)
     notes.push(
       `#${number} changes stack code: the workflow of the pull request plans it, with its job synth; run that again`,
     );
-  return { numbers: own.filter((pr) => !left.includes(pr)).map((pr) => pr.number), notes };
+  const all = event.kind === 'dispatch' && event.anew ? own.map((pr) => pr.number) : [];
+  return { numbers: may.map((pr) => pr.number), anew: new Set([...all, ...left.anew]), notes };
+}
+
+/** What was asked of jobs that are no more: which pull requests beside `own`, and of which of all everything is read again. */
+async function leftOver(
+  ground: Ground,
+  open: readonly PullRequest[],
+  own: readonly PullRequest[],
+): Promise<{ looked: PullRequest[]; anew: number[] }> {
+  const asked = await Promise.all(
+    open.filter(({ fork }) => !fork).map(async (pr) => ({ pr, still: await stillAsked(ground, pr.number) })),
+  );
+  const looked = asked.filter(({ pr, still }) => still !== undefined && !own.includes(pr)).map(({ pr }) => pr);
+  return { looked, anew: asked.flatMap(({ pr, still }) => (still === 'anew' ? [pr.number] : [])) };
+}
+
+/** Those that may be planned here, and those whose stack code would have to be run first. */
+async function withoutStackCode(
+  ground: Ground,
+  truth: Truth,
+  all: readonly PullRequest[],
+): Promise<[PullRequest[], PullRequest[]]> {
+  const changes = await Promise.all(all.map((pr) => changesStackCode(ground, truth, pr.head)));
+  return [all.filter((_, at) => changes[at] !== true), all.filter((_, at) => changes[at] === true)];
 }
 
 /** Whether stack code of it would have to be run, which the job that plans never does. */

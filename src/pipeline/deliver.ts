@@ -25,12 +25,13 @@ export interface PlanningPass {
 
 /**
  * Plans every open pull request (or those named) from the truth, and merges what policy lets gitmend merge itself.
- * `anew` reads everything again even where the plan is the same; `lately` is what a pass over all need not read once more.
+ * `anew` reads everything again even where the plan is the same, of all or of those in it; `lately` is what a pass over all
+ * need not read once more.
  */
 export async function planningPass(
   ground: Ground,
   only?: readonly number[],
-  anew = false,
+  anew: boolean | ReadonlySet<number> = false,
   lately?: ShownLately,
 ): Promise<PlanningPass> {
   const truth = await readTruth(ground);
@@ -41,7 +42,8 @@ export async function planningPass(
   granted?.begin(looked);
   for (const pr of looked.filter(({ state }) => state === 'open')) {
     const one = await byItself(world, pr, async () => {
-      const result = await showPlan(world, truth, pr, anew, granted);
+      const again = typeof anew === 'boolean' ? anew : anew.has(pr.number);
+      const result = await showPlan(world, truth, pr, again, granted);
       const unmerged = await mergeAutomatic(world, pr, result);
       return { result, ...(unmerged === undefined ? {} : { unmerged }) };
     });

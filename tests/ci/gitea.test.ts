@@ -69,6 +69,12 @@ describe('Gitea Actions', () => {
     expect(await ci?.ended(String(run.id))).toBe(true);
   });
 
+  it('does not believe it of one of which the forge does not say when it was cancelled', async () => {
+    const run = beginRun(gitea.world, 'gitmend-apply.yml', 'push', clock.now());
+    Object.assign(run, { status: 'completed', conclusion: 'cancelled' });
+    expect(await ci?.ended(String(run.id))).toBe(false);
+  });
+
   it('tells who may push, and that no secret is bound to a branch', async () => {
     gitea.token('ana');
     gitea.token('reader');

@@ -278,8 +278,4 @@ describe('the reusable action', () => {
     expect(new Set(asked)).toEqual(new Set(['synth', 'plan', 'apply', 'reconcile', 'drift']));
     for (const verb of asked) expect(taken).toMatch(new RegExp(`(^|[ |])${verb}( \\||\\))`, 'm'));
   });
-
-  it('installs without the credentials of the job', () => {
-    expect(action.runs.steps[0]?.run).toMatch(/^env -i PATH="\$PATH" HOME="\$HOME" npm ci /);
-  });
 });

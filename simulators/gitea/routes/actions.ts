@@ -80,6 +80,9 @@ function dispatch({ world, user, parts, body }: Asked): Reply {
   const actions = actionsOf(world);
   if (!actions.workflows.includes(parts[0] ?? '')) throw new GiteaError(404, `workflow "${parts[0] ?? ''}" not found`);
   const inputs = (body['inputs'] ?? {}) as { [name: string]: string };
+  // As Gitea does (1.25): what was dispatched of the same workflow and has not ended is cancelled.
+  const before = actions.dispatched.findIndex((one) => one.workflow === parts[0] && one.ref === ref);
+  if (before !== -1) actions.dispatched.splice(before, 1);
   actions.dispatched.push({ workflow: parts[0] ?? '', ref, inputs, by: userOf(user).login });
   return { status: 204 };
 }

@@ -69,8 +69,8 @@ function run({ world, parts }: Asked): Reply {
   return ok(runJson(found));
 }
 
-function runJson({ id, name, sha, status, conclusion }: World['runs'][number]) {
-  return { id, name, head_sha: sha, status, conclusion };
+function runJson({ id, name, sha, status, conclusion, updatedAt }: World['runs'][number]) {
+  return { id, name, head_sha: sha, status, conclusion, ...(updatedAt === undefined ? {} : { updated_at: updatedAt }) };
 }
 
 function dispatch({ world, parts, body }: Asked): Reply {

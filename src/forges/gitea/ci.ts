@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GitmendError } from '../../core/errors.ts';
 import type { Exposure, ForgeCi } from '../forge.ts';
+import { cancelledLongAgo } from '../cancelled.ts';
 import { done, readAs } from '../http/client.ts';
 import { find, type GiteaContext, pathOf } from './context.ts';
 import { time } from '../http/shapes.ts';
@@ -10,12 +11,6 @@ const runShape = z.object({ status: z.string(), conclusion: z.string().nullish()
 
 /** What a run is called that is over (services/convert, ToActionsStatus: Gitea 1.25). */
 const over = 'completed';
-
-/**
- * Milliseconds. A run that somebody cancels is called over at once, and its runner hears of it with its next report: only
- * after this is it believed.
- */
-const cancelling = 2 * 60_000;
 
 /** Gitea Actions, as the account of this token may use it. */
 export function giteaCi(context: GiteaContext): ForgeCi {
@@ -45,7 +40,7 @@ async function ended(context: GiteaContext, run: string): Promise<boolean | unde
   const found = await find(context, pathOf(context, 'actions', 'runs', run), runShape);
   if (found === undefined) return undefined;
   if (found.status !== over || found.conclusion !== 'cancelled') return found.status === over;
-  return context.clock.now() - Date.parse(found.completed_at ?? '') >= cancelling;
+  return cancelledLongAgo(found.completed_at, context.clock.now());
 }
 
 /**

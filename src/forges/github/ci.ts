@@ -1,5 +1,6 @@
 import { isGitmendError } from '../../core/errors.ts';
 import type { Exposure, ForgeCi } from '../forge.ts';
+import { cancelledLongAgo } from '../cancelled.ts';
 import { done } from '../http/client.ts';
 import { refused } from '../refused.ts';
 import type { GithubContext } from './context.ts';
@@ -21,7 +22,10 @@ export function githubCi(context: GithubContext): ForgeCi {
       if (!/^\d{1,15}$/.test(run)) return undefined;
       const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}';
       const found = await context.api.find(route, { run_id: Number(run) }, workflowRunShape);
-      return found === undefined ? undefined : found.status === 'completed';
+      if (found === undefined) return undefined;
+      if (found.status !== 'completed' || found.conclusion !== 'cancelled') return found.status === 'completed';
+      // Who cancels by force does not wait for the runner.
+      return cancelledLongAgo(found.updated_at, context.clock.now());
     },
     exposure: () => exposure(context),
   };

@@ -84,6 +84,7 @@ export const workflowRunShape = z.object({
   name: z.string().nullish(),
   status: z.string().nullish(),
   conclusion: z.string().nullish(),
+  updated_at: time.nullish(),
 });
 
 export const issueShape = z.object({

@@ -2,6 +2,7 @@ import { notDone } from '../../commands/answer.ts';
 import { short } from '../../core/json.ts';
 import type { PlanRecord } from '../../core/plan.ts';
 import { configInForce } from '../../deliver/planning.ts';
+import { readPlans } from '../../deliver/plans.ts';
 import { showPlan, type Shown } from '../../deliver/show.ts';
 import { readTruth } from '../../deliver/truth.ts';
 import { escapeCode, escapeText } from '../../records/escape.ts';
@@ -9,6 +10,7 @@ import { recordDigest } from '../../records/plan-record.ts';
 import { sentence } from '../../records/sentence.ts';
 import { capitalised, clockOf, counted, dayAndMinuteOf, printChange } from '../../texts/words.ts';
 import type { AskedOnPullRequest } from './setting.ts';
+import { printStarted } from './started.ts';
 
 /** `/plan`: from the truth of now; where nothing moved, the plan stays as it is. */
 export async function plan(here: AskedOnPullRequest): Promise<string> {
@@ -47,8 +49,9 @@ async function planned(
         why: 'CI makes the plans here, and this process cannot start it',
         next: 'start its workflow by hand',
       });
+    const last = (await readPlans(world.repo, pr.number)).at(-1)?.record;
     await dispatchPlan(pr.number, { anew });
-    return '**Started**: CI plans it. The plan comment changes, and the status `gitmend/plan` turns green or red, when it is done.';
+    return printStarted(last === undefined ? undefined : short(recordDigest(last)));
   }
   let shown = await showPlan(world, truth, pr, anew);
   // Somebody else planned it in this moment: what they wrote is read.

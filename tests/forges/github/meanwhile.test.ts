@@ -157,19 +157,25 @@ describe('what GitHub takes', () => {
 
 describe('CI', () => {
   test('a workflow is dispatched on the default branch, and a run is known to have ended or not', async () => {
-    const { forge, github } = await setting();
+    const { forge, github, clock } = await setting();
     github.world.workflows.push('gitmend.yml');
+    const ago = (seconds: number) => new Date(clock.now() - seconds * 1000).toISOString();
+    const cancelled = { name: 'apply', sha: '', status: 'completed', conclusion: 'cancelled' };
     github.world.runs.push(
       { id: 7, name: 'apply', sha: '', status: 'in_progress', conclusion: null },
-      { id: 8, name: 'apply', sha: '', status: 'completed', conclusion: 'cancelled' },
+      { id: 8, name: 'apply', sha: '', status: 'completed', conclusion: 'failure', updatedAt: ago(0) },
+      // By force, without waiting for its runner: it is believed when that must have heard of it, and never without a time.
+      { id: 10, ...cancelled, updatedAt: ago(60) },
+      { id: 11, ...cancelled, updatedAt: ago(121) },
+      { id: 12, ...cancelled },
     );
     await forge.ci?.dispatch('gitmend.yml', { pullRequest: '7' });
     expect(github.world.dispatches).toEqual([{ workflow: 'gitmend.yml', ref: 'main', inputs: { pullRequest: '7' } }]);
     for (const workflow of ['nothing.yml', '../x.yml', 'a b'])
       await expect(forge.ci?.dispatch(workflow, {})).rejects.toMatchObject({ code: 'FORGE_REFUSED' });
     const ended = [];
-    for (const id of ['7', '8', '9', 'x']) ended.push(await forge.ci?.ended(id));
-    expect(ended).toEqual([false, true, undefined, undefined]);
+    for (const id of ['7', '8', '9', 'x', '10', '11', '12']) ended.push(await forge.ci?.ended(id));
+    expect(ended).toEqual([false, true, undefined, undefined, false, true, false]);
   });
 
   test('who could read the write secret is told, and what GitHub does not tell is no comfort', async () => {
