@@ -19,6 +19,7 @@ export {
   drifting,
   type DriftingField,
   fieldsIn,
+  isSaid,
   observedOf,
   valueAt,
   valuesAt,
