@@ -11,38 +11,49 @@ import { type Home, localHome, type LocalPersonForge, type PersonForge } from '.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/**
- * A small home lab: a stand-in Proxmox VE, a stand-in Alertmanager, a forge with an infrastructure repository: a local one,
- * unless told.
- */
-export interface Lab<F extends PersonForge = LocalPersonForge> {
+/** An infrastructure repository on a forge (a local one, unless told), without the cluster that it is about. */
+export interface LabHome<F extends PersonForge = LocalPersonForge> {
   /** Everything that the lab leaves behind is in here. */
   folder: string;
   /** A clone of the infrastructure repository, as a person has it. */
   clone: string;
-  pve: Pve;
-  alertmanager: AlertmanagerStandIn;
   /** The forge, as the person who may approve. */
   forge: F;
   clock: Clock;
   /** The variables of each role: `read` for heal and plan, `write` for the runner. */
   env: { read: { [name: string]: string }; write: { [name: string]: string } };
+  close(): Promise<void>;
+}
+
+/** A small home lab: beside its repository a stand-in Proxmox VE and a stand-in Alertmanager. */
+export interface Lab<F extends PersonForge = LocalPersonForge> extends LabHome<F> {
+  pve: Pve;
+  alertmanager: AlertmanagerStandIn;
   /** Alerts that go on firing whatever the guests do; by default an alert fires while its guest is short of memory. */
   stubborn: boolean;
   /** The alert about the guest that is short of memory (postgres, where none is), and its webhook as a file. */
   alert: Alert;
   payload: string;
-  close(): Promise<void>;
 }
 
-export interface LabOptions {
-  clock: Clock;
+export interface LabOptions extends HomeOptions {
   /** Changes the well lab into the scenario's. */
   trouble: (world: World, now: number) => World;
+}
+
+interface HomeOptions {
+  clock: Clock;
   /** Who plans and applies; `builtin` unless told. */
   runner?: 'builtin' | 'ci';
   /** Where its folder is made; the system's temporary folder unless told. */
   parent?: string;
+}
+
+/** The cluster of a repository: what gitmend.yaml says of it, and what the variables of both roles hold. */
+export interface LabCluster {
+  endpoint: string;
+  caPem: string;
+  tokens: { read: string; write: string };
 }
 
 /** The credentials of the stand-in Proxmox VE, by the names that gitmend.yaml gives them. */
@@ -58,9 +69,9 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 /** A lab whose repository lies on the forge of that home. */
 export async function openLabOn<F extends PersonForge>(
   home: Home<F>,
-  { clock, trouble, runner = 'builtin', parent = tmpdir() }: LabOptions,
+  { trouble, ...options }: LabOptions,
 ): Promise<Lab<F>> {
-  const folder = await mkdtemp(join(parent, 'gitmend-demo-'));
+  const { clock } = options;
   const now = clock.now();
   const pve = await startPve({ world: trouble(homeLab(now), now), clock });
   const vmid = [...pve.world.guests.keys()].find((one) => isShort(pve, one)) ?? 200;
@@ -70,7 +81,33 @@ export async function openLabOn<F extends PersonForge>(
     () => (state.stubborn || isShort(pve, vmid) ? [alert] : []),
     () => clock.now(),
   );
-  const files = await infrastructure(folder, gitmendYaml(home, runner, pve.endpoint, alertmanager.url), pve.caPem);
+  const cluster = { endpoint: pve.endpoint, caPem: pve.caPem, tokens: homeTokens };
+  const made = await openHomeOn(home, { ...options, cluster, alertmanager: alertmanager.url });
+  const payload = join(made.folder, 'alert.json');
+  await writeFile(payload, webhook([alert]));
+  return Object.assign(state, made, {
+    ...{ pve, alertmanager, alert, payload },
+    async close() {
+      await made.close();
+      await Promise.all([pve.close(), alertmanager.close()]);
+    },
+  });
+}
+
+/** The repository alone, about a cluster that somebody else runs. */
+export async function openHomeOn<F extends PersonForge>(
+  home: Home<F>,
+  {
+    clock,
+    cluster,
+    alertmanager,
+    runner = 'builtin',
+    parent = tmpdir(),
+  }: HomeOptions & { cluster: LabCluster; alertmanager?: string },
+): Promise<LabHome<F>> {
+  const folder = await mkdtemp(join(parent, 'gitmend-demo-'));
+  const configuration = gitmendYaml(home, runner, cluster.endpoint, alertmanager);
+  const files = await infrastructure(folder, configuration, cluster.caPem);
   // Where the bot plans and applies itself, jobs of the template would only fail and make its pull requests red.
   if (runner === 'builtin')
     await Promise.all(workflowFolders.map((each) => rm(join(files, each), { recursive: true })));
@@ -78,31 +115,21 @@ export async function openLabOn<F extends PersonForge>(
   await rm(files, { recursive: true });
   const clone = join(folder, 'repository');
   await gitIn(folder)(['clone', '--quiet', forge.remote, clone], { env: { ...forge.gitEnv } });
-  const payload = join(folder, 'alert.json');
-  await writeFile(payload, webhook([alert]));
   // What a process that is killed leaves in the temporary folder is in the folder that is printed, too.
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
   const common = { GITMEND_STATE: join(folder, 'state'), TMPDIR: temporary, ...home.env };
-  return Object.assign(state, {
-    folder,
-    clone,
-    pve,
-    alertmanager,
-    forge,
-    clock,
-    alert,
-    payload,
+  return {
+    ...{ folder, clone, forge, clock },
     env: {
-      read: { ...common, GITMEND_PVE_READ: homeTokens.read },
-      write: { ...common, GITMEND_PVE_WRITE: homeTokens.write },
+      read: { ...common, GITMEND_PVE_READ: cluster.tokens.read },
+      write: { ...common, GITMEND_PVE_WRITE: cluster.tokens.write },
     },
     async close() {
       await bringUpToDate(clone, forge);
       forge.release();
-      await Promise.all([pve.close(), alertmanager.close()]);
     },
-  });
+  };
 }
 
 /** What is left to look at is what is on the forge, gitmend's own refs and notes included. */
@@ -156,8 +183,9 @@ function gitmendYaml(
   { yaml, approver }: Home<PersonForge>,
   runner: string,
   endpoint: string,
-  alertmanager: string,
+  alertmanager: string | undefined,
 ): string {
+  const alerts = alertmanager === undefined ? '' : `alertmanager: { url: "${alertmanager}" }\n`;
   return `version: 1
 forge: ${yaml}
 runner: ${runner}
@@ -169,8 +197,7 @@ clusters:
     read: env:GITMEND_PVE_READ
     write: env:GITMEND_PVE_WRITE
     exporters: [pve1.home.lan]
-alertmanager: { url: "${alertmanager}" }
-verify: { window: 5s, watch: 24h }       # a real lab says 10m
+${alerts}verify: { window: 5s, watch: 24h }       # a real lab says 10m
 `;
 }
 

@@ -30,7 +30,18 @@ export const terraformErrors = {
   TERRAFORM_BACKEND_UNREACHABLE: {
     action: 'retry',
     means: 'the place where the state is kept does not answer',
-    next: 'see that the backend runs and its credentials are right; the next pass tries again',
+    next: 'see that the backend runs and can be reached from here; the next pass tries again',
+  },
+  TERRAFORM_BACKEND_DENIED: {
+    action: 'needs-human',
+    means: 'the place where the state is kept does not let this role in, or not write',
+    next: 'set the password of this role (terraform.state.read or write of gitmend.yaml, or what terraform.environment names) to the one that the backend knows; the next pass tries again',
+  },
+  TERRAFORM_STATE_REFUSED: {
+    action: 'needs-human',
+    means:
+      'what Terraform did is done, and the place where the state is kept did not take the new state: by the number 423 somebody else holds its lock, 409 the lock was taken away or the state is another one by now, 413 it is too large',
+    next: 'look who wrote meanwhile (gitmend terraform state list; state-refused in the log of gitmend serve), then compare errored.tfstate with it, below terraform/ in the folder of gitmend there, and push it where it is the newer one; docs/terraform.md says how',
   },
   TERRAFORM_KILLED: {
     action: 'retry',

@@ -1,4 +1,4 @@
-import { type DeclaredGuest, type GuestField, isCalled } from '../core/declared-guest.ts';
+import type { DeclaredGuest, GuestField } from '../core/declared-guest.ts';
 import type { Area } from '../core/area.ts';
 import { isRefusal, type Refusal, refusal, type Tree } from '../core/change-set.ts';
 import type { Backup, LiveGuest } from '../core/guest.ts';
@@ -9,9 +9,11 @@ import {
   type Beyond,
   cloneSteps,
   destroySteps,
+  drifting,
   guestSteps,
   isLifeAs,
   isLiveAs,
+  isSaid,
   liveMatches,
   overlay,
   templateOf,
@@ -158,7 +160,7 @@ function changedGuest(
   }
   if (base === undefined) {
     // Never applied: the only edit that settles it is one that declares what is.
-    if (now !== undefined && isLiveAs(wanted, now)) return [];
+    if (now !== undefined && isLiveAs(wanted, now) && isSaid(wanted, now, fields)) return [];
     return unapprovedBase(wanted.name, target, fields);
   }
   const unsettled = fields.filter((field) => !sameValue(before.guests.get(target)?.[field], base[field]));
@@ -251,7 +253,7 @@ function addedGuest({ live, terraform }: ComputeInput, guest: DeclaredGuest): St
   if (planned?.state === 'done') return newGuestStep(guest, now, planned);
   // A guest that is already there as declared is taken into the repository; nothing has to be done to it.
   // A vmid alone is no identity: another one of the same size under its number is not this one.
-  if (now !== undefined && isCalled(guest.name, now.name) && isLiveAs(guest, now)) return [];
+  if (now !== undefined && isLiveAs(guest, now) && isSaid(guest, now, drifting)) return [];
   const template = templateOf(guest);
   if (template !== undefined) return cloneSteps(guest, now, live.get(template));
   return newGuestStep(guest, now, planned);

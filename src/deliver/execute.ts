@@ -5,7 +5,7 @@ import type { StopReason } from '../core/outcome.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import { type JournalEntry, runId } from '../core/run.ts';
 import { isHalfSeen, isPartlyUnseen, isTraceless, type Step, touchesOf } from '../core/step.ts';
-import { printStackTarget } from '../core/target.ts';
+import { parseGuestTarget, printStackTarget } from '../core/target.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { acquireLocks, releaseLocks } from '../ledger/locks.ts';
 import { holderOf } from '../ledger/holder.ts';
@@ -218,6 +218,9 @@ async function afterError(
       return partly(plan, withdrawn, 'stale', why);
     return { state: 'waiting', why: `${error.code}: ${why}` };
   }
+  // A guest is looked at where it is. Of anything else a plan knows what its state has, and would do the rest once more.
+  if (error.details['stateLost'] === true && parseGuestTarget(step.target) === undefined)
+    return { state: 'unknown', journal, why: `${why}; what was done is not in the state, so no plan can tell` };
   const applier = world.applier(step.applier);
   let seen = await applier.observe(step);
   if (seen.state === 'done' && isHalfSeen(step))

@@ -16,7 +16,7 @@ import { memoryRemote, memoryRepository } from '../support/memory-git.ts';
 import { type TestClock, testClock } from '../support/test-clock.ts';
 
 /** What happens when a step is sent: `done`, or an error with or without the effect. */
-export type Send = 'done' | { code: ErrorCode; maybeWritten: boolean; effect: boolean };
+export type Send = 'done' | { code: ErrorCode; maybeWritten?: boolean; stateLost?: boolean; effect: boolean };
 
 /** One run without git, forge or PVE: a journal in memory, and a target that is a number for each guest. */
 export interface Bench {
@@ -143,7 +143,8 @@ function applierOf({
       const send = sends.shift() ?? 'done';
       if (send === 'done' || send.effect) live.set(target, Number(after['memory']));
       if (send === 'done') return 'digest-after';
-      throw new GitmendError(send.code, `simulated ${send.code}`, { details: { maybeWritten: send.maybeWritten } });
+      const { code, maybeWritten, stateLost } = send;
+      throw new GitmendError(code, `simulated ${code}`, { details: { maybeWritten, stateLost } });
     },
     revertPending: async () => undefined,
   };

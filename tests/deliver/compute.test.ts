@@ -17,10 +17,12 @@ interface Guest {
   cores?: number;
   tags?: string;
   vmid?: number;
+  /** GiB. */
+  disk?: number;
 }
 
 function tree(guest: Guest | undefined, more: { [path: string]: string } = {}): Declared {
-  const { memory = 2048, cores = 2, tags = '', vmid = 200 } = guest ?? {};
+  const { memory = 2048, cores = 2, tags = '', vmid = 200, disk = 32 } = guest ?? {};
   const text = `name: postgres
 cluster: home
 node: pve1
@@ -29,7 +31,7 @@ type: lxc
 cores: ${cores}
 memory: ${memory}
 swap: 512
-disk: { storage: local-lvm, size: 32 }
+disk: { storage: local-lvm, size: ${disk} }
 network: { bridge: vmbr0 }
 tags: [${tags}]
 `;
@@ -124,6 +126,35 @@ describe('what a difference of declarations leads to', () => {
     ],
   ])('of %s', (_, story, expected) => {
     expect(changes(compute(story))).toEqual(expected);
+  });
+
+  // As large as declared, so that its size tells it from nothing.
+  const there: LiveGuest = {
+    ...live(),
+    rootDisk: { storage: 'local-lvm', size: 32 },
+    network: { bridge: 'vmbr0', addressing: 'dhcp' },
+  };
+  it.each<[string, Partial<LiveGuest>]>([
+    ['another disk', { rootDisk: { storage: 'local-lvm', size: 64 } }],
+    ['another storage', { rootDisk: { storage: 'tank', size: 32 } }],
+    ['another node', { node: 'pve2' }],
+    ['another bridge', { network: { bridge: 'vmbr1', addressing: 'dhcp' } }],
+    ['an address', { network: { bridge: 'vmbr0', address: '192.168.1.9/24', addressing: 'static' } }],
+    ['another name', { name: 'gitea' }],
+  ])('of a new file with a guest that has %s is refused', (_, over) => {
+    const added = { before: tree(undefined), after: tree({}), applied: never };
+    expect(changes(compute({ ...added, now: there }))).toEqual([]);
+    expect(changes(compute({ ...added, now: { ...there, ...over } }))).toEqual(['unsupported-change']);
+  });
+
+  it.each<[string, Guest, Guest, Partial<LiveGuest>]>([
+    ['a disk', { disk: 64 }, { disk: 48 }, { rootDisk: { storage: 'local-lvm', size: 48 } }],
+    ['a tag', {}, { tags: 'web' }, { tags: ['web', 'more'] }],
+  ])('of one that never was applied takes %s as it is live, and nothing else for it', (_, before, after, over) => {
+    const story = { before: tree(before), after: tree(after), applied: never };
+    expect(changes(compute({ ...story, now: { ...there, ...over } }))).toEqual([]);
+    expect(changes(compute({ ...story, now: there }))).toEqual(['base-unapproved']);
+    expect(changes(compute({ ...story, now: { ...there, ...over, name: 'gitea' } }))).toEqual(['base-unapproved']);
   });
 });
 

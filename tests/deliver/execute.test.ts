@@ -117,6 +117,23 @@ describe('a write that fails', () => {
     expect(run.live.get('home/lxc/200')).toBe(3072);
   });
 
+  it('is for a person where its state was not kept and no guest shows what was done, and is not sent again', async () => {
+    const lost: Send = { code: 'TERRAFORM_STATE_REFUSED', stateLost: true, effect: false };
+    const run = bench([step(200, { target: 'stack/guests' })]);
+    run.sends.push(lost);
+    expect(await run.execute()).toMatchObject({
+      state: 'unknown',
+      why: 'simulated TERRAFORM_STATE_REFUSED; what was done is not in the state, so no plan can tell',
+    });
+    expect(run.sent).toEqual(['stack/guests']);
+    const guest = bench();
+    guest.sends.push({ ...lost, effect: true });
+    expect(await guest.execute()).toMatchObject({ state: 'applied' });
+    const none = bench();
+    none.sends.push(lost);
+    expect(await none.execute()).toMatchObject({ state: 'stopped', reason: 'refused' });
+  });
+
   it('is for a person after three times', async () => {
     const run = bench();
     for (let time = 0; time < 3; time += 1) run.sends.push(failing('PVE_TIMEOUT', true, false));

@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { type Lab, openLab } from '../../demo/lab.ts';
+import { type Lab, type LabHome, openLab } from '../../demo/lab.ts';
 import { homeLab, type World } from '../../simulators/pve/index.ts';
 import { noteSize } from '../../simulators/pve/world.ts';
 import type { Edits } from '../../src/core/change-set.ts';
@@ -20,9 +20,9 @@ import { type TestClock, testClock } from './test-clock.ts';
 /** An edit of files: new text, a function of the old one, or `null` for a deletion. */
 export type Files = { readonly [path: string]: string | null | ((text: string) => string) };
 
-/** A home lab for tests of deliver and heal: people, the bot's two halves, a clock that stands still unless moved. */
-export interface DeliverLab {
-  lab: Lab;
+/** A repository for tests of deliver: people, the bot's two halves, a clock that stands still unless moved. */
+export interface DeliverHome {
+  lab: LabHome;
   clock: TestClock;
   /** heal and plan; the runner. Each with the variables of its role only. */
   read: Ground;
@@ -37,7 +37,6 @@ export interface DeliverLab {
   propose(branch: string, files: Files, options?: { by?: string; title?: string }): Promise<number>;
   plan(...numbers: number[]): Promise<Map<number, Shown | NotShown>>;
   merge(number: number, options?: { style?: MergeStyle; by?: string }): Promise<PullRequest>;
-  heal(payload?: string, ground?: Ground): Promise<Healed[]>;
   pass(): Promise<RunnerPass>;
   /** Passes until nothing is being verified, the clock going from look to look: what happened, line by line. */
   run(): Promise<string[]>;
@@ -47,6 +46,12 @@ export interface DeliverLab {
   comments(number: number): Promise<Comment[]>;
   /** The open pull requests by the branch's kind: `accept`, `insist`, `undo`, `resize-guest` … */
   open(): Promise<Map<string, PullRequest>>;
+}
+
+/** The same with the stand-in Proxmox VE in this process, for tests of heal too. */
+export interface DeliverLab extends DeliverHome {
+  lab: Lab;
+  heal(payload?: string, ground?: Ground): Promise<Healed[]>;
   /** What PVE has in force. */
   live(vmid: number, field?: string): number;
   /** Changed on the node, past the repository. */
@@ -82,19 +87,35 @@ export const set =
 export async function deliverLab(options: DeliverLabOptions = {}): Promise<DeliverLab> {
   const clock = testClock();
   const lab = await openLab({ clock, trouble: options.trouble ?? ((_world, now) => homeLab(now)) });
-  for (const env of Object.values(lab.env)) Object.assign(env, options.env);
+  const home = await deliverHome(lab, clock, options);
+  const heal = async (payload?: string, ground = home.read) =>
+    healDelivery(ground, payload ?? (await readFile(lab.payload, 'utf8')));
+  const close = async () => {
+    await home.close();
+    return wrongsOf(lab);
+  };
+  return { ...home, lab, heal, ...sightOf(lab, clock), close };
+}
+
+/** A repository of its own about somebody's cluster; `close` ends it and removes its folder. */
+export async function deliverHome(
+  lab: LabHome,
+  clock: TestClock,
+  { begin, env, synthesis }: Omit<DeliverLabOptions, 'trouble'>,
+): Promise<DeliverHome & { close(): Promise<void> }> {
+  for (const role of Object.values(lab.env)) Object.assign(role, env);
   const here = computer();
   const [read, write] = [await openAs(lab, 'read', here), await openAs(lab, 'write', here)];
-  if (options.synthesis !== true) for (const ground of [read, write]) delete ground.synthesize;
+  if (synthesis !== true) for (const ground of [read, write]) delete ground.synthesize;
   const pusher = await openRepository(`${lab.folder}/state/pusher.git`, lab.forge.remote);
   const made = { lab, clock, read, write, pusher };
   const forges = new Map<string, Forge & LocalForgeAdmin>([['maintainer', lab.forge]]);
   const people = peopleOf(made, forges);
-  if (options.begin !== undefined) await people.push('main', options.begin, 'begin');
-  return { ...made, ...people, ...botOf(made), ...sightOf(made), close: () => closed(made, forges) };
+  if (begin !== undefined) await people.push('main', begin, 'begin');
+  return { ...made, ...people, ...botOf(made), ...recordsOf(made), close: () => closed(lab, forges) };
 }
 
-type Made = Pick<DeliverLab, 'lab' | 'clock' | 'read' | 'write' | 'pusher'>;
+type Made = Pick<DeliverHome, 'lab' | 'clock' | 'read' | 'write' | 'pusher'>;
 
 function peopleOf({ lab, clock, pusher }: Made, forges: Map<string, Forge & LocalForgeAdmin>) {
   const as = async (account: string) => {
@@ -133,14 +154,12 @@ function editsOf(files: Files, tree: ReadonlyMap<string, string>): Edits {
   );
 }
 
-function botOf({ lab, clock, read, write }: Made) {
+function botOf({ clock, read, write }: Made) {
   return {
     async plan(...numbers: number[]) {
       const { shown } = await planningPass(read, numbers.length === 0 ? undefined : numbers);
       return new Map(shown.map(({ number, result }) => [number, result]));
     },
-    heal: async (payload?: string, ground = read) =>
-      healDelivery(ground, payload ?? (await readFile(lab.payload, 'utf8'))),
     pass: () => runnerPass(write),
     async run() {
       const said: string[] = [];
@@ -155,17 +174,12 @@ function botOf({ lab, clock, read, write }: Made) {
   };
 }
 
-function sightOf({ lab, clock, pusher }: Made) {
+function recordsOf({ lab, pusher }: Made) {
   const records = async () => {
     await pusher.fetch();
     const chain = await readChain(pusher);
     if (!chain.ok) throw new Error(chain.why);
     return chain.records.map(({ record }) => record);
-  };
-  const guestOf = (vmid: number) => {
-    const guest = lab.pve.world.guests.get(vmid);
-    if (guest === undefined) throw new Error(`there is no guest ${vmid}`);
-    return guest;
   };
   return {
     records,
@@ -177,6 +191,16 @@ function sightOf({ lab, clock, pusher }: Made) {
         all.map((pr) => [pr.branch.startsWith('gitmend/') ? (pr.branch.split('/')[1] ?? '') : pr.branch, pr]),
       );
     },
+  };
+}
+
+function sightOf(lab: Lab, clock: TestClock) {
+  const guestOf = (vmid: number) => {
+    const guest = lab.pve.world.guests.get(vmid);
+    if (guest === undefined) throw new Error(`there is no guest ${vmid}`);
+    return guest;
+  };
+  return {
     live: (vmid: number, field = 'memory') => Number(guestOf(vmid).config[field]),
     setLive(vmid: number, config: { [field: string]: number }) {
       const guest = guestOf(vmid);
@@ -189,10 +213,13 @@ function sightOf({ lab, clock, pusher }: Made) {
 
 const contract = pveContract();
 
-async function closed({ lab }: Made, forges: ReadonlyMap<string, LocalForgeAdmin>): Promise<string[]> {
-  const wrong = lab.pve.requests.flatMap(({ method, path, parameters }) => contract.check(method, path, parameters));
+function wrongsOf({ pve }: Lab): string[] {
+  const wrong = pve.requests.flatMap(({ method, path, parameters }) => contract.check(method, path, parameters));
+  return [...new Set(wrong)];
+}
+
+async function closed(lab: LabHome, forges: ReadonlyMap<string, LocalForgeAdmin>): Promise<void> {
   for (const [account, forge] of forges) if (account !== 'maintainer') forge.release();
   await lab.close();
   await rm(lab.folder, { recursive: true, force: true });
-  return [...new Set(wrong)];
 }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Bot } from '../../demo/bot.ts';
 import type { PersonForge } from '../../demo/home.ts';
-import { type Lab, type LabOptions, openLab } from '../../demo/lab.ts';
+import { type Lab, type LabHome, type LabOptions, openLab } from '../../demo/lab.ts';
 import type { Scenario, Stage } from '../../demo/story.ts';
 import { openGround } from '../../src/cli/ground.ts';
 import { registerAll } from '../../src/cli/register.ts';
@@ -65,12 +65,12 @@ export function inProcessBot(lab: Lab<PersonForge>, clock: TestClock, here: Comp
 }
 
 /** The ground of a runner, as a new process of this computer. */
-export async function openRunner(lab: Lab<PersonForge>, here: Computer): Promise<Ground> {
+export async function openRunner(lab: LabHome<PersonForge>, here: Computer): Promise<Ground> {
   return openAs(lab, 'write', here);
 }
 
 /** The ground of either role, as a new process of this computer. */
-export async function openAs(lab: Lab<PersonForge>, role: 'read' | 'write', here: Computer): Promise<Ground> {
+export async function openAs(lab: LabHome<PersonForge>, role: 'read' | 'write', here: Computer): Promise<Ground> {
   const { clone: directory, clock } = lab;
   const env = { PATH: process.env['PATH'], HOME: lab.folder, ...lab.env[role] };
   const ground = await openGround({ directory, role, account: 'gitmend', env, clock, log: () => undefined });

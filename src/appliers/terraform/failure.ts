@@ -20,14 +20,26 @@ export function failureOf(program: string, verb: string, run: ProgramRun, known:
   }
   const code = headings.find(([, heading]) => heading.test(said))?.[0] ?? 'TERRAFORM_FAILED';
   const what = code === 'TERRAFORM_LOCKED' ? holder(said) : said.replace(/\s*\n\s*/g, ' ');
-  return new GitmendError(code, `${program} ${verb}: ${what || `ended with ${run.code} and said nothing`}`);
+  return new GitmendError(code, `${program} ${verb}: ${what || `ended with ${run.code} and said nothing`}`, {
+    details: stateLost.test(said) ? { stateLost: true } : {},
+  });
 }
 
+/** What was done is done, and the state does not have it: no later plan sees all of it. */
+const stateLost = /^Error: Failed to (save|persist) state/m;
+
 const headings: readonly (readonly [ErrorCode, RegExp])[] = [
-  // Nobody holds it: the place where it is kept did not let us ask.
+  // Nobody holds it: the place where it is kept does not know us (remote-state/http/client.go: 401 and 403; of a POST the
+  // number alone). PostgreSQL says it in words.
+  [
+    'TERRAFORM_BACKEND_DENIED',
+    /HTTP remote state endpoint (requires|invalid) auth|HTTP error: 40[13]\b|^Error: .*(pq: |FATAL: )(password authentication failed|permission denied|no pg_hba\.conf entry|role .{1,80} (does not exist|is not permitted))/m,
+  ],
+  // Terraform is done by then: the new state was sent, and not taken.
+  ['TERRAFORM_STATE_REFUSED', /HTTP error: 4\d\d\b/],
   [
     'TERRAFORM_BACKEND_UNREACHABLE',
-    /HTTP remote state (endpoint (requires|invalid) auth|internal server error)|Error message: (Unexpected HTTP response code \d+|Failed to lock: )/,
+    /HTTP remote state internal server error|Error message: (Unexpected HTTP response code \d+|Failed to lock: )/,
   ],
   // Terraform reads the state to lock it, and calls what it cannot read a lock that it did not get.
   ['TERRAFORM_STATE_UNREADABLE', /Unsupported state file format|state file is encrypted|encrypted payload/],

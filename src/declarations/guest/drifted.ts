@@ -1,4 +1,4 @@
-import type { DeclaredGuest, GuestField } from '../../core/declared-guest.ts';
+import { type DeclaredGuest, type GuestField, isCalled } from '../../core/declared-guest.ts';
 import type { DriftedValue, PlainValue } from '../../core/drifted.ts';
 import { type LiveGuest, networkWords } from '../../core/guest.ts';
 import { type Digest, digestOf } from '../../core/json.ts';
@@ -62,6 +62,15 @@ export function driftedValues(
     const pending = isSizeField(field) && waiting !== undefined && waiting !== live.running[field];
     return wanted === now ? [] : [{ field, declared: wanted, live: now, pending }];
   });
+}
+
+/**
+ * Whether these fields of a file say what is live, so that nothing is left to be done for them: of another guest that has
+ * its vmid they say nothing. Tags may be more; what a guest carries is the file's alone.
+ */
+export function isSaid(declared: DeclaredGuest, live: LiveGuest, fields: readonly GuestField[]): boolean {
+  const tagged = !fields.includes('tags') || declared.tags.every((tag) => live.tags.includes(tag));
+  return isCalled(declared.name, live.name) && tagged && driftedValues(declared, live, fields).length === 0;
 }
 
 /**

@@ -38,7 +38,10 @@ export function overlay(
   return result as DeclaredGuest;
 }
 
-/** Whether a guest is live as its file says it: its size, and what else is declared of its life. Tags may be more. */
+/**
+ * Whether a guest is live as its file says it: its size, and what else is declared of its life. Where its disk, node and
+ * network are is not asked: at the adoption drift says it, and an edit of them asks `isSaid`.
+ */
 export function isLiveAs(declared: DeclaredGuest, live: LiveGuest): boolean {
   const life = ['started', 'protection'] as const;
   return liveMatches(declared, live).length === 0 && life.every((field) => isLifeAs(declared, live, field));

@@ -20,6 +20,7 @@ export {
   drifting,
   type DriftingField,
   fieldsIn,
+  isSaid,
   observedOf,
   valueAt,
   valuesAt,

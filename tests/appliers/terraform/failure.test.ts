@@ -10,6 +10,10 @@ const run = (over: Partial<ProgramRun> = {}): ProgramRun => ({
   why: '',
   ...over,
 });
+/** As Terraform 1.11.4 prints it behind what it has applied. */
+function notKept(why: string): string {
+  return `Error: Failed to save state\n\nError saving state: ${why}\n\nError: Failed to persist state to backend\n`;
+}
 const error = (stderr: string, known: string[] = []) => failureOf('terraform', 'plan', run({ stderr }), known);
 
 it.each([
@@ -33,14 +37,35 @@ it.each([
     'Error: Error loading state: dial tcp 10.0.0.1:5432: connect: connection refused\n',
   ],
   ['TERRAFORM_BACKEND_UNREACHABLE', 'Error: Failed to get existing workspaces: Get "https://x": EOF\n'],
+  ...['Error acquiring the state lock\n\nError message: ', 'error loading state: '].flatMap((heading) =>
+    ['requires', 'invalid'].map((how): [string, string] => [
+      'TERRAFORM_BACKEND_DENIED',
+      `Error: ${heading}HTTP remote state endpoint ${how} auth\n`,
+    ]),
+  ),
   ...[
-    'HTTP remote state endpoint requires auth',
-    'Unexpected HTTP response code 503',
-    'Failed to lock: LOCK http://127.0.0.1:1 giving up after 1 attempt(s)',
-  ].map((why): [string, string] => [
-    'TERRAFORM_BACKEND_UNREACHABLE',
-    `Error: Error acquiring the state lock\n\nError message: ${why}\n`,
-  ]),
+    'password authentication failed for user "gitmend"',
+    'no pg_hba.conf entry for host "10.0.0.9"',
+    'permission denied for schema guests',
+  ].map((why): [string, string] => ['TERRAFORM_BACKEND_DENIED', `Error: pq: ${why}\n`]),
+  ...(
+    [
+      [401, 'TERRAFORM_BACKEND_DENIED'],
+      [403, 'TERRAFORM_BACKEND_DENIED'],
+      [409, 'TERRAFORM_STATE_REFUSED'],
+      [413, 'TERRAFORM_STATE_REFUSED'],
+      [423, 'TERRAFORM_STATE_REFUSED'],
+      [500, 'TERRAFORM_BACKEND_UNREACHABLE'],
+    ] as const
+  ).map(([status, code]): [string, string] => [code, notKept(`HTTP error: ${status}`)]),
+  ['TERRAFORM_BACKEND_UNREACHABLE', notKept('Failed to upload state: POST http://127.0.0.1:1 giving up')],
+  ['TERRAFORM_BACKEND_UNREACHABLE', 'Error: pq: the database system is starting up\n'],
+  ...['Unexpected HTTP response code 503', 'Failed to lock: LOCK http://127.0.0.1:1 giving up after 1 attempt(s)'].map(
+    (why): [string, string] => [
+      'TERRAFORM_BACKEND_UNREACHABLE',
+      `Error: Error acquiring the state lock\n\nError message: ${why}\n`,
+    ],
+  ),
   [
     'TERRAFORM_FAILED',
     'Error: Failed to read the given file\n\nState read error: Error loading statefile: open x: no such file\n',
@@ -61,6 +86,12 @@ it('what init says before the errors themselves is left out, of Terraform and of
     );
     expect(error(opening).message).toContain('encountered problems during initiali');
   }
+});
+
+it('of a state that was not taken says that what was done is not in it', () => {
+  expect(error(notKept('HTTP error: 423')).details).toEqual({ stateLost: true });
+  expect(error(notKept('Failed to upload state: POST http://127.0.0.1:1')).details).toEqual({ stateLost: true });
+  expect(error('Error: error loading state: HTTP remote state endpoint invalid auth\n').details).toEqual({});
 });
 
 it('a lock names its holder and the id that force-unlock takes', () => {

@@ -26,6 +26,7 @@ onBothEngines('the state of a real Terraform at the door', (engine) => {
     stack.write('second');
     const applied = await stack.run(['apply', ...quiet, '-auto-approve'], 'read');
     expect([applied.code, applied.said]).toEqual([1, expect.stringContaining('HTTP error: 403')]);
+    expect(failureOf('terraform', 'apply', applied, [])).toMatchObject({ code: 'TERRAFORM_BACKEND_DENIED' });
     expect((await lab.store.states.list()).versions).toHaveLength(1);
   });
 
@@ -65,7 +66,7 @@ describe.skipIf(!there)('a real Terraform', () => {
     await stack.run(['init', ...quiet]);
     await stack.run(['apply', ...quiet, '-auto-approve']);
     const wrong = await stack.run(['plan', ...quiet], 'read', { TF_HTTP_PASSWORD: 'wrong' });
-    expect(failureOf('terraform', 'plan', wrong, [])).toMatchObject({ code: 'TERRAFORM_BACKEND_UNREACHABLE' });
+    expect(failureOf('terraform', 'plan', wrong, [])).toMatchObject({ code: 'TERRAFORM_BACKEND_DENIED' });
     await door.stop();
     const other = await stateDoor(lab, accessOf({ KEY: otherKey }), door.port);
     const sealed = await stack.run(['plan', ...quiet], 'read');

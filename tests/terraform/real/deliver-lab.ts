@@ -1,6 +1,12 @@
 import { expect, onTestFinished } from 'vitest';
 import { homeTokens } from '../../../simulators/pve/index.ts';
-import { deliverLab, type DeliverLab, type Files } from '../../support/deliver-lab.ts';
+import { isRefusal } from '../../../src/core/change-set.ts';
+import { isoTime } from '../../../src/core/clock.ts';
+import { openRestore } from '../../../src/deliver/restore.ts';
+import { readTruth } from '../../../src/deliver/truth.ts';
+import type { PullRequest } from '../../../src/forges/forge.ts';
+import { driftPass } from '../../../src/pipeline/drift.ts';
+import { type DeliverHome, deliverLab, type DeliverLab, type Files } from '../../support/deliver-lab.ts';
 import { mirror } from '../provider/build.ts';
 import { program } from './lab.ts';
 
@@ -41,7 +47,7 @@ export function instead(from: string, to: string): (text: string) => string {
 }
 
 /** A pull request of a person that was planned and merged; `golden` is the file that its plan comment has to be. Its number. */
-export async function agreed(lab: DeliverLab, branch: string, files: Files, golden?: string): Promise<number> {
+export async function agreed(lab: DeliverHome, branch: string, files: Files, golden?: string): Promise<number> {
   const number = await lab.propose(branch, files);
   await lab.plan(number);
   if (golden !== undefined) await expect(readable(await planOf(lab, number))).toMatchFileSnapshot(golden);
@@ -49,8 +55,29 @@ export async function agreed(lab: DeliverLab, branch: string, files: Files, gold
   return number;
 }
 
+/** What is live otherwise than declared, looked at twice: the pull request that accepts it. */
+export async function proposedDrift(lab: DeliverHome): Promise<PullRequest> {
+  await driftPass(lab.read);
+  lab.clock.advance(600_000);
+  const { proposed, lines } = await driftPass(lab.read);
+  const [pr] = proposed;
+  if (pr === undefined) throw new Error(`nothing was proposed: ${JSON.stringify(lines)}`);
+  return pr;
+}
+
+/** The pull request that brings back what is declared of this guest: its number. */
+export async function restoring(lab: DeliverHome, target: string): Promise<number> {
+  const truth = await readTruth(lab.read);
+  const world = { ...lab.read, ...lab.read.engines(truth.rules) };
+  const declared = truth.head.guests.get(target);
+  if (declared === undefined) throw new Error(`${target} is not declared`);
+  const restore = await openRestore(world, truth, target, declared, isoTime(lab.clock.now()));
+  if (isRefusal(restore)) throw new Error(restore.message);
+  return restore.pullRequest.number;
+}
+
 /** The plan comment of a pull request. */
-export async function planOf(lab: DeliverLab, number: number): Promise<string> {
+export async function planOf(lab: DeliverHome, number: number): Promise<string> {
   return (await lab.comments(number)).find(({ body }) => body.includes('gitmend:plan'))?.body ?? '';
 }
 

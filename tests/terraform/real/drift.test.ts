@@ -1,25 +1,20 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isRefusal } from '../../../src/core/change-set.ts';
-import { isoTime } from '../../../src/core/clock.ts';
-import { openRestore } from '../../../src/deliver/restore.ts';
-import { readTruth } from '../../../src/deliver/truth.ts';
-import type { PullRequest } from '../../../src/forges/forge.ts';
 import { runnerPass } from '../../../src/pipeline/deliver.ts';
 import { driftPass } from '../../../src/pipeline/drift.ts';
 import type { DeliverLab } from '../../support/deliver-lab.ts';
 import { openRunner, runToEnd } from '../../support/in-process.ts';
 import { type Computer, computer } from '../../support/machines.ts';
 import { Killed, mortal } from '../../support/points.ts';
-import { diskOf, instead, planOf, readable, terraformHome, writesIn } from './deliver-lab.ts';
+import { diskOf, instead, planOf, proposedDrift, readable, restoring, terraformHome, writesIn } from './deliver-lab.ts';
 import { hasTerraform } from './lab.ts';
 
 describe.skipIf(!hasTerraform())('what somebody changed past the repository, with the real provider', () => {
   it('is accepted: the plan at the guest’s address is empty, which its comment shows, and the merge writes nothing', async () => {
     const lab = await adopted();
     resize(lab, 72);
-    const pr = await proposed(lab);
+    const pr = await proposedDrift(lab);
     expect(pr.title).toBe('nextcloud: accept disk.size 72 GiB as it is on pve1');
     await expect(readable(await planOf(lab, pr.number))).toMatchFileSnapshot('golden/drift-accept.md');
     await lab.merge(pr.number);
@@ -32,8 +27,8 @@ describe.skipIf(!hasTerraform())('what somebody changed past the repository, wit
     const lab = await adopted();
     resize(lab, 48);
     lab.setLive(201, { memory: 2048 });
-    const accepting = await proposed(lab);
-    const number = await restored(lab);
+    const accepting = await proposedDrift(lab);
+    const number = await restoring(lab, 'home/lxc/201');
     await lab.plan(number);
     const comment = readable(await planOf(lab, number)).replace(/operation `\w{26}`/, 'operation `…`');
     await expect(comment).toMatchFileSnapshot('golden/drift-restore.md');
@@ -59,7 +54,7 @@ describe.skipIf(!hasTerraform())('what somebody changed past the repository, wit
     if (home === undefined || guest === undefined) throw new Error('the lab has no pve1');
     nodes.set('pve2', { ...home, name: 'pve2', address: '192.168.1.11' });
     guest.node = 'pve2';
-    const { number, title } = await proposed(lab);
+    const { number, title } = await proposedDrift(lab);
     expect(title).toBe('nextcloud: accept that it is on pve2');
     const refused = (await planOf(lab, number)).replaceAll('\\', '');
     expect(refused).toContain('terraform-other-guest');
@@ -84,24 +79,6 @@ function resize(lab: DeliverLab, size: number): void {
   const guest = lab.lab.pve.world.guests.get(201);
   Object.assign(guest ?? {}, { diskSize: size * 2 ** 30 });
   Object.assign(guest?.config ?? {}, { rootfs: `local-lvm:vm-201-disk-0,size=${size}G` });
-}
-
-async function proposed(lab: DeliverLab): Promise<PullRequest> {
-  await driftPass(lab.read);
-  lab.clock.advance(600_000);
-  const [pr] = (await driftPass(lab.read)).proposed;
-  if (pr === undefined) throw new Error('nothing was proposed');
-  return pr;
-}
-
-async function restored(lab: DeliverLab): Promise<number> {
-  const truth = await readTruth(lab.read);
-  const world = { ...lab.read, ...lab.read.engines(truth.rules) };
-  const declared = truth.head.guests.get('home/lxc/201');
-  if (declared === undefined) throw new Error('nextcloud is not declared');
-  const restoring = await openRestore(world, truth, 'home/lxc/201', declared, isoTime(lab.clock.now()));
-  if (isRefusal(restoring)) throw new Error(restoring.message);
-  return restoring.pullRequest.number;
 }
 
 /** Proxmox VE has done this step, and nobody wrote it down: the first one of each run that still sends anything. */

@@ -1,35 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
-import { z } from 'zod';
-import { layOutStack } from '../../../src/appliers/terraform/folder.ts';
-import { type Terraform, terraformOn } from '../../../src/appliers/terraform/terraform.ts';
+import { createInterface } from 'node:readline';
 import { systemClock } from '../../../src/cli/clock.ts';
-import {
-  findArchive,
-  listGuests,
-  proxmoxClient,
-  type ProxmoxClient,
-  readBackup,
-  waitTask,
-} from '../../../src/clients/proxmox/index.ts';
-import type { Backup } from '../../../src/core/guest.ts';
+import { proxmoxClient, type ProxmoxClient } from '../../../src/clients/proxmox/index.ts';
 import { isGitmendError } from '../../../src/core/errors.ts';
-import { synthesize } from '../../../src/synth/index.ts';
-import { wants } from '../../support/needs.ts';
-import { input, template, templateWith } from '../../synth/examples.ts';
-import { mirror } from '../provider/build.ts';
-import { program } from './lab.ts';
 
 type Env = { readonly [name: string]: string | undefined };
 const prefix = 'GITMEND_TEST_PVE_';
 
-/** A Proxmox VE of somebody's own, and what these tests may use of it. */
+/** A Proxmox VE that is not in this process, and what these tests may use of it. */
 export interface Elsewhere {
   endpoint: string;
   token: string;
-  trust: { ca: string } | { fingerprint: string };
+  /** PEM of who signed its certificate: Terraform's provider knows no fingerprint. */
+  ca: string;
   /** Ids that are these tests' own, in order. */
   vmids: number[];
   node: string;
@@ -42,19 +28,21 @@ export interface Elsewhere {
 }
 
 /** Whether somebody named one. */
-export function hasElsewhere(env: Env = process.env): boolean {
-  return wants(`a Proxmox VE to create guests in (${prefix}URL)`, (env[`${prefix}URL`] ?? '') !== '');
+export function isNamed(env: Env = process.env): boolean {
+  return (env[`${prefix}URL`] ?? '') !== '';
+}
+
+/** The one that is named, or the stand-in in a process of its own; and how that ends. */
+export async function openElsewhere(): Promise<{ elsewhere: Elsewhere; end: () => Promise<void> }> {
+  return isNamed() ? { elsewhere: elsewhereOf(), end: () => Promise.resolve() } : standIn();
 }
 
 /** What the variables say. Throws with every one that is missing or wrong: half a permission is none. */
 export function elsewhereOf(env: Env = process.env): Elsewhere {
   const of = (name: string): string => env[`${prefix}${name}`] ?? '';
-  const missing = ['URL', 'TOKEN', 'VMIDS', 'NODE', 'STORAGE', 'TEMPLATE'].filter((name) => of(name) === '');
+  const missing = ['URL', 'TOKEN', 'CA', 'VMIDS', 'NODE', 'STORAGE', 'TEMPLATE'].filter((name) => of(name) === '');
   const faults = [
     ...missing.map((name) => `${prefix}${name} is not set`),
-    ...((of('CA') === '') === (of('FINGERPRINT') === '')
-      ? [`set one of ${prefix}CA (a file) and ${prefix}FINGERPRINT`]
-      : []),
     ...(of('VMIDS') !== '' && rangeOf(of('VMIDS')).length === 0
       ? [`${prefix}VMIDS is no range of at most 100 ids from 100 on: write 9900-9909`]
       : []),
@@ -63,7 +51,7 @@ export function elsewhereOf(env: Env = process.env): Elsewhere {
   return {
     endpoint: of('URL').replace(/\/+$/, ''),
     token: of('TOKEN'),
-    trust: of('CA') === '' ? { fingerprint: of('FINGERPRINT') } : { ca: readFileSync(of('CA'), 'utf8') },
+    ca: readFileSync(of('CA'), 'utf8'),
     vmids: rangeOf(of('VMIDS')),
     ...{ node: of('NODE'), storage: of('STORAGE'), template: of('TEMPLATE') },
     bridge: of('BRIDGE') === '' ? 'vmbr0' : of('BRIDGE'),
@@ -77,8 +65,35 @@ function rangeOf(text: string): number[] {
   return from >= 100 && count >= 1 && count <= 100 ? Array.from({ length: count }, (_, index) => from + index) : [];
 }
 
-export function clientOf({ endpoint, token, trust }: Elsewhere): ProxmoxClient {
-  return proxmoxClient({ cluster: 'home', endpoint, token, ...trust, clock: systemClock });
+const simulator = join(import.meta.dirname, '..', '..', '..', 'simulators', 'pve', 'main.ts');
+
+/** As somebody starts it from a terminal: what it prints is all that is known of it. */
+async function standIn(): Promise<{ elsewhere: Elsewhere; end: () => Promise<void> }> {
+  const words = ['--disable-warning=ExperimentalWarning', simulator, '--scenario', 'well'];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const kill = () => void child.kill();
+  process.once('exit', kill);
+  const ended = once(child, 'exit');
+  const [line] = (await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    ended.then(([code]) => Promise.reject(new Error(`the stand-in ended with ${String(code)}`))),
+  ])) as [string];
+  const { endpoint, ca, tokens } = JSON.parse(line) as { endpoint: string; ca: string; tokens: { admin: string } };
+  const named = {
+    ...{ URL: endpoint, TOKEN: tokens.admin, CA: ca, VMIDS: '9900-9909', NODE: 'pve1', STORAGE: 'local-lvm' },
+    TEMPLATE: 'local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst',
+  };
+  const env = Object.fromEntries(Object.entries(named).map(([name, value]) => [`${prefix}${name}`, value]));
+  const end = async () => {
+    process.removeListener('exit', kill);
+    kill();
+    await ended;
+  };
+  return { elsewhere: elsewhereOf(env), end };
+}
+
+export function clientOf({ endpoint, token, ca }: Elsewhere): ProxmoxClient {
+  return proxmoxClient({ cluster: 'home', endpoint, token, ca, clock: systemClock });
 }
 
 /** Throws where one of the ids is a guest's already, also one that the token may not see: `GET /cluster/nextid?vmid=`. */
@@ -97,134 +112,4 @@ export async function demandFree(client: ProxmoxClient, vmids: readonly number[]
     throw new Error(
       `refused: ${taken.join(', ')} of ${prefix}VMIDS exists already, and these tests touch only their own`,
     );
-}
-
-/** guests/<name>.yaml of the one guest that is created. */
-export function guestFile({ vmids, node, storage, bridge }: Elsewhere, name: string, memory: number): string {
-  return [
-    `name: ${name}`,
-    'cluster: home',
-    `node: ${node}`,
-    `vmid: ${vmids[0] ?? 0}`,
-    'type: lxc',
-    'cores: 1',
-    `memory: ${memory}`,
-    'swap: 256',
-    `disk: { storage: ${storage}, size: 4 }`,
-    `network: { bridge: ${bridge} }`,
-    '',
-  ].join('\n');
-}
-
-/** The template's stack with this guest alone, laid out in `root`, where its state stays. Not initialized. */
-export async function stackOf(
-  elsewhere: Elsewhere,
-  root: string,
-  name: string,
-  memory: number,
-): Promise<{ terraform: Terraform; planFile: string; again: string }> {
-  const usual = /local:vztmpl\/[^']+/;
-  const code = template.get('stacks/guests-stack.ts') ?? '';
-  if (!usual.test(code)) throw new Error('the template’s stack names no container template any more');
-  const others = [...template.keys()].filter((path) => path.startsWith('guests/'));
-  const tree = templateWith({
-    ...Object.fromEntries(others.map((path) => [path, undefined])),
-    [`guests/${name}.yaml`]: guestFile(elsewhere, name, memory),
-    'stacks/guests-stack.ts': code.replace(usual, elsewhere.template),
-  });
-  const made = await synthesize(input({ code: tree, data: tree }));
-  if (!made.ok) throw new Error(made.message);
-  // What is not there yet cannot be imported, and later it is in the state.
-  const config = { ...(made.stacks['guests'] as { import?: unknown }) };
-  delete config.import;
-  const paths = await layOutStack({ root, stack: 'guests', config, mirror, ca: await authority(elsewhere) });
-  const terraform = terraformOn({
-    ...{ program, paths, timeout: 600, lockTimeout: 0 },
-    credentials: { PROXMOX_VE_ENDPOINT: elsewhere.endpoint, PROXMOX_VE_API_TOKEN: elsewhere.token },
-  });
-  return { terraform, planFile: paths.planFile, again: join(root, 'again.tfplan') };
-}
-
-/** The provider takes a CA only: where a fingerprint is given, the very certificate that has it. */
-async function authority({ endpoint, trust }: Elsewhere): Promise<string> {
-  if ('ca' in trust) return trust.ca;
-  const { hostname, port } = new URL(endpoint);
-  return new Promise((resolve, reject) => {
-    // Nothing is sent: it is looked at, and trusted only where it is the one that was named.
-    const socket = connect({ host: hostname, port: Number(port || 443), rejectUnauthorized: false }, () => {
-      const shown = socket.getPeerX509Certificate();
-      socket.destroy();
-      if (shown?.fingerprint256.toUpperCase() === trust.fingerprint.toUpperCase()) resolve(shown.toString());
-      else reject(new Error(`the certificate of ${endpoint} has another fingerprint`));
-    });
-    socket.once('error', reject);
-  });
-}
-
-/** Everything that Proxmox VE did with this guest in tasks: a restart is one, a live change is none. */
-export async function tasksOf(client: ProxmoxClient, node: string, vmid: number): Promise<string[]> {
-  const answer: unknown = await client.api.nodes.$(node).tasks.$get({ vmid, source: 'all' });
-  const tasks = client.read(z.array(z.object({ upid: z.string(), type: z.string() })), `/nodes/${node}/tasks`, answer);
-  return tasks.map(({ upid, type }) => `${type} ${upid}`).sort();
-}
-
-/** Stops a container of these tests, and waits until it is. */
-export async function stop(client: ProxmoxClient, node: string, vmid: number): Promise<void> {
-  const answer: unknown = await client.api.nodes.$(node).lxc.$(vmid).status.stop.$post();
-  await ended(client, node, answer);
-}
-
-/** A backup of this guest alone, as a person makes one before it is destroyed; listed a moment after its task has ended. */
-export async function backUp(client: ProxmoxClient, { node, backups }: Elsewhere, vmid: number): Promise<Backup> {
-  await ended(client, node, await client.api.nodes.$(node).vzdump.$post({ vmid: String(vmid), storage: backups }));
-  for (let looks = 0; looks < 30; looks += 1) {
-    const newest = await readBackup(client, { node, vmid }, { since: 0 });
-    if (newest !== undefined) return newest;
-    await systemClock.sleep(1000);
-  }
-  throw new Error(`the backup of ${vmid} is not among the tasks of ${node}`);
-}
-
-/** The archive of that backup, and nothing beside it. */
-export async function removeArchive(
-  client: ProxmoxClient,
-  { node, backups }: Elsewhere,
-  vmid: number,
-  backup: Backup,
-): Promise<void> {
-  const archive = await findArchive(client, { node, vmid }, backup);
-  if (archive.state !== 'there') return;
-  const removing: unknown = await client.api.nodes.$(node).storage.$(backups).content.$(archive.volume).$delete();
-  if (typeof removing === 'string') await ended(client, node, removing);
-}
-
-/**
- * Stops and destroys the guest with one of the ids and exactly this name, which no other has: what somebody made there in
- * the meantime stays. A creation that is still at work is waited for.
- */
-export async function cleanUp(client: ProxmoxClient, { vmids, node }: Elsewhere, name: string): Promise<void> {
-  for (let looks = 0; ; looks += 1) {
-    const own = (await listGuests(client)).find((guest) => vmids.includes(guest.vmid) && guest.name === name);
-    if (own === undefined) return;
-    try {
-      if (own.status === 'running') await stop(client, node, own.vmid);
-      await ended(client, node, await client.api.nodes.$(node).lxc.$(own.vmid).$delete());
-    } catch (error) {
-      if (looks >= 30) throw error;
-      await systemClock.sleep(2000);
-    }
-  }
-}
-
-async function ended(client: ProxmoxClient, node: string, answer: unknown): Promise<void> {
-  await waitTask(client, node, client.read(z.string().startsWith('UPID:'), 'a task', answer), {
-    timeout: 300_000,
-    clock: systemClock,
-  });
-}
-
-/** A private folder for the state, and how it goes. */
-export function privateFolder(): { root: string; remove: () => void } {
-  const root = mkdtempSync(join(tmpdir(), 'gitmend-elsewhere-'));
-  return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }

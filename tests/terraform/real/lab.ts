@@ -54,6 +54,33 @@ export interface Synthesized {
   resource: { [type: string]: { [name: string]: { [attribute: string]: unknown } } };
 }
 
+/** The cluster that a stack is planned for, and what there is to import: `pve1/200`. */
+export interface StackCluster {
+  endpoint: string;
+  ca: string;
+  token: string;
+  live: ReadonlySet<string>;
+}
+
+/** The template's stack with these files, laid out in `root`, where its state stays. Not initialized. */
+export async function stackAt(
+  root: string,
+  { endpoint, ca, token, live }: StackCluster,
+  { name = 'guests', files = {}, config, mirror: from = mirror, credentials = {}, ...setting }: Given = {},
+): Promise<{ terraform: Terraform; paths: StackFolder }> {
+  const tree = templateWith(files);
+  const made = await synthesize(input({ code: tree, data: tree }));
+  if (!made.ok) throw new Error(made.message);
+  const stack = made.stacks[name] as Synthesized;
+  config?.(stack);
+  const paths = await layOutStack({ root, stack: name, config: importingOnly(stack, live), mirror: from, ca });
+  const terraform = terraformOn({
+    ...{ program, paths, timeout: 60, lockTimeout: 0, ...setting },
+    credentials: { PROXMOX_VE_ENDPOINT: endpoint, PROXMOX_VE_API_TOKEN: token, ...credentials },
+  });
+  return { terraform, paths };
+}
+
 export class TerraformLab {
   readonly pve: Pve;
   readonly root: string;
@@ -68,33 +95,10 @@ export class TerraformLab {
   }
 
   /** The template's stack with these files, on this lab's state. Not initialized. */
-  async stack({ name = 'guests', files = {}, config, mirror: from = mirror, ...setting }: Given = {}): Promise<{
-    terraform: Terraform;
-    paths: StackFolder;
-  }> {
-    const tree = templateWith(files);
-    const made = await synthesize(input({ code: tree, data: tree }));
-    if (!made.ok) throw new Error(made.message);
-    const stack = made.stacks[name] as Synthesized;
-    config?.(stack);
-    const live = new Set([...this.pve.world.guests.values()].map(({ node, vmid }) => `${node}/${vmid}`));
-    const paths = await layOutStack({
-      root: this.root,
-      stack: name,
-      config: importingOnly(stack, live),
-      mirror: from,
-      ca: this.pve.caPem,
-    });
-    const { credentials = {}, ...rest } = setting;
-    const terraform = terraformOn({
-      program,
-      paths,
-      timeout: 60,
-      lockTimeout: 0,
-      ...rest,
-      credentials: { PROXMOX_VE_ENDPOINT: this.pve.endpoint, PROXMOX_VE_API_TOKEN: homeTokens.admin, ...credentials },
-    });
-    return { terraform, paths };
+  async stack(given: Given = {}): Promise<{ terraform: Terraform; paths: StackFolder }> {
+    const { endpoint, caPem, world } = this.pve;
+    const live = new Set([...world.guests.values()].map(({ node, vmid }) => `${node}/${vmid}`));
+    return stackAt(this.root, { endpoint, ca: caPem, token: homeTokens.admin, live }, given);
   }
 
   /** The template's stack, initialized, with every guest of it already in the state. */

@@ -1,4 +1,4 @@
-import type { DeliverLab, Files } from '../../support/deliver-lab.ts';
+import type { DeliverHome, Files } from '../../support/deliver-lab.ts';
 import { planOf } from './deliver-lab.ts';
 
 export const on = { stackCode: 'sandbox' };
@@ -12,23 +12,32 @@ export function mainWith(...lines: string[]): (text: string) => string {
     );
 }
 
+/** Stack code that does not declare this guest. */
+export const without = (name: string): Files => ({
+  'stacks/main.ts': (text) =>
+    text.replace(/readGuests\(([^;]*)\)\);/, `readGuests($1).filter(({ name }) => name !== '${name}'));`),
+});
+
 /** A resource of Terraform's own in the guests' stack. */
 export const note = (name: string, input: string): string =>
   `stack.addOverride('resource.terraform_data.${name}', { input: '${input}' });`;
 
 /** Stack code in which postgres alone has this attribute, and Terraform is to see to it. */
-export function postgresHas(attribute: string, value: string): Files {
+export const postgresHas = (attribute: string, value: string): Files => guestHas('postgres', attribute, value);
+
+/** The same of another container. */
+export function guestHas(name: string, attribute: string, value: string): Files {
   return {
     'stacks/guests-stack.ts': (text) =>
       text
         .replaceAll(
           'keptOf([...containerKeeps, ...sizeKeeps(guest)], guest)',
-          `keptOf([...containerKeeps, ...sizeKeeps(guest)].filter((one) => guest.name !== 'postgres' || one !== '${attribute}'), guest)`,
+          `keptOf([...containerKeeps, ...sizeKeeps(guest)].filter((one) => guest.name !== '${name}' || one !== '${attribute}'), guest)`,
         )
         .replace(
           'function containerOf(',
           'function containerOf(guest: Guest): ContainerAttributes {\n  const made = plainContainer(guest);\n' +
-            `  return guest.name === 'postgres' ? { ...made, ${attribute}: ${value} } as ContainerAttributes : made;\n}\n\nfunction plainContainer(`,
+            `  return guest.name === '${name}' ? { ...made, ${attribute}: ${value} } as ContainerAttributes : made;\n}\n\nfunction plainContainer(`,
         ),
   };
 }
@@ -36,7 +45,7 @@ export function postgresHas(attribute: string, value: string): Files {
 let branches = 0;
 
 /** Proposes and plans; the number, and the refusal as its comment prints it: `terraform-refused: … Next: …`. */
-export async function refused(lab: DeliverLab, files: Files): Promise<string> {
+export async function refused(lab: DeliverHome, files: Files): Promise<string> {
   const number = await lab.propose(`code-${(branches += 1)}`, files);
   await lab.plan(number);
   const [, reason = '', words = ''] = /\*\*Refused\*\* \(`([^`]+)`\): (.*)/.exec(await planOf(lab, number)) ?? [];

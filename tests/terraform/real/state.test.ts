@@ -53,7 +53,7 @@ describe.skipIf(!hasTerraform())('a step of Terraform whose state gitmend serve 
     const { lab, door } = await stateHome(true);
     const number = await lab.propose('more-room', larger);
     await lab.plan(number);
-    expect(await planOf(lab, number)).toContain('terraform-backend-unreachable');
+    expect(await planOf(lab, number)).toContain('terraform-backend-denied');
     expect(await door.sample('gitmend_terraform_state_requests_total{method="GET",result="password"}')).toBe(1);
     expect(door.logged.filter((line) => !line.includes('"reason":"password"'))).toEqual([]);
   });
