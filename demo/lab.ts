@@ -32,7 +32,10 @@ export interface Lab<F extends PersonForge = LocalPersonForge> {
   /** The alert about the guest that is short of memory (postgres, where none is), and its webhook as a file. */
   alert: Alert;
   payload: string;
+  /** Ends it. Everything stays to be looked at, the clone as the forge is now. */
   close(): Promise<void>;
+  /** Ends it for somebody who removes its folder at once. */
+  end(): Promise<void>;
 }
 
 export interface LabOptions {
@@ -84,6 +87,10 @@ export async function openLabOn<F extends PersonForge>(
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
   const common = { GITMEND_STATE: join(folder, 'state'), TMPDIR: temporary, ...home.env };
+  const end = async () => {
+    forge.release();
+    await Promise.all([pve.close(), alertmanager.close()]);
+  };
   return Object.assign(state, {
     folder,
     clone,
@@ -99,9 +106,9 @@ export async function openLabOn<F extends PersonForge>(
     },
     async close() {
       await bringUpToDate(clone, forge);
-      forge.release();
-      await Promise.all([pve.close(), alertmanager.close()]);
+      await end();
     },
+    end,
   });
 }
 

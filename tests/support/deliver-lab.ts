@@ -192,7 +192,7 @@ const contract = pveContract();
 async function closed({ lab }: Made, forges: ReadonlyMap<string, LocalForgeAdmin>): Promise<string[]> {
   const wrong = lab.pve.requests.flatMap(({ method, path, parameters }) => contract.check(method, path, parameters));
   for (const [account, forge] of forges) if (account !== 'maintainer') forge.release();
-  await lab.close();
+  await lab.end();
   await rm(lab.folder, { recursive: true, force: true });
   return [...new Set(wrong)];
 }
