@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../src/core/clock.ts';
 import type { Forge } from '../src/forges/forge.ts';
@@ -34,6 +35,8 @@ export const localHome: Home<LocalPersonForge> = {
   async make(folder, files, clock) {
     const place = join(folder, 'forge');
     await createLocalForge({ folder: place, files: { directory: files }, by: 'maintainer', clock });
+    // It lives for minutes: git need not look after each push whether it should tidy up.
+    await appendFile(join(place, 'repo.git', 'config'), '[receive]\n\tautogc = false\n');
     const forge = await openLocalForge({ folder: place, as: 'maintainer', clock });
     return {
       ...forge,

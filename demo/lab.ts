@@ -22,7 +22,10 @@ export interface LabHome<F extends PersonForge = LocalPersonForge> {
   clock: Clock;
   /** The variables of each role: `read` for heal and plan, `write` for the runner. */
   env: { read: { [name: string]: string }; write: { [name: string]: string } };
+  /** Ends it. Everything stays to be looked at, the clone as the forge is now. */
   close(): Promise<void>;
+  /** Ends it for somebody who removes its folder at once. */
+  end(): Promise<void>;
 }
 
 /** A small home lab: beside its repository a stand-in Proxmox VE and a stand-in Alertmanager. */
@@ -85,12 +88,14 @@ export async function openLabOn<F extends PersonForge>(
   const made = await openHomeOn(home, { ...options, cluster, alertmanager: alertmanager.url });
   const payload = join(made.folder, 'alert.json');
   await writeFile(payload, webhook([alert]));
+  const close = async (ended: () => Promise<void>) => {
+    await ended();
+    await Promise.all([pve.close(), alertmanager.close()]);
+  };
   return Object.assign(state, made, {
     ...{ pve, alertmanager, alert, payload },
-    async close() {
-      await made.close();
-      await Promise.all([pve.close(), alertmanager.close()]);
-    },
+    close: () => close(() => made.close()),
+    end: () => close(() => made.end()),
   });
 }
 
@@ -129,6 +134,7 @@ export async function openHomeOn<F extends PersonForge>(
       await bringUpToDate(clone, forge);
       forge.release();
     },
+    end: async () => forge.release(),
   };
 }
 

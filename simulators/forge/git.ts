@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -77,6 +77,8 @@ export async function makeRepository(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   await git(folder, ['init', '--quiet', '--bare', `--initial-branch=${defaultBranch}`, '.']);
+  // It lives for minutes: git need not look after each push whether it should tidy up.
+  await appendFile(join(folder, 'config'), '[receive]\n\tautogc = false\n');
   await inWorkTree(folder, undefined, async (tree) => {
     for (const [path, text] of files) {
       await mkdir(dirname(join(tree, path)), { recursive: true });

@@ -82,7 +82,7 @@ export async function openJobLab(begin?: Edits, trouble: LabOptions['trouble'] =
     authors: async (number) => (await lab.forge.comments(number)).map(({ author }) => author),
     writes: () => lab.pve.requests.filter(({ method }) => method !== 'GET').length,
     async close() {
-      await lab.close();
+      await lab.end();
       await rm(lab.folder, { recursive: true, force: true });
     },
   };

@@ -38,7 +38,7 @@ describe.skipIf(!needs('bwrap'))('stack code of a pull request, with runner: ci'
     );
   });
   afterAll(async () => {
-    await lab.close();
+    await lab.end();
     await rm(lab.folder, { recursive: true, force: true });
   });
 

@@ -100,7 +100,7 @@ export async function prepare(change: Change): Promise<Prepared> {
       clock.set(moment);
     },
     async close() {
-      await lab.close();
+      await lab.end();
       await rm(lab.folder, { recursive: true, force: true });
     },
   };

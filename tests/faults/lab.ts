@@ -76,7 +76,7 @@ export async function faultLab(kind: Kind, begin: Edits = {}): Promise<FaultLab>
   const forge = await standIns[kind](clock);
   const lab = await openLabOn(forge.home, { clock, trouble: memoryShort });
   onTestFinished(async () => {
-    await lab.close();
+    await lab.end();
     await forge.close();
     await rm(lab.folder, { recursive: true, force: true });
   });

@@ -22,7 +22,7 @@ const closing: (() => Promise<unknown>)[] = [];
 
 function closedAfter(lab: Lab<PersonForge>): void {
   closing.push(async () => {
-    await lab.close();
+    await lab.end();
     await rm(lab.folder, { recursive: true, force: true });
   });
 }

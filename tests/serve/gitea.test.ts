@@ -22,7 +22,7 @@ async function giteaLab(): Promise<Lab<PersonForge>> {
   const yaml = home.yaml.replace(/ \}$/, ', webhookSecret: env:GITMEND_WEBHOOK_SECRET }');
   const lab = await openLabOn({ ...home, yaml }, { clock: systemClock, trouble: memoryShort });
   onTestFinished(async () => {
-    await lab.close();
+    await lab.end();
     await gitea.close();
     await rm(lab.folder, { recursive: true, force: true });
   });

@@ -34,7 +34,7 @@ export async function doorLab(): Promise<Lab> {
 }
 
 async function closeLab(lab: Lab): Promise<void> {
-  await lab.close();
+  await lab.end();
   await rm(lab.folder, { recursive: true, force: true });
 }
 

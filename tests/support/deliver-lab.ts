@@ -220,6 +220,6 @@ function wrongsOf({ pve }: Lab): string[] {
 
 async function closed(lab: LabHome, forges: ReadonlyMap<string, LocalForgeAdmin>): Promise<void> {
   for (const [account, forge] of forges) if (account !== 'maintainer') forge.release();
-  await lab.close();
+  await lab.end();
   await rm(lab.folder, { recursive: true, force: true });
 }

@@ -120,7 +120,7 @@ async function closeAll(labs: readonly Lab<PersonForge>[]): Promise<string[]> {
   for (const lab of labs) {
     for (const { method, path, parameters } of lab.pve.requests)
       violations.push(...contract.check(method, path, parameters));
-    await lab.close();
+    await lab.end();
     await rm(lab.folder, { recursive: true, force: true });
   }
   return [...new Set(violations)];

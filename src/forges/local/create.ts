@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { branchRef } from '../branch-name.ts';
@@ -45,7 +45,7 @@ async function makeRepository(repository: string, scratch: string, options: Crea
   await mkdir(repository);
   const git = forgeGit(repository, by, () => undefined);
   await git(['init', '--quiet', '--bare', '--template=', `--initial-branch=${defaultBranch}`, '.']);
-  for (const [key, value] of settings) await git(['config', key, value]);
+  await appendFile(join(repository, 'config'), settings);
   const isMap = files instanceof Map;
   if (isMap) await writeFiles(scratch, files);
   const workTree = isMap ? scratch : resolve((files as { directory: string }).directory);
@@ -58,16 +58,17 @@ async function makeRepository(repository: string, scratch: string, options: Crea
   await git(['update-ref', branch, commit, '']);
 }
 
-const settings = [
-  // What was answered survives a power cut.
-  ['core.fsync', 'committed'],
-  // Milliseconds: pushes and merges at the same moment wait for each other instead of failing.
-  ['core.filesRefLockTimeout', '5000'],
-  ['core.packedRefsTimeout', '5000'],
-  ['core.logAllRefUpdates', 'true'],
-  // As on other forges: a commit can be fetched by its id after its branch is gone.
-  ['uploadpack.allowAnySHA1InWant', 'true'],
-] as const;
+const settings = `[core]
+	# What was answered survives a power cut.
+	fsync = committed
+	# Milliseconds: pushes and merges at the same moment wait for each other instead of failing.
+	filesRefLockTimeout = 5000
+	packedRefsTimeout = 5000
+	logAllRefUpdates = true
+[uploadpack]
+	# As on other forges: a commit can be fetched by its id after its branch is gone.
+	allowAnySHA1InWant = true
+`;
 
 async function writeFiles(root: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(root);

@@ -2,6 +2,7 @@ import { isoTime } from '../../core/clock.ts';
 import type { Status } from '../forge.ts';
 import { refused } from '../refused.ts';
 import type { LocalForgeContext } from './context.ts';
+import { readRefs } from './refs.ts';
 import { titleText } from '../texts.ts';
 
 /** The latest of its context on this commit. The same one again changes nothing. */
@@ -30,8 +31,12 @@ export function statusesOf({ database }: Pick<LocalForgeContext, 'database'>, co
 }
 
 async function refuseUnknown(context: LocalForgeContext, commit: string): Promise<void> {
-  const known =
-    /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit) &&
-    (await context.git(['cat-file', '-e', `${commit}^{commit}`], { accept: [0, 1, 128] })).code === 0;
+  // Most often it is the head of a pull request, and nobody has to be asked.
+  const known = [...(await readRefs(context)).values()].includes(commit) || (await isThere(context, commit));
   if (!known) throw refused(`there is no commit ${JSON.stringify(commit.slice(0, 80))}`);
+}
+
+async function isThere(context: LocalForgeContext, commit: string): Promise<boolean> {
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) return false;
+  return (await context.git(['cat-file', '-e', `${commit}^{commit}`], { accept: [0, 1, 128] })).code === 0;
 }

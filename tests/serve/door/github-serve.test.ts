@@ -22,7 +22,7 @@ async function githubLab(
   const yaml = hooks ? home.yaml.replace(/ \}$/, ', webhookSecret: env:GITMEND_WEBHOOK_SECRET }') : home.yaml;
   const lab = await openLabOn({ ...home, yaml }, { clock: systemClock, trouble: memoryShort });
   onTestFinished(async () => {
-    await lab.close();
+    await lab.end();
     await github.close();
     await rm(lab.folder, { recursive: true, force: true });
   });
