@@ -5,6 +5,7 @@ import { codeDigest, demandHead, type SynthesizedFile } from '../ci/synthesized.
 import type { Truth } from '../deliver/truth.ts';
 import type { Ground } from '../deliver/world.ts';
 import type { PullRequest } from '../forges/forge.ts';
+import { readBoardNotes } from '../ledger/board.ts';
 import { planningPass } from '../pipeline/deliver.ts';
 import { inJob, jobOf } from './ci.ts';
 import { summarise } from './ci-summary.ts';
@@ -92,8 +93,9 @@ async function leftOver(
   open: readonly PullRequest[],
   own: readonly PullRequest[],
 ): Promise<{ looked: PullRequest[]; anew: number[] }> {
+  const notes = await readBoardNotes(ground.repo);
   const asked = await Promise.all(
-    open.filter(({ fork }) => !fork).map(async (pr) => ({ pr, still: await stillAsked(ground, pr.number) })),
+    open.filter(({ fork }) => !fork).map(async (pr) => ({ pr, still: await stillAsked(ground, pr.number, notes) })),
   );
   const looked = asked.filter(({ pr, still }) => still !== undefined && !own.includes(pr)).map(({ pr }) => pr);
   return { looked, anew: asked.flatMap(({ pr, still }) => (still === 'anew' ? [pr.number] : [])) };

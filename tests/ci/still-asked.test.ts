@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../demo/gitea-home.ts';
 import { actionsOf } from '../../simulators/gitea/routes/actions.ts';
 import { printAnswer, answerMarker } from '../../src/commands/answer.ts';
+import { noteOnBoard } from '../../src/ledger/board.ts';
 import { parsePlanComment, planMarker } from '../../src/records/plan-comment.ts';
-import { parseStarted, printStarted } from '../../src/pipeline/asked/started.ts';
+import { parseAskedByBox, parseStarted, printAskedByBox, printStarted } from '../../src/pipeline/asked/started.ts';
 import { asking } from '../../src/serve/asking.ts';
 import { openMetrics } from '../../src/serve/metrics.ts';
 import { openAs } from '../support/in-process.ts';
@@ -27,6 +28,8 @@ describe('the answer to whoever asks CI for a plan', () => {
     expect(parseStarted(answer('dry-run', 'de82f86').split('\n').slice(1).join('\n'))).toBeUndefined();
     expect(parseStarted(answer('status', 'de82f86'))).toBeUndefined();
     expect(parseStarted('')).toBeUndefined();
+    expect(parseAskedByBox(printAskedByBox('de82f86'))).toEqual({ shown: 'de82f86', anew: true });
+    expect(parseAskedByBox(printAskedByBox(undefined))).toBeUndefined();
   });
 });
 
@@ -129,6 +132,23 @@ describe('two /dry-run within seconds, of which Gitea cancels the first job', ()
     await at.job('plan', { ...dispatched(99), run: '905' });
     expect((await shownNow())[0]).toBe(shown['after']?.[0]);
     expect((await (await at.mirror()).refs('refs/gitmend/plans')).get(`refs/gitmend/plans/${number}`)).toBe(made);
+  });
+
+  it('are done for a box of the dashboard too, once', async () => {
+    const [number] = numbers;
+    const now = (await shownNow())[0];
+    const { repo } = await openAs(at.lab, 'read', computer());
+    await repo.fetch();
+    const line = { of: String(number), at: '2026-11-20T03:34:00Z', words: printAskedByBox(now) };
+    await noteOnBoard(repo, Date.parse(line.at), (before) => ({ ...before, said: [line] }));
+    at.clock.advance(5000);
+    const first = await at.job('plan', { ...dispatched(99), run: '906' });
+    expect(first.said).toContain(`#${number} was asked for and not planned: it is planned now`);
+    const then = (await shownNow())[0];
+    expect(then).not.toBe(now);
+    const second = await at.job('plan', { ...dispatched(99), run: '907' });
+    expect(second.said).not.toContain('was asked for');
+    expect((await shownNow())[0]).toBe(then);
   });
 
   it('are not done for a word that somebody else wrote as if it were the answer', async () => {

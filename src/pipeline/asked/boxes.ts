@@ -15,8 +15,10 @@ import { alertsAgain, byBox, heldBackAgain, lookAgain } from './again.ts';
 import { isProposal } from './board.ts';
 import { budgets, lastOf, limitedFault } from './board-records.ts';
 import { observe } from './observe.ts';
+import { standingPlan } from './planning.ts';
 import { closeUntil } from './proposal.ts';
 import type { CommandsSetup } from './setting.ts';
+import { printAskedByBox } from './started.ts';
 
 /** What came of a box: what its line says from now on (nothing where the list says it), and what is remembered. */
 interface Done {
@@ -80,8 +82,9 @@ async function plannedAnew(world: World, truth: Truth, of: string, { dispatchPla
     return { words: state === 'shown' ? 'planned anew' : state === 'waiting' ? 'waits for a plan' : 'expired' };
   }
   if (dispatchPlan === undefined) return { words: 'not done: CI makes the plans, and this process cannot start it' };
+  const until = await standingPlan(world, pr.number);
   await dispatchPlan(pr.number, { anew: true });
-  return { words: 'CI was asked to plan it anew' };
+  return { words: printAskedByBox(until) };
 }
 
 /** Seconds of the snooze. */

@@ -5,6 +5,7 @@ import { configInForce } from '../../deliver/planning.ts';
 import { readPlans } from '../../deliver/plans.ts';
 import { showPlan, type Shown } from '../../deliver/show.ts';
 import { readTruth } from '../../deliver/truth.ts';
+import type { World } from '../../deliver/world.ts';
 import { escapeCode, escapeText } from '../../records/escape.ts';
 import { recordDigest } from '../../records/plan-record.ts';
 import { sentence } from '../../records/sentence.ts';
@@ -49,9 +50,9 @@ async function planned(
         why: 'CI makes the plans here, and this process cannot start it',
         next: 'start its workflow by hand',
       });
-    const last = (await readPlans(world.repo, pr.number)).at(-1)?.record;
+    const until = await standingPlan(world, pr.number);
     await dispatchPlan(pr.number, { anew });
-    return printStarted(last === undefined ? undefined : short(recordDigest(last)));
+    return printStarted(until);
   }
   let shown = await showPlan(world, truth, pr, anew);
   // Somebody else planned it in this moment: what they wrote is read.
@@ -60,6 +61,12 @@ async function planned(
   if (shown.state === 'expired')
     return notDone({ why: 'its approval was not given in time, so it was closed', next: '/retry opens it anew' });
   return shown;
+}
+
+/** The short digest of the plan that there is now. */
+export async function standingPlan({ repo }: Pick<World, 'repo'>, number: number): Promise<string | undefined> {
+  const last = (await readPlans(repo, number)).at(-1)?.record;
+  return last === undefined ? undefined : short(recordDigest(last));
 }
 
 function noSuchOperation({ operations }: PlanRecord): string {

@@ -26,3 +26,14 @@ export function parseStarted(body: string): AskedOfCi | undefined {
   if (!/^<!-- gitmend:answer\/[a-z0-9]+ -->$/.test(lines[0]?.trim() ?? '') || shown[0] === undefined) return undefined;
   return word.length === 1 ? { shown: shown[0], anew: word[0] !== 'plan' } : undefined;
 }
+
+/** The same on the dashboard, as the line says it whose box was ticked. */
+export function printAskedByBox(shown: string | undefined): string {
+  return `CI was asked to plan it anew${shown === undefined ? '' : `; until then ${shown} stands`}`;
+}
+
+/** Read back from what was noted of a box. */
+export function parseAskedByBox(words: string): AskedOfCi | undefined {
+  const shown = /^CI was asked to plan it anew; until then ([0-9a-f]{7}) stands$/.exec(words)?.[1];
+  return shown === undefined ? undefined : { shown, anew: true };
+}
