@@ -47,14 +47,14 @@ export const begin = {
     `${text.replace('window: 5s', 'window: 20s')}dashboard: true\nlimits: { openPullRequests: 1, perHour: 10 }\n`,
 };
 
-/** An alert about one guest came again: what each of its signals led to. */
-export async function healOf(lab: CommandLab, vmid: number): Promise<string[]> {
+/** An alert about one guest came again, or resolved: what each of its signals led to. */
+export async function healOf(lab: CommandLab, vmid: number, resolved = false): Promise<string[]> {
   const like = lab.lab.alert;
   const alert: Alert = {
     ...like,
     labels: { ...like.labels, id: `lxc/${vmid}` },
     fingerprint: vmid === 200 ? like.fingerprint : `00000000000${vmid}`,
   };
-  const healed = await lab.heal(webhook([alert]));
+  const healed = await lab.heal(webhook([{ ...alert, resolved }]));
   return healed.map((one) => (one.state === 'refused' ? one.refusal.reason : one.state));
 }

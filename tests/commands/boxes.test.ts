@@ -20,6 +20,10 @@ describe('boxes about proposals', () => {
   beforeAll(async () => {
     lab = await commandLab({ trouble: bothShort, begin });
     board = onBoard(lab);
+    // One that resolved before: it says nothing of the limit after it.
+    expect(await heal(200)).toEqual(['opened']);
+    await healOf(lab, 200, true);
+    lab.clock.advance(60_000);
     expect(await heal(201)).toEqual(['opened']);
     expect(await heal(200)).toEqual(['too-many-open']);
   });
@@ -40,7 +44,7 @@ describe('boxes about proposals', () => {
     await board.forge(`- [x] <!-- gitmend:box ${box} -->`);
     expect(await board.did()).toEqual([]);
     expect(await heal(200)).toEqual(['unchanged']);
-    expect(await lab.lab.forge.pullRequests({ state: 'all' })).toHaveLength(2);
+    expect(await lab.lab.forge.pullRequests({ state: 'all' })).toHaveLength(3);
   });
 
   test('a proposal is snoozed for a day, and the line says which box ends that', async () => {

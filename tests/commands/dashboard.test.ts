@@ -80,6 +80,41 @@ describe('the dashboard on a forge', () => {
     expect((await issue()).body).not.toContain('[x]');
   });
 
+  test('a fork is listed without a box, a proposal that somebody copied without a snooze; written by hand they do nothing', async () => {
+    const { forge } = lab.read;
+    const seenAs = (change: object) => ({
+      ...lab.read,
+      forge: {
+        ...forge,
+        pullRequests: async (filter: Parameters<typeof forge.pullRequests>[0]) =>
+          (await forge.pullRequests(filter)).map((pr) => ({ ...pr, ...change })),
+        pullRequest: async (number: number) => ({ ...(await forge.pullRequest(number)), ...change }),
+      },
+    });
+    const { number = 0 } = (await lab.open()).get('resize-guest') ?? {};
+    for (const [change, deeds] of [
+      [{ fork: true }, []],
+      [{ author: 'stranger' }, ['look', 'look']],
+    ] as const) {
+      const ground = seenAs(change);
+      await dashboardPass(ground, { cursors: lab.cursors });
+      const { body, number: board } = await issue();
+      expect([...body.matchAll(/gitmend:box (\w+)/g)].map(([, deed]) => deed)).toEqual(deeds);
+      await lab.lab.forge.editIssue(board, { body: `${body}\n- [x] <!-- gitmend:box snooze/${number} -->\n` });
+      expect((await dashboardPass(ground, { cursors: lab.cursors }))?.did).toEqual([]);
+    }
+    expect((await lab.open()).has('resize-guest')).toBe(true);
+    await pass();
+  });
+
+  test('boxes in an issue that somebody else wrote do nothing', async () => {
+    const kept = await issue();
+    const forged = await lab.lab.forge.openIssue({ title: 'x', body: kept.body.replaceAll('[ ]', '[x]') });
+    await lab.cursors.set(boardCursor, String(forged.number));
+    expect(await pass()).toEqual({ issue: kept.number, did: [] });
+    await lab.lab.forge.editIssue(forged.number, { state: 'closed' });
+  });
+
   test('a store that was lost finds the same issue', async () => {
     const before = await issue();
     lab.cursors.values.delete(boardCursor);
@@ -90,7 +125,7 @@ describe('the dashboard on a forge', () => {
     const { number } = await issue();
     await lab.lab.forge.editIssue(number, { state: 'closed' });
     expect(await pass()).toBeUndefined();
-    expect(await lab.lab.forge.issues()).toHaveLength(1);
+    expect(await lab.lab.forge.issues()).toHaveLength(2);
   });
 
   test('without dashboard: true there is none', async () => {
