@@ -3,9 +3,9 @@ import { GitmendError, isGitmendError } from '../core/errors.ts';
 import type { DeclaredGuest, GuestField } from '../core/declared-guest.ts';
 import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
 import { type LiveGuest, liveValue, tagWords } from '../core/guest.ts';
-import type { Json } from '../core/json.ts';
+import { type Json, sameValue } from '../core/json.ts';
 import type { RunRecord } from '../core/run.ts';
-import { isLifeField, isSizeField } from '../declarations/guest/index.ts';
+import { drifting, isLifeField, isSizeField } from '../declarations/guest/index.ts';
 import { removeYaml } from '../editors/yaml-remove.ts';
 import { editYaml, type YamlEdit } from '../editors/yaml.ts';
 import { closedByBot } from '../records/closing.ts';
@@ -116,10 +116,13 @@ async function offerEach(world: World, truth: Truth, divergence: Divergence, cau
   return { open, refused: new GitmendError('FORGE_REFUSED', message) };
 }
 
-/** Whether all that was never applied is live already, as far as an operation can say it. */
+/** Whether all that was never applied is live already, as far as an operation can say it and Proxmox VE tells it for sure. */
 function isSo(guest: DeclaredGuest, live: LiveGuest | undefined, fields: readonly GuestField[]): boolean {
-  const same = (field: GuestField) => isSizeField(field) && live !== undefined && live.running[field] === guest[field];
-  return fields.length > 0 && fields.every(same);
+  if (live === undefined || fields.length === 0) return false;
+  return fields.every((field) => {
+    if (isSizeField(field)) return live.running[field] === guest[field];
+    return field === 'node' ? live.node === guest.node : field === 'disk' && sameValue(live.rootDisk, guest.disk);
+  });
 }
 
 /** Taking back and keeping what is live may be the same edit: then only one of them is offered. */
@@ -135,7 +138,7 @@ export function kindsFor({ applied, live, fields, guest }: Divergence, cause: Ca
     applied !== undefined && known.every((field) => liveValue(live, field) === valueIn(applied, field));
   // Live is what is declared: nothing is to be taken back, and one merge makes it count.
   if (cause.untouched && applied !== undefined && isSo(guest, live, fields)) return ['insist'];
-  // An operation carries sizes alone; a new pull request with the same disk is planned as any other.
+  // To be brought about are sizes alone; a new pull request with the same disk is planned as any other.
   const insist = sizes.length === fields.length ? (['insist'] as const) : [];
   return [...(differs && !sameAsUndo ? (['accept'] as const) : []), ...insist, ...undo];
 }
@@ -187,9 +190,9 @@ function editsFor(
   kind: Kind,
   cause: Cause,
 ): Edits | undefined {
-  const sizes = fields.filter(isSizeField);
   if (kind === 'insist') {
-    const wanted = { target, name: guest.name, summary: cause.why, fields: sizes };
+    const said = drifting.filter((field) => fields.includes(field));
+    const wanted = { target, name: guest.name, summary: cause.why, fields: said };
     const changes = live === undefined ? undefined : applyDeclared(world, truth, { ...wanted, live });
     return changes === undefined || isRefusal(changes) ? undefined : changes.edits;
   }

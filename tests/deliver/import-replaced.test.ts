@@ -148,3 +148,47 @@ describe('what nobody approved, and is live as it is declared', () => {
     expect((await status(lab)).out).not.toContain('unapproved');
   });
 });
+
+describe('a node and a disk that nobody approved, and that are live as they are declared', () => {
+  let lab: DeliverLab;
+  let offered: Map<string, PullRequest>;
+  let events: string[];
+
+  beforeAll(async () => {
+    lab = await deliverLab({ begin: shortWindow });
+    await lab.run();
+    const { nodes, guests } = lab.lab.pve.world;
+    const pve1 = nodes.get('pve1');
+    if (pve1 !== undefined) nodes.set('pve2', { ...pve1, name: 'pve2' });
+    Object.assign(guests.get(203) ?? {}, { node: 'pve2' });
+    Object.assign(guests.get(202)?.config ?? {}, { rootfs: 'local-lvm:vm-202-disk-0,size=48G' });
+    const merged = await lab.propose('by-hand', {
+      'guests/homeassistant.yaml': (text) => text.replace('node: pve1', 'node: pve2'),
+      'guests/frigate.yaml': (text) => text.replace('size: 32', 'size: 48'),
+    });
+    await lab.merge(merged);
+    await lab.run();
+    offered = await ways(lab);
+    lab.clock.advance(120_000);
+    for (const { number } of offered.values()) await lab.merge(number);
+    events = await lab.run();
+  }, 60_000);
+  afterAll(async () => expect(await lab.close()).toEqual([]));
+
+  it('have one way out each, which approves what is live', () => {
+    expect([...offered].map(([way, { title }]) => [way, title]).sort()).toEqual([
+      ['insist frigate', 'frigate: approve disk 48 GiB, as it is live already'],
+      ['insist homeassistant', 'homeassistant: approve node pve2, as it is live already'],
+    ]);
+  });
+
+  it('are settled by merging it, without any write', async () => {
+    expect(events.filter((line) => line.startsWith('way out'))).toEqual([]);
+    expect([[...(await ways(lab)).keys()], lab.writes()]).toEqual([[], 0]);
+    expect((await status(lab)).out).not.toContain('unapproved');
+    await lab.pusher.fetch();
+    const targets = (await readApplied(lab.pusher))?.value?.targets;
+    expect(targets?.['home/qemu/203']?.declaration.node).toBe('pve2');
+    expect(targets?.['home/lxc/202']?.declaration.disk.size).toBe(48);
+  });
+});

@@ -64,7 +64,20 @@ test('one that the list has not heard of is found where Gitea says that it is th
   await forge.pullRequests({ state: 'open' });
   const [made] = gitea.world.pulls;
   if (made === undefined) throw new Error('nothing was opened');
-  // Written with an old moment: no poll of what changed tells it.
-  gitea.world.pulls.push({ ...made, number: 131, createdAt: 0, updatedAt: 0, branch: 'next', labels: [], reviews: [] });
+  // With an old moment: no look at what changed tells of it.
+  const head = gitea.world.branches.get('next') ?? '';
+  gitea.world.pulls.push({
+    ...made,
+    number: 131,
+    head,
+    createdAt: 0,
+    updatedAt: 0,
+    branch: 'next',
+    labels: [],
+    reviews: [],
+  });
+  const changed = gitea.requests.length;
   expect((await forge.ensurePullRequest(wanted('next'))).number).toBe(131);
+  const met = gitea.requests.slice(changed).filter(({ method, path }) => method === 'POST' && /\/pulls$/.test(path));
+  expect(met.map(({ status }) => status)).toEqual([409]);
 });
