@@ -19,7 +19,7 @@ import { gitIn } from '../git/git.ts';
 import { openRepository } from '../git/repository.ts';
 import { isSameRepository, type Machine, thisMachine } from '../ledger/holder.ts';
 import type { SynthesizedFile } from '../ci/synthesized.ts';
-import { diskCache, synthesize, synthesizeUntrusted } from '../synth/index.ts';
+import { type Ahead, diskCache, openAhead, synthesize, synthesizeUntrusted } from '../synth/index.ts';
 import { enginesOf, type Role } from './engines.ts';
 import { makeFolder } from './folder.ts';
 import { givenStacks } from './given-stacks.ts';
@@ -56,8 +56,9 @@ export async function openGround(setup: Setup): Promise<Ground> {
   const state = await stateFolder(setup, forge);
   const modules = env['GITMEND_STACK_MODULES'] ?? ownModules();
   const repo = await openRepository(join(state, `mirror-${setup.role}.git`), forge.remote, forge.gitEnv);
+  const ahead = openAhead(meansIn(modules, state));
   const here = {
-    synthesize: synthesisWith(synthesize, modules, state),
+    synthesize: synthesisWith(synthesize, modules, state, ahead),
     synthesizeUntrusted: synthesisWith(synthesizeUntrusted, modules, state),
   };
   const { given } = setup;
@@ -76,6 +77,7 @@ export async function openGround(setup: Setup): Promise<Ground> {
       playbooks: join(state, 'ansible'),
     }),
     ...synthesizes,
+    ahead,
     ...(env['GITMEND_SIGNING_KEY'] === undefined ? {} : { signingKey: resolve(env['GITMEND_SIGNING_KEY']) }),
     ...(env['GITMEND_ALLOWED_SIGNERS'] === undefined ? {} : { signers: resolve(env['GITMEND_ALLOWED_SIGNERS']) }),
     tools: { gitmend: version, node: process.versions.node, git: await git },
@@ -150,12 +152,9 @@ export function synthesisWith(
   run: typeof synthesize,
   modules: string,
   state: string,
+  ahead?: Ahead,
 ): NonNullable<Ground['synthesize']> {
-  const means = {
-    ...{ modules, node: process.execPath, timeout: 60 },
-    cache: diskCache(join(state, 'synthesized')),
-    compiled: join(state, 'compiled'),
-  };
+  const means = { ...meansIn(modules, state), cache: diskCache(join(state, 'synthesized')), ahead };
   const running = new Map<string, ReturnType<typeof synthesize>>();
   return (code, data) => {
     const pair = `${code.commit} ${data.commit}`;
@@ -164,6 +163,11 @@ export function synthesisWith(
     running.set(pair, under);
     return under;
   };
+}
+
+/** What every synthesis of this machine is run with; the compiled code is kept for the next one. */
+function meansIn(modules: string, state: string) {
+  return { modules, node: process.execPath, timeout: 60, compiled: join(state, 'compiled') };
 }
 
 async function gitVersion(): Promise<string> {

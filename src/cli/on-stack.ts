@@ -41,6 +41,8 @@ export interface Wanted {
   stack: string;
   config: object;
   addresses: readonly string[];
+  /** Whether its cluster is so small that Terraform needs little memory. */
+  small?: boolean;
 }
 
 /** Milliseconds for which a plan is not made again of the same stack and guests that are the same. A run makes its own. */
@@ -87,7 +89,7 @@ async function planned(means: TerraformMeans, wanted: Wanted): Promise<Terraform
 /** Lays the stack out and makes it ready, does the work, and leaves no plan behind: it holds every secret in clear. */
 export async function onStack<T>(
   means: TerraformMeans,
-  { stack, config }: Wanted,
+  { stack, config, small = false }: Wanted,
   work: (stack: PreparedStack) => Promise<T>,
 ): Promise<T> {
   const { setting, role, cluster, folder: root } = means;
@@ -108,6 +110,8 @@ export async function onStack<T>(
       allowed: allowedBy(setting),
       timeout: setting.timeout,
       lockTimeout: setting.lockTimeout,
+      // What applies something runs as Terraform runs by itself.
+      hasty: small && role === 'read',
     });
     try {
       const key = digestOf({

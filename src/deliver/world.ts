@@ -83,6 +83,8 @@ export interface Ground {
   synthesize?: (code: Declared, data: Declared) => Promise<Synthesis>;
   /** The same for code under review, in a sandbox. Throws SANDBOX_MISSING where this machine has none. */
   synthesizeUntrusted?: (code: Declared, data: Declared) => Promise<Synthesis>;
+  /** Gets ready for a synthesis that is likely in a moment, and lets go of that. It changes no result. */
+  ahead?: { expect: () => void; end: () => Promise<void> };
   /** Path of the SSH key that signs records. */
   signingKey?: string;
   /** Path of an allowed-signers file: then a record that none of them signed stops everything. */

@@ -39,7 +39,7 @@ export function glances(setup: Glances) {
   const look = looking(setup);
   let due = 0;
   const pass = async (): Promise<number> => {
-    const { moved: seen, fetched, noticed } = await look();
+    const { moved: seen, refs, noticed } = await look();
     pending.add(seen);
     const begun = clock.now();
     if (begun >= due) pending.add('all');
@@ -47,7 +47,7 @@ export function glances(setup: Glances) {
       // Taken before: what moves while the pass is under way, its own writes among it, is looked at once more.
       const moved = pending.take();
       if (moved === 'all') due = begun + atLeast;
-      const went = await plan(fetched ? { ...setup, ground: fetchedAlready(ground) } : setup, moved, lately);
+      const went = await plan(refs ? { ...setup, ground: fetchedAlready(ground, refs) } : setup, moved, lately);
       // Unless somebody asked for another one meanwhile.
       if (due !== 0) due = went ? restAfter(moved, due, begun, clock.now()) : clock.now() + atLeast;
     } else {
@@ -80,8 +80,8 @@ function restAfter(moved: Moved, due: number, begun: number, now: number): numbe
 
 interface Look {
   moved: Moved;
-  /** Whether the mirror is as the remote was a moment ago. */
-  fetched: boolean;
+  /** The refs of the remote a moment ago, which the mirror is at; absent where that could not be asked. */
+  refs: RemoteRefs | undefined;
   /** Ends when what was noticed is said; the planning does not wait for it. */
   noticed: Promise<void>;
 }
@@ -101,7 +101,8 @@ function looking({ ground, take, refs: ask = () => remoteRefs(ground) }: Glances
       }),
       ask(),
     ]);
-    const answer = (moved: Moved): Look => ({ moved, fetched: now.status === 'fulfilled', noticed });
+    const read = now.status === 'fulfilled' ? now.value : undefined;
+    const answer = (moved: Moved): Look => ({ moved, refs: read, noticed });
     const [before, known, wasAway] = [refs, cursor, away];
     away = told.status === 'rejected' || now.status === 'rejected';
     if (told.status === 'fulfilled') cursor = told.value.cursor;

@@ -54,6 +54,11 @@ const mostSeen = 60;
  */
 const longestStop = 30_000;
 
+/** Whether a pull request that moved is planned here, by stack code. */
+function synthesizes({ truth }: Picture): boolean {
+  return truth !== undefined && truth.rules.config?.runner !== 'ci' && truth.head.tree.has('stacks/main.ts');
+}
+
 /** Whether it came to its end in that time. */
 async function inTime(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
@@ -137,12 +142,14 @@ export function startLoops(setup: LoopsSetup): Loops {
       if (concern === 'issues') questions.boardNow();
       if (concern === 'checks') look.checks();
       if (concern === 'checks' || concern === 'pull-requests') planning.poke();
+      if (concern === 'pull-requests' && synthesizes(picture) && !inbox.crowded()) ground.ahead?.expect();
       if (concern === 'anything') somethingChanged();
     },
     gauge: () => gauge(metrics, store, picture),
     stop: async () => {
       const loops = [inbox, planning, answering, reacting, looking, telling, sweeping];
-      if (!(await inTime(Promise.all(loops.map((loop) => loop.stop())), longestStop))) log('stopped-in-the-middle');
+      const ended = Promise.all([...loops.map((loop) => loop.stop()), ground.ahead?.end()]);
+      if (!(await inTime(ended, longestStop))) log('stopped-in-the-middle');
     },
   };
 }

@@ -19,15 +19,31 @@ export async function remoteRefs({ repo, forge }: Pick<Ground, 'repo' | 'forge'>
   return new Map(lines.map((line) => line.split('\t').reverse() as [string, string]));
 }
 
-/** The same ground for what follows `remoteRefs` at once: its first fetch is that one. */
-export function fetchedAlready<G extends Pick<Ground, 'repo' | 'forge'>>(ground: G): G {
+/** The same ground for what follows `remoteRefs` at once: its first fetch is that one, and so is its first reading of refs. */
+export function fetchedAlready<G extends Pick<Ground, 'repo' | 'forge'>>(ground: G, read: RemoteRefs): G {
   if (ground.forge.kind === 'local') return ground;
-  let fresh = true;
+  const { repo } = ground;
+  let [fresh, known]: [boolean, RemoteRefs | undefined] = [true, read];
   const fetch = async (): Promise<void> => {
-    if (!fresh) return ground.repo.fetch();
-    fresh = false;
+    if (fresh) fresh = false;
+    else {
+      known = undefined;
+      await repo.fetch();
+    }
   };
-  return { ...ground, repo: { ...ground.repo, fetch } };
+  const refs = async (prefix: string): Promise<Map<string, string>> => {
+    const then = known;
+    known = undefined;
+    return then === undefined || !prefix.endsWith('/')
+      ? repo.refs(prefix)
+      : new Map([...then].filter(([name]) => name.startsWith(prefix)));
+  };
+  // What is pushed is newer than what was read.
+  const push: typeof repo.push = (updates) => {
+    known = undefined;
+    return repo.push(updates);
+  };
+  return { ...ground, repo: { ...repo, fetch, refs, push } };
 }
 
 /** A pull request as far as its branch is concerned. */

@@ -11,8 +11,8 @@ export interface ChildRun {
   timeout: number;
   /** Bytes of standard output that are kept; a child that writes more is stopped. Without it there is no output. */
   output?: number;
-  /** What it reads from file descriptor 3. */
-  third?: Buffer | undefined;
+  /** What it reads from file descriptor 3, once it is there. */
+  third?: Buffer | Promise<Buffer> | undefined;
 }
 
 export type ChildEnd =
@@ -36,7 +36,7 @@ export async function runChild({ program, args, folder, timeout, output, third }
   // A child that does not read may be gone before the pipe is closed.
   child.stdin?.on('error', () => undefined);
   const pipe = child.stdio[3];
-  if (pipe instanceof Writable) pipe.on('error', () => undefined).end(third);
+  if (pipe instanceof Writable) say(pipe, third);
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(0, mostSaid)));
   const written: Buffer[] = [];
@@ -47,6 +47,14 @@ export async function runChild({ program, args, folder, timeout, output, third }
   child.stdin?.destroy();
   if (ended.how !== 'ended') return ended;
   return { ...ended, said, output: Buffer.concat(written).toString('utf8') };
+}
+
+/** What cannot be said is nothing: it reads the end. One that has ended does not read. */
+function say(pipe: Writable, third: ChildRun['third']): void {
+  pipe.on('error', () => undefined);
+  void Promise.resolve(third)
+    .catch(() => undefined)
+    .then((words) => pipe.end(words ?? ''));
 }
 
 async function overflow(stream: Readable, written: Buffer[], most = 0): Promise<{ how: 'too-much' }> {

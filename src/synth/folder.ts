@@ -36,6 +36,10 @@ function isInside(path: string): boolean {
 /** Writes the files into the folder, and the modules beside them as a link. */
 export function layOut(folder: string, files: Tree, modules: string): void {
   writeFiles(folder, files);
+  linkModules(folder, modules);
+}
+
+export function linkModules(folder: string, modules: string): void {
   symlinkSync(modules, join(folder, 'node_modules'), 'dir');
 }
 

@@ -1,12 +1,14 @@
 import { isGitmendError } from '../core/errors.ts';
 import type { Tree } from '../core/change-set.ts';
 import { digestOf } from '../core/json.ts';
+import type { Ahead } from './ahead.ts';
 import { keepingCompiled } from './compiled.ts';
 import { layOut, readStacks, stackCode, stackData } from './folder.ts';
 import type { SynthesisCache } from './cache.ts';
 import { inPrivateFolder } from './private-folder.ts';
 import { runNode } from './run.ts';
 
+export { type Ahead, openAhead } from './ahead.ts';
 export { diskCache, type SynthesisCache } from './cache.ts';
 export { stackCode, stackData } from './folder.ts';
 export { findSandbox, type Mechanism, type Sandbox } from './sandbox/index.ts';
@@ -27,6 +29,8 @@ export interface SynthesisInput {
   cache?: SynthesisCache;
   /** A private folder in which the compiled code of modules is kept between runs. */
   compiled?: string;
+  /** A Node that may have been started for this already. */
+  ahead?: Pick<Ahead, 'run'> | undefined;
 }
 
 /** cdk.tf.json by stack, or why there is none, with the file and line that the stack code named. */
@@ -49,24 +53,29 @@ export async function synthesize(input: SynthesisInput): Promise<Synthesized> {
   const key = digestOf({ code: [...code], data: [...data] });
   const known = input.cache?.get(key);
   if (known !== undefined) return known;
-  const result = await inPrivateFolder((folder) => synthesizeIn(folder, new Map([...data, ...code]), input));
+  const files: Tree = new Map([...data, ...code]);
+  const stacks = files.has(script) ? await input.ahead?.run(files) : undefined;
+  const result: Synthesized =
+    stacks === undefined ? await inPrivateFolder((folder) => synthesizeIn(folder, files, input)) : { ok: true, stacks };
   // A failure may be this machine's (slow, out of memory), so only what succeeded is kept.
   if (result.ok) input.cache?.set(key, result);
   return result;
 }
+
+const script = 'stacks/main.ts';
 
 async function synthesizeIn(
   folder: string,
   files: Tree,
   { modules, node, timeout, compiled }: SynthesisInput,
 ): Promise<Synthesized> {
-  if (!files.has('stacks/main.ts')) return { ok: false, message: 'stacks/main.ts is missing on the default branch' };
+  if (!files.has(script)) return { ok: false, message: `${script} is missing on the default branch` };
   try {
     layOut(folder, files, modules);
     const ended = await runNode({
       node,
       options: keepingCompiled(compiled),
-      script: 'stacks/main.ts',
+      script,
       folder,
       timeout,
     });

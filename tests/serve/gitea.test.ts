@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { giteaHome } from '../../demo/gitea-home.ts';
@@ -66,6 +67,20 @@ describe('gitmend serve on a Gitea', () => {
     // Sooner than the 15 s after which a forge that is not local is looked at anyway.
     await expect.poll(passes, { ...patient, timeout: 10_000 }).toBeGreaterThan(before);
     expect(await lab.forge.comments(pr?.number ?? 0)).toHaveLength(1);
+    // Of a pull request: a Node gets ready for its synthesis, in a private folder, before anything is known of it.
+    const [usual, temporary] = [process.env['TMPDIR'], `${lab.folder}/tmp`];
+    onTestFinished(() => {
+      if (usual === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = usual;
+    });
+    process.env['TMPDIR'] = temporary;
+    const synthesizing = () => readdirSync(temporary).some((name) => name.startsWith('gitmend-synth-'));
+    expect(synthesizing()).toBe(false);
+    await fetch(`${machine}/signals/gitea`, {
+      ...event,
+      headers: { ...event.headers, 'x-gitea-event': 'pull_request' },
+    });
+    await expect.poll(synthesizing, { ...patient, interval: 5 }).toBe(true);
     for (const one of [secret, doorToken, lab.env.read['GITMEND_GITEA_TOKEN'] ?? '?'])
       expect(logged.join('')).not.toContain(one);
   }, 150_000);

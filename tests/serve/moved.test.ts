@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { movedIn, Pending } from '../../src/serve/moved.ts';
+import type { Ground } from '../../src/deliver/world.ts';
+import { fetchedAlready, movedIn, Pending } from '../../src/serve/moved.ts';
 
 const refs = (some: { [name: string]: string }) => new Map(Object.entries(some));
 const before = refs({
@@ -52,5 +53,47 @@ describe('what is still to be looked at', () => {
     pending.add([9]);
     expect(pending.take()).toBe('all');
     expect([pending.empty, pending.take()]).toEqual([true, []]);
+  });
+});
+
+describe('what follows a reading of a forge’s refs', () => {
+  const read = refs({ 'refs/gitmend/runs/1': 'a', 'refs/gitmend/runs-old/2': 'b', 'refs/heads/main': 'c' });
+  const again = refs({ 'refs/gitmend/runs/9': 'z' });
+
+  function ground(kind: 'gitea' | 'local') {
+    const asked: string[] = [];
+    const repo = {
+      fetch: async () => void asked.push('fetch'),
+      refs: async (prefix: string) => (asked.push(prefix), again),
+      push: async () => (asked.push('push'), true),
+    };
+    const { repo: wrapped } = fetchedAlready({ repo, forge: { kind } } as unknown as Ground, read);
+    return { asked, repo: wrapped };
+  }
+
+  it('fetches and reads them once for both, and then as ever', async () => {
+    const { asked, repo } = ground('gitea');
+    await repo.fetch();
+    expect([...(await repo.refs('refs/gitmend/runs/'))]).toEqual([['refs/gitmend/runs/1', 'a']]);
+    expect(asked).toEqual([]);
+    expect(await repo.refs('refs/gitmend/runs/')).toBe(again);
+    await repo.fetch();
+    expect(asked).toEqual(['refs/gitmend/runs/', 'fetch']);
+  });
+
+  it.each(['push', 'fetch'] as const)('reads them anew behind a %s', async (verb) => {
+    const { asked, repo } = ground('gitea');
+    await repo.fetch();
+    if (verb === 'push') await repo.push([]);
+    else await repo.fetch();
+    expect(await repo.refs('refs/gitmend/runs/')).toBe(again);
+    expect(asked).toEqual([verb, 'refs/gitmend/runs/']);
+  });
+
+  it('asks a local forge each time: there only its refs were read, and nothing fetched', async () => {
+    const { asked, repo } = ground('local');
+    await repo.fetch();
+    await repo.refs('refs/');
+    expect(asked).toEqual(['fetch', 'refs/']);
   });
 });

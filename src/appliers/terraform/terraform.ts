@@ -18,6 +18,8 @@ export interface TerraformSetting {
   timeout: number;
   /** Seconds to wait for the state's lock. */
   lockTimeout: number;
+  /** Tidies its memory up less often: an eighth quicker, for some 20 MiB where it needs little anyway. */
+  hasty?: boolean;
   signal?: AbortSignal;
 }
 
@@ -88,7 +90,7 @@ function target(address: string): string {
 }
 
 /** Names that this process passes on as they are; all else is written here. */
-function environment({ paths, credentials }: TerraformSetting): { [name: string]: string } {
+function environment({ paths, credentials, hasty = false }: TerraformSetting): { [name: string]: string } {
   return {
     PATH: ownPath(),
     // Not the user's own home: what lies there must not decide anything.
@@ -100,6 +102,8 @@ function environment({ paths, credentials }: TerraformSetting): { [name: string]
     TF_INPUT: '0',
     CHECKPOINT_DISABLE: '1',
     SSL_CERT_FILE: paths.certificates,
+    // Of Go itself, and so of the provider, too (pkg.go.dev/runtime).
+    ...(hasty ? { GOGC: '400' } : {}),
     ...credentials,
   };
 }
