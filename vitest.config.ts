@@ -26,6 +26,10 @@ const pure = [
   'texts',
 ].map((folder) => `tests/${folder}/**/*.test.ts`);
 
+// Tests of one client, source, ledger or stand-in at a time: what they start they end, what they set they set back. One process
+// for many of their files, too; to begin one, and to import the product again, took most of what such a file needs.
+const light = ['clients', 'evidence', 'ledger', 'notify', 'simulators'].map((folder) => `tests/${folder}/**/*.test.ts`);
+
 // What decides is covered by the pure tests alone (`npm run coverage`): there it is seen at once, and measuring costs the long
 // tests nothing. Each folder answers for itself, so that one cannot hide behind another.
 const gated = ['core', 'diagnosers', 'planners', 'declarations', 'policy', 'records'];
@@ -39,9 +43,14 @@ export default defineConfig(({ mode }) => ({
       alone[mode] === undefined
         ? [
             { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+            { extends: true, test: { name: 'light', include: light, isolate: false } },
             {
               extends: true,
-              test: { name: 'world', include: ['tests/**/*.test.ts'], exclude: [...pure, ...slow, ...terraform] },
+              test: {
+                name: 'world',
+                include: ['tests/**/*.test.ts'],
+                exclude: [...pure, ...light, ...slow, ...terraform],
+              },
             },
           ]
         : [{ extends: true, test: { name: mode, include: alone[mode] } }],

@@ -10,6 +10,8 @@ export const long = [
   ...['tests/crash/kill', 'tests/crash/seeded', 'tests/terraform/real/stack-code', 'tests/terraform/real/deliver'],
   ...['tests/scenarios/ci', 'tests/terraform/real/import', 'tests/scenarios/github', 'tests/scenarios/gitea'],
   ...['tests/deliver/terraform', 'tests/scenarios/scenarios', 'tests/deliver/playbooks', 'tests/faults/'],
+  ...['tests/deliver/destroy.test', 'tests/deliver/migrate', 'tests/cli/guest-verbs', 'tests/serve/serve.test'],
+  ...['tests/deliver/forged', 'tests/deliver/drift-accept'],
   ...['tests/synth/untrusted', 'tests/appliers/ansible/', 'tests/deliver/one-guest-fails', 'tests/forges/local/crash'],
   ...['tests/deliver/clone', 'tests/commands/faults', 'tests/forges/github/contract', 'tests/forges/gitea/contract'],
 ];
