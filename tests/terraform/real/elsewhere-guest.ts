@@ -37,10 +37,11 @@ export async function meddle(
 
 /** A backup of this guest alone, as a person makes one before it is destroyed; listed a moment after its task has ended. */
 export async function backUp(client: ProxmoxClient, { node, backups }: Elsewhere, vmid: number): Promise<Backup> {
-  await ended(client, node, await client.api.nodes.$(node).vzdump.$post({ vmid: String(vmid), storage: backups }));
+  const upid = await client.api.nodes.$(node).vzdump.$post({ vmid: String(vmid), storage: backups });
+  await ended(client, node, upid);
   for (let looks = 0; looks < 30; looks += 1) {
-    const newest = await readBackup(client, { node, vmid }, { since: 0 });
-    if (newest !== undefined) return newest;
+    const made = await readBackup(client, { node, vmid }, { upid });
+    if (made !== undefined) return made;
     await systemClock.sleep(1000);
   }
   throw new Error(`the backup of ${vmid} is not among the tasks of ${node}`);
