@@ -40,7 +40,7 @@ export const terraformErrors = {
   TERRAFORM_STATE_REFUSED: {
     action: 'needs-human',
     means:
-      'what Terraform did is done, and the place where the state is kept did not take the new state: by the number 423 somebody else holds its lock, 409 the lock was taken away or the state is another one by now, 413 it is too large',
+      'what Terraform did is done, and the place where the state is kept did not take the new state, or not the lock back: by the number 423 somebody else holds its lock, 409 the lock was taken away or the state is another one by now, 413 it is too large',
     next: 'look who wrote meanwhile (gitmend terraform state list; state-refused in the log of gitmend serve), then compare errored.tfstate with it, below terraform/ in the folder of gitmend there, and push it where it is the newer one; docs/terraform.md says how',
   },
   TERRAFORM_KILLED: {

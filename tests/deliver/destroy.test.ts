@@ -130,6 +130,24 @@ describe('a guest whose file is removed', () => {
     expect(writesIn(lab).filter((one) => one.startsWith('DELETE'))).toEqual([]);
   });
 
+  it('is not destroyed by the backup of one that had its number before', async () => {
+    const lab = await ready();
+    await backUp(lab, 202);
+    const { guests } = lab.lab.pve.world;
+    const successor = guests.get(202);
+    await clientOf(lab).api.nodes.$('pve1').lxc.$(202).$delete();
+    lab.clock.advance(60_000);
+    if (successor !== undefined) guests.set(202, successor);
+    const number = await lab.propose('gone', gone);
+    await lab.plan(number);
+    expect(await planOf(lab, number)).toContain('`no-backup`): no backup of frigate ended well');
+    await backUp(lab, 202);
+    await lab.plan(number);
+    lab.clock.advance(61_000);
+    await lab.merge(number);
+    expect((await lab.run()).at(-1)).toBe('#1 verified: frigate is gone');
+  });
+
   it('needs two people by the default policies, and carries nothing', async () => {
     const lab = await ready(shortWindow);
     await backUp(lab, 202);

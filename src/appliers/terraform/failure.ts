@@ -35,8 +35,11 @@ const headings: readonly (readonly [ErrorCode, RegExp])[] = [
     'TERRAFORM_BACKEND_DENIED',
     /HTTP remote state endpoint (requires|invalid) auth|HTTP error: 40[13]\b|^Error: .*(pq: |FATAL: )(password authentication failed|permission denied|no pg_hba\.conf entry|role .{1,80} (does not exist|is not permitted))/m,
   ],
-  // Terraform is done by then: the new state was sent, and not taken.
-  ['TERRAFORM_STATE_REFUSED', /HTTP error: 4\d\d\b/],
+  // Terraform is done by then: the new state was sent, or the lock given back, and not taken.
+  [
+    'TERRAFORM_STATE_REFUSED',
+    /HTTP error: 4\d\d\b|Error releasing the state lock\s+Error message: Unexpected HTTP response code 4/,
+  ],
   [
     'TERRAFORM_BACKEND_UNREACHABLE',
     /HTTP remote state internal server error|Error message: (Unexpected HTTP response code \d+|Failed to lock: )/,

@@ -35,7 +35,8 @@ export async function readRunning(
  * One backup of a guest that ended well on its node: the newest since then (milliseconds since the epoch), or the one of
  * this very task. A job over several guests has one task for all of them, with an empty id (pve-manager
  * `PVE::API2::VZDump`), and ends with `job errors` where only some of them failed: so its log decides for each, and says
- * which volumes are in it. Tasks of others are seen with Sys.Audit on the node only. Throws a GitmendError.
+ * which volumes are in it. A backup of a guest that had the same number before is none of this one. Tasks of others are seen
+ * with Sys.Audit on the node only. Throws a GitmendError.
  */
 export async function readBackup(
   client: ProxmoxClient,
@@ -50,12 +51,29 @@ export async function readBackup(
     .read(taskList, `/nodes/${node}/tasks`, answer)
     .filter((task) => mayHold(task, vmid) && (!('upid' in which) || task.upid === which.upid))
     .sort((a, b) => (b.endtime ?? 0) - (a.endtime ?? 0));
+  const oldest = Math.min(...tasks.map(({ upid }) => begunAt(upid)));
+  const made = tasks.length === 0 ? 0 : await madeAt(client, { node, vmid }, oldest);
   for (const { upid, endtime = 0 } of tasks) {
+    if (begunAt(upid) < made) continue;
     const saved = savedIn(await readLog(client, node, upid), vmid);
     if (saved !== undefined) return { upid, endedAt: isoTime(endtime * 1000), holds: saved.holds };
   }
   return undefined;
 }
+
+/** When whatever has this number now came to it, as far as tasks since then say it: seconds since the epoch, 0 for before. */
+async function madeAt(
+  client: ProxmoxClient,
+  { node, vmid }: { node: string; vmid: number },
+  since: number,
+): Promise<number> {
+  const answer: unknown = await client.api.nodes.$(node).tasks.$get({ vmid, since, source: 'all', limit: 500 });
+  const tasks = client.read(taskList, `/nodes/${node}/tasks`, answer);
+  const anew = tasks.filter(({ type, status = '' }) => makesAnew.test(type) && /^(?:OK|WARNINGS)/.test(status));
+  return Math.max(0, ...anew.map(({ upid }) => begunAt(upid)));
+}
+
+const makesAnew = /^(?:vz|qm)(?:create|restore|destroy)$/;
 
 /** When a task began, by its UPID: seconds since the epoch. */
 export function begunAt(upid: string): number {

@@ -58,6 +58,15 @@ it.each([
       [500, 'TERRAFORM_BACKEND_UNREACHABLE'],
     ] as const
   ).map(([status, code]): [string, string] => [code, notKept(`HTTP error: ${status}`)]),
+  ...(
+    [
+      [409, 'TERRAFORM_STATE_REFUSED'],
+      [503, 'TERRAFORM_BACKEND_UNREACHABLE'],
+    ] as const
+  ).map(([status, code]): [string, string] => [
+    code,
+    `Error: Error releasing the state lock\n\nError message: Unexpected HTTP response code ${status}\n`,
+  ]),
   ['TERRAFORM_BACKEND_UNREACHABLE', notKept('Failed to upload state: POST http://127.0.0.1:1 giving up')],
   ['TERRAFORM_BACKEND_UNREACHABLE', 'Error: pq: the database system is starting up\n'],
   ...['Unexpected HTTP response code 503', 'Failed to lock: LOCK http://127.0.0.1:1 giving up after 1 attempt(s)'].map(

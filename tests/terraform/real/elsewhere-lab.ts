@@ -96,8 +96,17 @@ export function clientOf({ endpoint, token, ca }: Elsewhere): ProxmoxClient {
   return proxmoxClient({ cluster: 'home', endpoint, token, ca, clock: systemClock });
 }
 
-/** Throws where one of the ids is a guest's already, also one that the token may not see: `GET /cluster/nextid?vmid=`. */
+/** Throws where one of the ids is a guest's already. */
 export async function demandFree(client: ProxmoxClient, vmids: readonly number[]): Promise<void> {
+  const taken = await takenOf(client, vmids);
+  if (taken.length > 0)
+    throw new Error(
+      `refused: ${taken.join(', ')} of ${prefix}VMIDS exists already, and these tests touch only their own`,
+    );
+}
+
+/** Those that are a guest's, also one that the token may not see, and at once: `GET /cluster/nextid?vmid=`. */
+export async function takenOf(client: ProxmoxClient, vmids: readonly number[]): Promise<number[]> {
   const taken: number[] = [];
   for (const vmid of vmids) {
     try {
@@ -108,8 +117,5 @@ export async function demandFree(client: ProxmoxClient, vmids: readonly number[]
       taken.push(vmid);
     }
   }
-  if (taken.length > 0)
-    throw new Error(
-      `refused: ${taken.join(', ')} of ${prefix}VMIDS exists already, and these tests touch only their own`,
-    );
+  return taken;
 }
