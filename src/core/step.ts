@@ -147,9 +147,19 @@ export function touchesOf({ action }: Pick<Step, 'action'>): StackTouches | unde
 
 const revertible: readonly StepKind[] = ['create-guest', 'change-guest', 'change-stack', 'run-playbook'];
 
-/** Nothing brings it back: neither an inverse of its own, nor a pull request that reverts or removes what it made. */
-export function isFinal({ inverse, kind }: Pick<Step, 'inverse' | 'kind'>): boolean {
-  return inverse === 'irreversible' && !revertible.includes(kind);
+/**
+ * Nothing brings it back: neither an inverse of its own, nor a pull request that reverts or removes what it made. A disk
+ * that grew never shrinks, whatever else the step changes.
+ */
+export function isFinal({
+  inverse,
+  kind,
+  before,
+  after,
+}: Pick<Step, 'inverse' | 'kind' | 'before' | 'after'>): boolean {
+  if (inverse !== 'irreversible') return false;
+  const [was, is] = [before['disk'], after['disk']];
+  return !revertible.includes(kind) || (typeof was === 'number' && typeof is === 'number' && is > was);
 }
 
 /** Some of what it does cannot be seen before or after: a check says nothing of it, and says the same when it was done. */

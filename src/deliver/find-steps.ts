@@ -43,9 +43,11 @@ export async function findSteps(
 ): Promise<Found & { basis: StackBasis; playbooks: PlaybookBasis | undefined }> {
   const now = world.clock.now();
   const asked = readOperations(difference.operations, after.tree, { used: usedIds(truth), now });
-  const live = await withTies(world, difference, await readTargets(world, readFor(difference, asked.requested)));
+  const faults = faultsOf(truth.head, after);
+  const meant = faults.length === 0 ? difference : withoutUnread(difference, after);
+  const live = await withTies(world, meant, await readTargets(world, readFor(meant, asked.requested)));
   const reviewed = truth.areas.get('stacks');
-  const differing = { difference, applied: truth.applied, operations: asked.requested };
+  const differing = { difference: meant, applied: truth.applied, operations: asked.requested };
   const basis = stackBasis(truth.head, after, { ...differing, reviewed });
   const stacks = await stackOutcomeOrWhy(world, basis);
   const terraform = await terraformPlansOrWhy(world, basis, askedOf(basis, { ...differing, live }));
@@ -55,7 +57,7 @@ export async function findSteps(
   const asking = settled ? askedPlaybooks(playbooks, truth.rules) : [];
   const checked = await playbookPlansOrWhy(world, playbooks, asking);
   const computed = computeSteps({
-    difference,
+    difference: meant,
     before: truth.head,
     after,
     applied: truth.applied,
@@ -66,11 +68,11 @@ export async function findSteps(
     operations: asked.requested,
     terraform,
     stacks: stacks.plans,
-    backups: await backupsFor(world, difference, live),
+    backups: await backupsFor(world, meant, live),
     now,
   });
   const packages = reviewed === undefined ? [] : stackPackages(difference);
-  const refusals = [...faultsOf(truth.head, after), ...asked.refusals, ...packages, ...computed.refusals];
+  const refusals = [...faults, ...asked.refusals, ...packages, ...computed.refusals];
   return {
     ...{ ...computed, ...shownPlans(terraform, shownStacks(stacks)), ...shownPlaybooks(checked), refusals },
     ...{ difference, operations: asked.requested, unrun: unrunFiles(playbooks) },
@@ -92,6 +94,11 @@ export async function readTargets(world: World, targets: readonly Target[]): Pro
     if (guest !== undefined) live.set(target, guest);
   }
   return live;
+}
+
+/** A guest whose file is there and cannot be read goes nowhere: nobody is to stop it for its fault. */
+function withoutUnread(difference: Difference, after: Declared): Difference {
+  return { ...difference, removed: difference.removed.filter(({ file }) => !after.tree.has(file)) };
 }
 
 /** Faults that the pull request brings; those that the base already has are the base's. */

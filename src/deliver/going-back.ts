@@ -4,7 +4,7 @@ import { branchOf, fingerprintOf } from '../core/fingerprint.ts';
 import type { Json } from '../core/json.ts';
 import type { PlanRecord } from '../core/plan.ts';
 import type { RunRecord } from '../core/run.ts';
-import type { Step } from '../core/step.ts';
+import { isFinal, type Step } from '../core/step.ts';
 import { backTo } from '../declarations/guest/index.ts';
 import { editYaml, type YamlEdit } from '../editors/yaml.ts';
 import type { Journal } from '../ledger/journal.ts';
@@ -34,7 +34,9 @@ export async function goBack(
   const created = plan.steps.find(({ kind }) => kind === 'create-guest');
   if (created !== undefined)
     return { not: `${created.name} is there now`, helps: ['a pull request that takes its file away removes it'] };
-  const changed = plan.steps.find(({ kind }) => kind === 'change-guest' || kind === 'change-stack');
+  const changed = plan.steps.find(
+    (step) => (step.kind === 'change-guest' || step.kind === 'change-stack') && !isFinal(step),
+  );
   if (changed !== undefined)
     return {
       not: `what Terraform changed of ${changed.name} has no inverse`,

@@ -16,7 +16,7 @@ import { type Declared, readDeclared } from './declared.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import { type Found, findSteps } from './find-steps.ts';
 import { pendingOn } from './pending.ts';
-import { addressNotes, notesOf } from './plan-notes.ts';
+import { addressNotes, notesOf, quietNotes } from './plan-notes.ts';
 import { asStored } from './plan-size.ts';
 import { onPlaybooks } from './playbooks.ts';
 import { decideFor } from './policy.ts';
@@ -103,6 +103,7 @@ function planned(
     ...(found.ansible === undefined ? {} : { ansible: found.ansible }),
     notes: [
       ...notesOf(difference, truth.rules, { unrun: found.unrun, planned: found.stacks?.paths }),
+      ...(refusals.length > 0 ? [] : quietNotes(difference, { before: truth.head, after, steps })),
       ...(found.stacks?.notes ?? []),
       ...synthesis.notes,
       ...unknownNote(policy, foreign),

@@ -11,8 +11,8 @@ import type { Predicate } from './predicate.ts';
 export const defaultPredicate: Predicate = {
   name: 'default',
   words: ({ status = 'running' }, { alert, mayRest = false }) => {
-    const runs = status === 'stopped' ? 'it stays stopped, ' : mayRest ? '' : 'it runs, ';
-    return `${runs}what is live stays as declared${alert ? ', and the alert resolves' : ''}`;
+    const stays = status === 'stopped' ? 'it stays stopped and' : mayRest ? 'it stays' : 'it runs and stays';
+    return `${stays} as declared${alert ? ', and the alert resolves' : ''}`;
   },
   look(input) {
     const usage = usageSeen(input);

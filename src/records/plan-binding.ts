@@ -14,11 +14,12 @@ export function binding(record: PlanRecord, digest: Digest): string {
       : steps.length > 0
         ? `The actions above ${until}`
         : `No action ${until}`;
-  return [
-    bound,
-    `Policy *${escapeText(policy.rule, 80) || 'none'}*: ${approvalWords(policy)}; counted: ${countedWords(policy)}.`,
-    `Computed from, for the record: ${origins(record, digest).join(', ')}.`,
-  ].join('\n\n');
+  // Where it is refused nobody can approve it, and where no rule is asked merging is all there is.
+  const rule =
+    policy.rule === '' || refusals.length > 0
+      ? []
+      : [`Policy *${escapeText(policy.rule, 80)}*: ${approvalWords(policy)}; counted: ${countedWords(policy)}.`];
+  return [bound, ...rule, `Computed from, for the record: ${origins(record, digest).join(', ')}.`].join('\n\n');
 }
 
 /** Everything that a plan hangs on, so that two plans can be told apart and one can be computed again. */

@@ -35,8 +35,10 @@ export function stepParts(plan: PlanText, heading: string, room: Room): string[]
 /** The refusal first: nothing else matters until it is gone. */
 export function refusedParts(plan: PlanText, heading: string, room: Room): string[] {
   const { record } = plan;
-  const reasons = record.refusals.slice(0, room.refusals).map(({ reason, message, next }) => {
-    const help = next === '' ? '' : ` Next: ${sentence(next, 300)}`;
+  const shown = record.refusals.slice(0, room.refusals);
+  const reasons = shown.map(({ reason, message, next }, at) => {
+    // What helps against several in a row is said once, behind the last of them.
+    const help = next === '' || shown[at + 1]?.next === next ? '' : ` Next: ${sentence(next, 300)}`;
     return `- **Refused** (${escapeCode(reason, 60)}): ${sentence(message, 300)}${help}`;
   });
   const left = record.refusals.length - reasons.length;
@@ -86,7 +88,7 @@ function notWhole({ record, stacks }: PlanText, room: Room): string[] {
 /** What merging means where nothing is applied by it. */
 function meaning({ remedy, notes: said, policy }: PlanRecord): string {
   if (policy.rule.startsWith('change of the rules')) {
-    return `**Merging changes the rules**: what comes after it is decided by them (${approvalWords(policy)}). No target is touched.`;
+    return `**Merging changes the rules**: what comes after it is decided by them. It takes ${approvalWords(policy)}. No target is touched.`;
   }
   if (remedy === 'accept') return '**Merging makes the declaration catch up with what is live.** No target is touched.';
   return said.length > 0

@@ -3,7 +3,8 @@ import { isLifeAction } from '../core/life-action.ts';
 import { type CloneAction, isFinal, type Step, touchesOf } from '../core/step.ts';
 import { lifeOrder } from '../texts/life.ts';
 import { playbookWords } from '../ansible/playbook-step.ts';
-import { counted, listed, printChange, printValues } from '../texts/words.ts';
+import { upidBegan } from '../texts/upid.ts';
+import { counted, dayAndMinuteOf, listed, printChange, printValues } from '../texts/words.ts';
 import { escapeCode, escapeText } from './escape.ts';
 
 /** What cannot wait for the table: `reboots frigate; ` … '' where nothing does. Names, in words, never folded. */
@@ -11,12 +12,10 @@ export function dangers(steps: readonly Step[]): string[] {
   const itself = ({ name, kind }: Step) => [kind === 'run-playbook' ? `hosts of ${name}` : name];
   const named = (verb: string, some: readonly Step[], of: (step: Step) => readonly string[] = itself) =>
     some.length === 0 ? [] : [`${verb} ${namesOf(some, of)}`];
+  const destroying = steps.filter(({ destroys }) => destroys);
+  const lost = destroying.length > 0 && destroying.every(isFinal) ? ' (cannot be undone)' : '';
   return [
-    ...named(
-      'destroys',
-      steps.filter(({ destroys }) => destroys),
-      (step) => touchesOf(step)?.destroys ?? itself(step),
-    ),
+    ...named('destroys', destroying, (step) => touchesOf(step)?.destroys ?? itself(step)).map((one) => `${one}${lost}`),
     ...named(
       'reboots',
       steps.filter(({ reboots }) => reboots),
@@ -26,7 +25,10 @@ export function dangers(steps: readonly Step[]): string[] {
       'stops',
       steps.filter(({ kind }) => kind === 'stop-guest'),
     ),
-    ...named('cannot be undone on', steps.filter(isFinal)),
+    ...named(
+      'cannot be undone on',
+      steps.filter((step) => isFinal(step) && !(lost !== '' && step.destroys)),
+    ),
     ...named(
       'creates',
       steps.filter(({ kind }) => kind === 'create-guest'),
@@ -89,7 +91,8 @@ function danger(step: Step): number {
 
 function row(step: Step, at: number): string {
   const target = `${escapeText(step.name, 64)} (${escapeText(step.where.split(' on ')[0] ?? '', 40)})`;
-  const words = step.destroys && touchesOf(step) === undefined ? ['**destroys it**'] : [];
+  const words =
+    step.destroys && touchesOf(step) === undefined && step.action.kind !== 'destroy-guest' ? ['**destroys it**'] : [];
   const change = [...words, stepWords(step)].join(': ');
   return `| ${at} | ${target} | ${change} | ${howWords(step)} | ${undo(step)} |`;
 }
@@ -98,8 +101,11 @@ function row(step: Step, at: number): string {
 export function stepWords(step: Step): string {
   const { action, changes, kind, after } = step;
   if (action.kind === 'run-playbook') return playbookRow(action.hosts, after);
-  if (touchesOf(step) !== undefined) return escapeText(printValues(after), 300);
-  if (action.kind === 'destroy-guest') return `its backup is ${escapeCode(action.backup, 160)}`;
+  if (touchesOf(step) !== undefined) {
+    const words = escapeText(printValues(after), 300);
+    return step.destroys ? `**${words}**` : words;
+  }
+  if (action.kind === 'destroy-guest') return destroyWords(action.backup, step.before);
   if (action.kind === 'clone-guest') return cloneWords(action, after);
   if (kind === 'create-guest') return `**creates it**: ${escapeText(printValues(after), 300)}`;
   if (
@@ -115,6 +121,14 @@ export function stepWords(step: Step): string {
     changes.map(({ field, before, after, unit }) => printChange(field, before, after, unit)).join(', '),
     300,
   );
+}
+
+/** `**destroys it and its disk (16 GiB)**; what is left is its backup of 2026-11-20 03:12Z (`UPID:…`)` */
+function destroyWords(backup: string, { disk }: Step['before']): string {
+  const at = upidBegan(backup);
+  const of = at === undefined ? '' : ` of ${dayAndMinuteOf(at)}`;
+  const size = typeof disk === 'number' ? ` and its disk (${disk} GiB)` : '';
+  return `**destroys it${size}**; what is left is its backup${of} (${escapeCode(backup, 160)})`;
 }
 
 /** `**clones it from template 900**, in full to local-lvm: cores 2, memory 1024 MiB; **it is not started**` */
@@ -139,7 +153,9 @@ function playbookRow(hosts: readonly string[], after: Step['after']): string {
 export function howWords(step: Step): string {
   const { applier, live, reboots, kind } = step;
   const through = applier === 'proxmox' ? 'Proxmox API' : escapeText(names[applier] ?? applier, 40);
-  if (kind === 'create-guest' || kind === 'destroy-guest') return through;
+  if (kind === 'create-guest' || kind === 'destroy-guest' || kind === 'start-guest') return through;
+  // Its words say how it moves.
+  if (kind === 'migrate-guest' && !reboots) return through;
   if (touchesOf(step) !== undefined) return reboots ? `guests are down meanwhile, ${through}` : through;
   if (reboots) return `it is down meanwhile, ${through}`;
   if (kind === 'stop-guest') return `it is down from then on, ${through}`;
@@ -149,7 +165,9 @@ export function howWords(step: Step): string {
 
 const names: { readonly [applier: string]: string } = { terraform: 'Terraform', ansible: 'Ansible' };
 
-function undo({ inverse, kind }: Step): string {
+function undo(step: Step): string {
+  const { inverse, kind } = step;
+  if (isFinal(step)) return '**cannot be undone**';
   if (kind === 'create-guest') return 'a pull request that takes its file away';
   if (['change-guest', 'change-stack', 'run-playbook'].includes(kind)) return 'a revert, with a plan of its own';
   return inverse === 'irreversible' ? '**cannot be undone**' : escapeText(undoWords(inverse), 200);

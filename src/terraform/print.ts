@@ -28,7 +28,7 @@ const longestLine = 1200;
 export function printSection(stacks: readonly StackPlan[], most: number): { text: string; whole: boolean } {
   const shown = stacks.filter(({ plan }) => hasSomething(plan)).sort(worstFirst);
   const head = [headline(stacks), ...worst(shown), ...refused(shown), ...checks(shown)].join('\n\n');
-  const blocks = shown.map(folded);
+  const blocks = shown.filter(({ plan }) => !isAllUnfolded(plan)).map(folded);
   const text = [head, ...fitting(blocks, most - head.length - 300)].join('\n\n');
   const left = blocks.filter(({ text: block }) => !text.includes(block)).length;
   const cutWithin = blocks.some(({ whole }) => !whole);
@@ -37,6 +37,12 @@ export function printSection(stacks: readonly StackPlan[], most: number): { text
 
 function hasSomething({ changes, drift, failedChecks, objections, outputs }: TerraformPlan): boolean {
   return changes.length + drift.length + failedChecks.length + objections.length + outputs.length > 0;
+}
+
+/** Only what it destroys, which stands above by name. */
+function isAllUnfolded({ changes, drift, outputs, unchanged }: TerraformPlan): boolean {
+  const destroyed = changes.filter(({ kind }) => kind === 'destroy').length;
+  return destroyed === changes.length && destroyed <= mostUnfolded && drift.length + outputs.length + unchanged === 0;
 }
 
 function headline(stacks: readonly StackPlan[]): string {

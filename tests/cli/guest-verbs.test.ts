@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cli } from '../support/deliver-cli.ts';
+import { showsPlan } from '../terraform/real/deliver-lab.ts';
 import { type GuestLab, guestLab } from './guest-lab.ts';
 
 /** The lines of a file that one branch has and the other has not. */
@@ -55,6 +56,7 @@ describe('gitmend guest start, stop, tag, protect, unprotect, migrate and move-d
     expect((await lab.call('show', 'gitea')).out).toMatch(/^ {2}protection +yes +yes$/m);
     const said = await lab.call('unprotect', 'gitea', 'nextcloud');
     expect(said.out).toMatch(/^#2 2 guests: take the protection away\n/);
+    await showsPlan(lab, 2, 'golden/unprotect-guests.md');
     expect(await moreIn(lab, 2, 'guests/nextcloud.yaml')).toEqual(['protection: false']);
   });
 

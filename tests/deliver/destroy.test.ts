@@ -3,7 +3,7 @@ import { proxmoxApplier } from '../../src/appliers/proxmox/index.ts';
 import { type DeliverLab, shortWindow } from '../support/deliver-lab.ts';
 import { inProcessBot } from '../support/in-process.ts';
 import { computer } from '../support/machines.ts';
-import { planOf, readable, writesIn } from '../terraform/real/deliver-lab.ts';
+import { planOf, readable, showsPlan, writesIn } from '../terraform/real/deliver-lab.ts';
 import { backUp, clientOf, configOf, gone, ready, setStatus } from './destroy-lab.ts';
 
 describe('a guest whose file is removed', () => {
@@ -258,6 +258,6 @@ describe('a guest whose file is removed', () => {
     lab.lab.pve.world.guests.delete(202);
     const number = await lab.propose('gone', gone);
     await lab.plan(number);
-    expect(await planOf(lab, number)).toContain('nothing is applied');
+    await showsPlan(lab, number, 'golden/gone-guest.md');
   });
 });

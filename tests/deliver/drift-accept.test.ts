@@ -3,7 +3,7 @@ import { isRefusal, type Refusal } from '../../src/core/change-set.ts';
 import { isoTime } from '../../src/core/clock.ts';
 import { openRestore, type Restoring } from '../../src/deliver/restore.ts';
 import { readTruth } from '../../src/deliver/truth.ts';
-import { planOf, writesIn } from '../terraform/real/deliver-lab.ts';
+import { planOf, showsPlan, writesIn } from '../terraform/real/deliver-lab.ts';
 import { type DriftLab, driftLab, minutes, withRules } from './drift-setting.ts';
 
 describe('a guest that is elsewhere, or otherwise than a size', () => {
@@ -63,7 +63,7 @@ describe('what is declared, restored', () => {
     const { pullRequest } = expectOpened(await restore(lab, 'qemu/203'));
     expect(pullRequest.title).toBe('homeassistant: restore node pve1 as declared');
     await lab.plan(pullRequest.number);
-    expect(await planOf(lab, pullRequest.number)).toContain('migrate it to pve1, live');
+    await showsPlan(lab, pullRequest.number, 'golden/drift-restore.md');
     lab.clock.advance(2 * minutes);
     await lab.merge(pullRequest.number);
     const said = await lab.run();

@@ -6,6 +6,7 @@ import { openRestore } from '../../src/deliver/restore.ts';
 import { readTruth } from '../../src/deliver/truth.ts';
 import { driftPass } from '../../src/pipeline/drift.ts';
 import { type DeliverLab, deliverLab, shortWindow } from '../support/deliver-lab.ts';
+import { showsPlan } from '../terraform/real/deliver-lab.ts';
 
 let lab: DeliverLab;
 let said: string[];
@@ -34,8 +35,7 @@ it('what waits for a restart counts as what will be, and the pull request says s
   expect(body).toContain('| memory | 6144 MiB, after a restart | 4096 MiB |');
   expect(body).toContain('memory 6144 MiB waits for a restart on pve1 and counts as what will be: the plan below says');
   expect(body).not.toContain('changes nothing on the host');
-  const plan = (await lab.comments(1)).find((comment) => comment.body.includes('<!-- gitmend:plan -->'))?.body;
-  expect(plan).toMatch(/^### Plan .*reboots homeassistant/m);
+  await showsPlan(lab, 1, 'golden/drift-accept-reboot.md');
 });
 
 it('restoring it is refused with what to do, since a restart would bring what nobody approved here', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { readDrifts } from '../../src/ledger/drift.ts';
+import { showsPlan } from '../terraform/real/deliver-lab.ts';
 import { type DriftLab, driftLab, minutes, yaml } from './drift-setting.ts';
 
 let lab: DriftLab;
@@ -44,8 +45,7 @@ describe('a value that somebody changed on the node', () => {
   it('is planned at once: merging it only makes the declaration catch up', async () => {
     lab = await driftLab();
     const { number } = await lab.drifted();
-    const plan = (await lab.comments(number)).find(({ body }) => body.includes('<!-- gitmend:plan -->'))?.body;
-    expect(plan).toContain('Merging makes the declaration catch up with what is live.');
+    await showsPlan(lab, number, 'golden/drift-accept.md');
   });
 
   it('ends verified when it is merged, and nothing is written to Proxmox VE', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { deliverLab, type DeliverLab, type Files, shortWindow } from '../support/deliver-lab.ts';
 import { inProcessBot } from '../support/in-process.ts';
 import { computer } from '../support/machines.ts';
-import { agreed, instead, planOf, writesIn } from '../terraform/real/deliver-lab.ts';
+import { agreed, instead, planOf, showsPlan, writesIn } from '../terraform/real/deliver-lab.ts';
 
 const moved = (name: string): Files => ({ [`guests/${name}.yaml`]: instead('node: pve1', 'node: pve2') });
 
@@ -47,9 +47,7 @@ describe('a guest whose file names another node', () => {
     const lab = await ready();
     const number = await lab.propose('move', moved('homeassistant'));
     await lab.plan(number);
-    const comment = await planOf(lab, number);
-    expect(comment).toMatch(/no reboot/);
-    expect(comment).toMatch(/whether its devices allow it is asked before the effect/i);
+    await showsPlan(lab, number, 'golden/migrate-live.md');
     await lab.merge(number);
     expect((await lab.run()).at(-1)).toBe('#1 verified: homeassistant runs with node pve2');
     const sent = lab.lab.pve.requests.filter(({ path }) => path.endsWith('/migrate'));

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { deliverLab, type DeliverLab, type Files, shortWindow } from '../support/deliver-lab.ts';
 import { inProcessBot } from '../support/in-process.ts';
 import { computer } from '../support/machines.ts';
-import { agreed, planOf, writesIn } from '../terraform/real/deliver-lab.ts';
+import { agreed, planOf, showsPlan, writesIn } from '../terraform/real/deliver-lab.ts';
 
 const declares = (started: boolean): Files => ({
   'guests/frigate.yaml': (text) => `${text.replace(/^started:.*\n/m, '').trimEnd()}\nstarted: ${started}\n`,
@@ -26,7 +26,7 @@ describe('a guest that is declared as stopped', () => {
     });
     const back = await lab.propose('start', declares(true));
     await lab.plan(back);
-    expect(await planOf(lab, back)).toContain('**start it**');
+    await showsPlan(lab, back, 'golden/start-guest.md');
     await lab.merge(back);
     expect(await lab.run()).toEqual(['#2 applied: frigate started', '#2 verified: frigate runs']);
     expect(writesIn(lab)).toEqual([
@@ -106,7 +106,7 @@ describe('the guest that carries the forge', () => {
       'guests/gitea.yaml': (text) => `${text}started: false\n`,
     });
     await lab.plan(number);
-    expect(await planOf(lab, number)).toMatch(/`carries`\): gitea carries forge, and gitmend does not stop what/);
+    await showsPlan(lab, number, 'golden/stop-refused.md');
   });
 });
 

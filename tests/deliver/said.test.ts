@@ -3,6 +3,7 @@ import { memoryShort } from '../../simulators/pve/index.ts';
 import { recordSubject } from '../../src/records/record.ts';
 import { recordsRef } from '../../src/ledger/records.ts';
 import { type DeliverLab, type DeliverLabOptions, deliverLab, set } from '../support/deliver-lab.ts';
+import { planOf, readable } from '../terraform/real/deliver-lab.ts';
 
 const unseen = 'Not observed, because no source here shows it: kills for lack of memory and swapping in.';
 
@@ -34,6 +35,7 @@ describe('what is said of a change that Proxmox VE alone can be asked about', ()
     lab = await opened({ trouble: memoryShort });
     await lab.heal();
     said['planned'] = await saidOn(lab, 1);
+    said['whole'] = [await planOf(lab, 1)];
     lab.clock.advance(120_000);
     await lab.merge(1);
     const { next } = await lab.pass();
@@ -45,7 +47,8 @@ describe('what is said of a change that Proxmox VE alone can be asked about', ()
     said['verified'] = await saidOn(lab, 1);
   }, 60_000);
 
-  it('promises nothing that no source shows, and names what is not observed', () => {
+  it('promises nothing that no source shows, and names what is not observed', async () => {
+    await expect(readable(said['whole']?.[0] ?? '')).toMatchFileSnapshot('golden/resize-guest.md');
     const afterwards = line(said['planned'] ?? [], '**Afterwards:**');
     expect(afterwards).toContain(
       'usage stays under 90 %, stalls under 10 %, and the alert resolves; the alert is watched',

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { findSandbox } from '../../src/synth/index.ts';
 import { deliverLab, type DeliverLab } from '../support/deliver-lab.ts';
 import { wants } from '../support/needs.ts';
-import { planOf, terraformIn } from '../terraform/real/deliver-lab.ts';
+import { planOf, showsPlan, terraformIn } from '../terraform/real/deliver-lab.ts';
 import { mainWith, note } from '../terraform/real/stack-code-lab.ts';
 
 const stub = join(import.meta.dirname, '..', 'terraform', 'stub', 'program.ts');
@@ -85,7 +85,7 @@ app.synth();`;
     const lab = await ready({ stackCode: 'off' });
     const off = await lab.propose('note', noted);
     await lab.plan(off);
-    expect(await planOf(lab, off)).toContain('Stack code changes and was not run here: stacks/main.ts');
+    await showsPlan(lab, off, 'golden/stack-code-off.md');
     await lab.merge(off);
     await lab.run();
     const rules = await lab.propose('on', {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readApplied } from '../../src/ledger/applied.ts';
 import type { PullRequest } from '../../src/forges/forge.ts';
 import { type DeliverLab, deliverLab, set, shortWindow } from '../support/deliver-lab.ts';
+import { readable } from '../terraform/real/deliver-lab.ts';
 
 /** Ways out by `kind name`: `accept postgres`. */
 async function ways(lab: DeliverLab, state: 'open' | 'all' = 'open'): Promise<Map<string, PullRequest>> {
@@ -83,17 +84,15 @@ describe('changes that somebody made on the node between plan and merge', () => 
     expect(shown).toEqual([...offered.keys()]);
   });
 
-  it('leave keeping with no step, and insisting with the step from what is live', () => {
+  it('leave keeping with no step, and insisting with the step from what is live', async () => {
     expect(plans.get('accept postgres')).toContain('Merging makes the declaration catch up with what is live.');
-    expect(plans.get('insist nextcloud')).toContain('memory 6144 → 5120 MiB');
+    await expect(readable(plans.get('insist nextcloud') ?? '')).toMatchFileSnapshot('golden/insist.md');
     // Back to the declaration of before is not back to what was live before: nobody approved that.
-    expect(plans.get('undo frigate')).toContain('nothing is applied');
+    await expect(readable(plans.get('undo frigate') ?? '')).toMatchFileSnapshot('golden/undo.md');
   });
 
-  it('make a pull request that builds on them refused until one way is taken', () => {
-    expect(plans.get('more')).toContain(
-      '**Refused** (`base-unapproved`): memory of postgres on the default branch was never applied',
-    );
+  it('make a pull request that builds on them refused until one way is taken', async () => {
+    await expect(readable(plans.get('more') ?? '')).toMatchFileSnapshot('golden/refused-base.md');
   });
 
   it('end with the way that was merged: kept, insisted on, taken back', async () => {

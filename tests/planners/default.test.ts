@@ -45,7 +45,7 @@ describe('the default predicate', () => {
     expect(rests('unknown').state).toBe('cannot-tell');
     expect(look({ status: 'stopped' }).state).toBe('fails');
     const seen = { alert: false, notObserved: [] };
-    expect(defaultPredicate.words({ memory: 3072 }, { ...seen, mayRest: true })).toBe('what is live stays as declared');
+    expect(defaultPredicate.words({ memory: 3072 }, { ...seen, mayRest: true })).toBe('it stays as declared');
   });
 
   it('notes memory in use without judging it', () => {
@@ -74,10 +74,8 @@ describe('the default predicate', () => {
 
   it('is said in words', () => {
     expect(defaultPredicate.words({}, { alert: true, notObserved: [] })).toBe(
-      'it runs, what is live stays as declared, and the alert resolves',
+      'it runs and stays as declared, and the alert resolves',
     );
-    expect(defaultPredicate.words({}, { alert: false, notObserved: [] })).toBe(
-      'it runs, what is live stays as declared',
-    );
+    expect(defaultPredicate.words({}, { alert: false, notObserved: [] })).toBe('it runs and stays as declared');
   });
 });

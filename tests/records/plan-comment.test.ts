@@ -25,7 +25,7 @@ describe('a plan comment, as people read it', () => {
   it('names what is destroyed and cannot be undone before everything else', () => {
     const text = printPlanComment(planRecord({ steps: [resize, destroys] }));
     expectGolden('plan-destroys.md', text);
-    expect(text.split('\n')[2]).toMatch(/: destroys scratch, cannot be undone on scratch, 2 changes, no reboot$/);
+    expect(text.split('\n')[2]).toMatch(/: destroys scratch \(cannot be undone\), 2 changes, no reboot$/);
   });
 
   it('says a refusal first, and that merging applies nothing', () => {
@@ -78,7 +78,7 @@ describe('a plan comment, as people read it', () => {
     const { signal, ...verification } = planRecord().verification;
     expect(signal).toBeDefined();
     const record = planRecord({
-      verification: { ...verification, window: 5, watch: 0, words: 'it runs, what is live stays as declared' },
+      verification: { ...verification, window: 5, watch: 0, words: 'it runs and stays as declared' },
       policy: { ...oneApproval, level: 'auto', needs: 0 },
       preview: { accepted: false, notes: ['locked (backup) on pve1'] },
       tools: {},

@@ -56,7 +56,7 @@ describe.each([
 
   it('says what is destroyed and rebooted in the heading and first in the table, unfolded', () => {
     const [heading = ''] = text.split('\n').filter((line) => line.startsWith('### Plan'));
-    expect(heading).toContain('destroys scratch, reboots frigate, cannot be undone on scratch');
+    expect(heading).toContain('destroys scratch (cannot be undone), reboots frigate');
     const [unfolded = ''] = text.split('<details>');
     const rows = unfolded.split('\n').filter((line) => /^\| \d/.test(line));
     expect(rows.map((row) => row.slice(0, 14))).toEqual(['| 3 | scratch ', '| 2 | frigate ', '| 1 | postgres']);

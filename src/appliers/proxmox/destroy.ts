@@ -59,7 +59,7 @@ export async function previewDestroy(
       : 'its archive is looked for before anything is destroyed';
   // Only said: a token that may not see it destroys what Proxmox VE lets it, which then refuses by itself.
   const unseen = ties.resource === null ? ['whether high availability names it cannot be seen: Sys.Audit on /'] : [];
-  return { accepted: true, notes: ['stopped', 'not locked', `backed up by ${action.backup}`, where, ...unseen] };
+  return { accepted: true, notes: ['stopped', 'not locked', 'backed up', where, ...unseen] };
 }
 
 function tiesOf({ name, ha }: LiveGuest, { resource, replication }: GuestTies): string[] {

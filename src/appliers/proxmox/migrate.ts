@@ -110,7 +110,10 @@ async function askedOf(client: ProxmoxClient, { to }: MigrateAction, { guest }: 
     return { against, notes: localDisks.length === 0 ? [] : [`${localDisks.join(', ')} move along`] };
   } catch (error) {
     if (!isGitmendError(error, 'PVE_FORBIDDEN')) throw error;
-    return { against: [], notes: ['whether its devices allow it is asked before the effect, with VM.Migrate'] };
+    return {
+      against: [],
+      notes: ['asked right before it moves: whether its devices allow it (this token lacks VM.Migrate)'],
+    };
   }
 }
 

@@ -105,7 +105,7 @@ function edited(path: string): Refusal {
 function invalid(path: string, faults: readonly Fault[]): Refusal {
   return refusal(
     'operation-invalid',
-    `${path} cannot be trusted: ${faults.map(printFault).join('; ')}`,
+    `${path} cannot be trusted: ${faults.map((fault) => printFault(fault).replace(`${path}:`, 'line ')).join('; ')}`,
     'gitmend check lists every fault with its mend',
   );
 }

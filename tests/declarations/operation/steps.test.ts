@@ -50,7 +50,7 @@ describe('a difference of operation files', () => {
       tree({ [path]: text.replace('- memory', '- bridge').replace('version: 1', 'version: 2') }),
     );
     expect(refusals).toMatchObject([{ reason: 'operation-invalid' }]);
-    expect(refusals[0]?.message).toContain(`${path}:2:10 version: 2 is not a version`);
+    expect(refusals[0]?.message).toContain(`${path} cannot be trusted: line 2:10 version: 2 is not a version`);
     expect(refusals[0]?.message).toContain(
       'parameters.fields[0]: bridge is not memory, swap, cores, node, disk, network, started or protection',
     );

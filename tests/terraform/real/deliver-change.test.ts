@@ -3,7 +3,7 @@ import { homeTokens } from '../../../simulators/pve/index.ts';
 import { type DeliverLab, type Files, set } from '../../support/deliver-lab.ts';
 import { inProcessBot } from '../../support/in-process.ts';
 import { computer } from '../../support/machines.ts';
-import { instead, planOf, readable, terraformHome, terraformIn, writesIn } from './deliver-lab.ts';
+import { instead, planOf, readable, showsPlan, terraformHome, terraformIn, writesIn } from './deliver-lab.ts';
 import { hasTerraform } from './lab.ts';
 
 const rename = { 'guests/homeassistant.yaml': instead('name: homeassistant', 'name: hass') };
@@ -41,7 +41,7 @@ describe.skipIf(!hasTerraform())('another name or network, with the real provide
     const lab = await home();
     const number = await lab.propose('room', { 'guests/homeassistant.yaml': instead('size: 32', 'size: 40') });
     await lab.plan(number);
-    expect(await planOf(lab, number)).toMatch(/### Plan `\w+`: reboots homeassistant, /);
+    await showsPlan(lab, number, 'golden/grow-disk-reboot.md');
     await lab.merge(number);
     expect((await lab.run()).at(-1)).toBe('#1 verified: homeassistant runs with disk 40 GiB');
     expect(writesIn(lab).filter((one) => one.includes('/status/'))).toEqual([
