@@ -188,12 +188,13 @@ function judgePeople(
   return { ...granted, approvedBy: counted };
 }
 
-/** Each person's last word counts: who asked for changes after approving approves no more. */
+/**
+ * Each person's last word counts: who asked for changes after approving approves no more. Neither does whose last word is
+ * void (a dismissed one of GitHub reads as a comment): what they said before it does not come back.
+ */
 export function approvingNow(reviews: readonly Review[]): string[] {
-  const words = new Map(
-    reviews.filter((one) => !one.void && one.state !== 'commented').map((one) => [one.author, one]),
-  );
-  return [...words.values()].filter(({ state }) => state === 'approved').map(({ author }) => author);
+  const words = new Map(reviews.filter((one) => one.void || one.state !== 'commented').map((one) => [one.author, one]));
+  return [...words.values()].filter((one) => !one.void && one.state === 'approved').map(({ author }) => author);
 }
 
 function unapproved(why: string): Approval {

@@ -260,6 +260,18 @@ describe('two approvals', () => {
       {},
       1,
     ],
+    [
+      'an approval whose author asked for changes after it, which was dismissed',
+      [{ author: 'ann' }, { author: 'ann', state: 'changes-requested', void: true }],
+      {},
+      1,
+    ],
+    [
+      'two approvals of one person, of which GitHub dismissed the last',
+      [{ author: 'ann' }, { author: 'ann', state: 'commented', void: true }],
+      {},
+      1,
+    ],
     ['a review from before the plan was shown', [{ author: 'ann', submittedAt: before(601) }], {}, 1],
     ['a review after the merge', [{ author: 'ann', submittedAt: before(-1) }], {}, 1],
     ['a review of other actions', [{ author: 'ann', submittedAt: before(590) }], { plans: [plan, other(300)] }, 1],
@@ -278,6 +290,11 @@ describe('two approvals', () => {
     ],
   ])('are not %s', async (_, reviews, merged, count) => {
     expect(await critical(reviews, merged)).toEqual(lacking(count));
+  });
+
+  it('are a review after one that was dismissed, too', async () => {
+    const reviews = [{ author: 'ann', void: true }, { author: 'ann' }];
+    expect(await critical(reviews)).toMatchObject(granted('ann', 'ben'));
   });
 
   it('are not made of two reviews when a stranger merges', async () => {
