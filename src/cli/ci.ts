@@ -179,7 +179,7 @@ async function admit(context: CliContext, ground: Ground, truth: Truth, job: CiJ
   }
   demandTokens(config.clusters, 'write', context.env);
   const own = [jobAccount[job.forge], ground.forge.self, context.env['GITMEND_BOT']];
-  const verdict = judgeExposure(await exposureOf(ground.forge), config, own);
+  const verdict = judgeExposure(await exposureOf(ground.forge, config), config, own);
   if (!verdict.ok) throw new GitmendError('CI_EXPOSED', `${verdict.why}; ${verdict.mend}`);
   context.print(`write credentials: ${verdict.why}`);
   await demandRemembered(ground, truth);

@@ -1,9 +1,10 @@
+import type { Config } from '../core/config.ts';
 import type { Forge } from '../forges/forge.ts';
 import { covers, isTeam, noTeams, sameAccount, type Teams, teamsIn } from '../policy/index.ts';
 import type { Declared } from './declared.ts';
 
 type Asked = Pick<Forge, 'inTeam' | 'self'>;
-type Rules = Pick<Declared, 'config' | 'policies'>;
+type Rules = Pick<Declared, 'policies'> & { config: Pick<Config, 'approvers'> | undefined };
 
 /**
  * Looks up, of every team that the rules name as approvers, which of these people and of the accounts that the rules name

@@ -11,6 +11,6 @@ export async function examineCi({ env }: Patient, forge: ExaminedForge, config: 
   if (jobAccount[forge.kind] === undefined)
     return [fault(`${forge.kind} has no CI, and gitmend.yaml says runner: ci`, 'write runner: builtin')];
   const own = [jobAccount[forge.kind], forge.self, env['GITMEND_BOT']];
-  const verdict = judgeExposure(await exposureOf(forge), config, own);
+  const verdict = judgeExposure(await exposureOf(forge, config), config, own);
   return [verdict.ok ? ok(verdict.why) : fault(verdict.why, `gitmend apply --ci refuses until you ${verdict.mend}`)];
 }

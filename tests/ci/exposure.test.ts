@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config/read.ts';
 import type { Exposure } from '../../src/forges/forge.ts';
 
 const approvers = ['ana', 'Ben'];
+const rules = { approvers };
 const own = ['gitea-actions', 'gitmend', undefined];
 const told = (pushers: string[] | undefined, bound: boolean | undefined = false, guarded?: boolean): Told => ({
   ...{ pushers, bound },
@@ -62,19 +63,44 @@ describe('whether a write credential may lie in CI', () => {
 
   it('asks what the default branch demands only where a secret is bound to it, and counts approvals alone', async () => {
     const asked: boolean[] = [];
+    const people = { self: 'gitmend', inTeam: async () => undefined };
     const forge = (exposure: Exposure, requiredApprovals?: number) => ({
+      ...people,
       ci: { dispatch: async () => undefined, ended: async () => undefined, exposure: async () => exposure },
       ...(requiredApprovals === undefined
         ? {}
         : { protection: async () => (asked.push(true), { requiredStatuses: ['gitmend/plan'], requiredApprovals }) }),
     });
     const bound = { pushers: ['mallory'], bound: true };
-    expect(await exposureOf(forge({ ...bound, bound: false }, 1))).toEqual({ ...bound, bound: false });
+    expect(await exposureOf(forge({ ...bound, bound: false }, 1), rules)).toEqual({ ...bound, bound: false });
     expect(asked).toEqual([]);
-    expect(await exposureOf(forge(bound, 1))).toEqual({ ...bound, guarded: true });
-    expect(await exposureOf(forge(bound, 0))).toEqual({ ...bound, guarded: false });
-    expect(await exposureOf(forge(bound))).toEqual({ ...bound, guarded: false });
-    expect(await exposureOf({})).toBeUndefined();
+    expect(await exposureOf(forge(bound, 1), rules)).toEqual({ ...bound, guarded: true });
+    expect(await exposureOf(forge(bound, 0), rules)).toEqual({ ...bound, guarded: false });
+    expect(await exposureOf(forge(bound), rules)).toEqual({ ...bound, guarded: false });
+    expect(await exposureOf(people, rules)).toBeUndefined();
+  });
+
+  it('counts who may push and is an approver by a team, where the forge tells of it', async () => {
+    const config = { approvers: ['ana', 'team:ops/admins'] };
+    const exposed = async (pushers: string[], inTeam: (team: string, account: string) => boolean | undefined) => {
+      const ci = { dispatch: async () => undefined, ended: async () => undefined };
+      const exposure = async () => ({ pushers, bound: false });
+      const forge = { self: 'gitmend', inTeam: async (team: string, account: string) => inTeam(team, account) };
+      return judgeExposure(await exposureOf({ ...forge, ci: { ...ci, exposure } }, config), config, own);
+    };
+    const admins = (team: string, account: string) => team === 'ops/admins' && account === 'cid';
+    expect(await exposed(['ana', 'Cid', 'gitmend'], admins)).toEqual({
+      ok: true,
+      why: 'everyone who can push may also merge',
+    });
+    expect(await exposed(['ana', 'cid', 'mallory'], admins)).toMatchObject({
+      ok: false,
+      why: 'mallory can push a workflow that reads the write secret, and is no approver in gitmend.yaml',
+    });
+    expect(await exposed(['ana', 'cid'], () => undefined)).toMatchObject({
+      ok: false,
+      why: 'cid can push a workflow that reads the write secret, and is no approver in gitmend.yaml; the forge does not tell gitmend who is in ops/admins',
+    });
   });
 
   it('counts as few names as a line holds', () => {
