@@ -54,16 +54,23 @@ async function examineProtection(forge: ExaminedForge, { runner }: Config): Prom
       : `let the forge demand the statuses ${ownStatuses.join(' and ')} before ${forge.defaultBranch} takes a merge`;
   if (forge.protection === undefined) return [warn(`whether ${forge.defaultBranch} is protected is not known`, mend)];
   const demanded = await forge.protection();
-  const { requiredStatuses } = demanded;
-  if (!requiredStatuses.includes('gitmend/plan')) {
+  const demands = (status: string) => demanded.requiredStatuses.some((one) => isDemanded(one, status, forge.kind));
+  if (!demands('gitmend/plan')) {
     const what = `${forge.defaultBranch} takes merges without a plan; ${runner === 'ci' ? 'CI' : 'the runner'} will not apply them`;
     return [warn(what, mend)];
   }
-  if (!requiredStatuses.includes('gitmend/policy')) {
+  if (!demands('gitmend/policy')) {
     const what = `${forge.defaultBranch} demands gitmend/plan and not gitmend/policy: it takes merges before enough people approved, and they are not applied`;
     return [warn(what, mend)];
   }
   return [ok(`${forge.defaultBranch} demands ${ownStatuses.join(' and ')}`), ...examineApprovals(forge, demanded)];
+}
+
+/** Gitea reads what is demanded as a pattern (`gitmend/*`); of one with more than `*` and `?` nothing is claimed. */
+function isDemanded(demanded: string, status: string, kind: string): boolean {
+  if (kind !== 'gitea') return demanded === status;
+  const literal = demanded.replace(/[.+^$()|[\]{}\\!]/g, String.raw`\$&`);
+  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(status);
 }
 
 /** Those that policy asks for are counted by gitmend, of the head alone; what the forge asks for comes on top. */

@@ -6,12 +6,12 @@ import type { Patient } from '../../src/doctor/patient.ts';
 import type { Protection } from '../../src/forges/local/index.ts';
 
 /** What doctor finds of a default branch that is protected so, without the line that the forge answers. */
-async function found(demanded: Partial<Protection>) {
+async function found(demanded: Partial<Protection>, kind = 'gitea') {
   const protection = async () => ({ requiredStatuses: [], requiredApprovals: 0, styles: [], ...demanded });
-  const forge = { kind: 'gitea', defaultBranch: 'main', self: 'gitmend', pullRequests: async () => [], protection };
+  const forge = { kind, defaultBranch: 'main', self: 'gitmend', pullRequests: async () => [], protection };
   const openRecords = () => Promise.reject(new GitmendError('FORGE_FAILED', 'not asked here'));
   const patient = { role: 'read', env: {}, openForge: async () => forge, openRecords } as unknown as Patient;
-  const config = { runner: 'builtin', approvers: ['ann'], forge: { kind: 'gitea' } } as unknown as Config;
+  const config = { runner: 'builtin', approvers: ['ann'], forge: { kind } } as unknown as Config;
   const findings = (await examineForge(patient, config)).filter(({ about }) => about === 'forge').slice(1);
   return findings.map(({ level, what, mend }) => `${level}: ${what}${mend === '' ? '' : ` | ${mend}`}`);
 }
@@ -59,4 +59,15 @@ test.each<[string, Partial<Protection>, string[]]>([
   ],
 ])('a default branch that demands %s', async (_, demanded, findings) => {
   expect(await found(demanded)).toEqual(findings);
+});
+
+test.each([
+  [['gitmend/*'], 'ok', 'warn'],
+  [['*'], 'ok', 'warn'],
+  [['gitmend/pl?n', 'gitmend/policy'], 'ok', 'warn'],
+  [['gitmend-plan', 'gitmend.*'], 'warn', 'warn'],
+  [['[gitmend', '(gitmend/plan'], 'warn', 'warn'],
+])('%j is read as patterns on Gitea, and on GitHub to the letter', async (required, onGitea, onGithub) => {
+  const level = async (kind: string) => (await found({ requiredStatuses: required }, kind))[0]?.split(':')[0];
+  expect([await level('gitea'), await level('github')]).toEqual([onGitea, onGithub]);
 });
