@@ -47,6 +47,8 @@ async function fileOf(
     said: `nothing was run: ${why}`,
   });
   if (event.kind !== 'pull-request') return nothing('this job is of no pull request');
+  // The template starts no job for one; whoever wrote the job by hand may have left that out.
+  if (event.fork) return nothing('it comes from a fork');
   const merged = await mergedTrees(folder, head, env['GITHUB_BASE_REF'] ?? '');
   if (merged === undefined) return nothing('it conflicts with its base, which the plan says');
   const [code, data] = [stackCode(merged.after), stackData(merged.after)];

@@ -140,6 +140,20 @@ describe.skipIf(!needs('bwrap'))('stack code of a pull request, with runner: ci'
     expect(await Promise.all(before.map(({ number }) => commentOn(number)))).toEqual(comments);
   });
 
+  it('is not run for a fork, by a job whose author left out to ask', async () => {
+    const pr = await open('forked', { 'stacks/main.ts': (text) => `${text}throw new TypeError('${said}');\n` });
+    const ran = await workflow(pr, async (script, env) => {
+      const path = env['GITHUB_EVENT_PATH'] ?? '';
+      const event = JSON.parse(await readFile(path, 'utf8')) as { pull_request: { head: { repo: object | null } } };
+      event.pull_request.head.repo = null;
+      await writeFile(path, JSON.stringify(event));
+      return step(script, env);
+    });
+    expect(ran.said).toContain('nothing was run: it comes from a fork');
+    expect(artefact().result).toBeNull();
+    await lab.forge.close(pr.number, 'Not from a stranger.');
+  });
+
   it('runs nothing where stacks/ is the same', async () => {
     const data = await open('data', { 'guests/postgres.yaml': (text) => text.replace('memory: 2048', 'memory: 2304') });
     const ran = await workflow(data);
