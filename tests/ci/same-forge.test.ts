@@ -13,6 +13,7 @@ const job = (server: string): CiJob => ({ forge: 'github', repository: 'ops/home
 describe('the forge of a job', () => {
   it.each([
     [undefined, 'https://github.com'],
+    ['https://www.github.com/', 'https://github.com'],
     ['https://ghe.lan', 'https://ghe.lan'],
     ['https://ghe.lan/', 'https://ghe.lan'],
     // As the API of GitHub Enterprise Server is written, and as `url` may say it.

@@ -56,6 +56,9 @@ describe('opening a GitHub', () => {
 
   test.each([
     [undefined, 'https://github.com', 'https://api.github.com'],
+    ['https://www.github.com', 'https://github.com', 'https://api.github.com'],
+    ['https://github.com/you/homelab', 'https://github.com', 'https://api.github.com'],
+    ['https://api.github.com/', 'https://github.com', 'https://api.github.com'],
     ['https://octocorp.ghe.com/', 'https://octocorp.ghe.com', 'https://api.octocorp.ghe.com'],
     ['https://github.home.lan/api/v3', 'https://github.home.lan', 'https://github.home.lan/api/v3'],
     ['https://evil-ghe.com', 'https://evil-ghe.com', 'https://evil-ghe.com/api/v3'],
