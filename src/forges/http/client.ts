@@ -68,8 +68,11 @@ export function part(text: string | number): string {
 export function readAs<S extends z.ZodType>(schema: S, { json }: ApiAnswer, what: string): z.output<S> {
   const read = schema.safeParse(json);
   if (read.success) return read.data;
+  // The page of a login, of a proxy, or of nothing at all.
+  if (json === undefined || typeof json === 'string')
+    throw new GitmendError('FORGE_FAILED', `${what}: the answer is no JSON; is it the forge that is at this address?`);
   const [issue] = read.error.issues;
-  const where = issue === undefined ? '' : `: ${issue.path.join('.') || 'it'} ${issue.message}`;
+  const where = issue === undefined ? '' : `: ${issue.path.join('.') || 'the whole'}: ${issue.message}`;
   throw new GitmendError('FORGE_FAILED', `${what} is not what the forge's API describes${where}`);
 }
 

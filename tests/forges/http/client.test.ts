@@ -96,6 +96,14 @@ describe('a read', () => {
     await expect(silent.http.get({ path: 'x' })).rejects.toMatchObject({ message: expect.stringContaining('in time') });
   });
 
+  test.each(['', '<html>sign in</html>', '{"cut":'])('that is %j is said to be no JSON', async (body) => {
+    const { http } = await against((_, response) => void response.end(body));
+    const answer = await http.get({ path: 'user' });
+    expect(() => readAs(z.object({ login: z.string() }), answer, 'user')).toThrow(
+      'user: the answer is no JSON; is it the forge that is at this address?',
+    );
+  });
+
   test('of another form is a failure that names the place', async () => {
     const { http } = await against(json(200, { number: 'x' }));
     const answer = await http.get({ path: 'pulls/1' });
