@@ -83,11 +83,24 @@ function isReplicated(name: string, { ties, node }: LiveGuest): Refusal | undefi
   );
 }
 
-function beyondBackup(name: string, { notBackedUp: volumes }: LiveGuest): Refusal | undefined {
+function beyondBackup(name: string, { notBackedUp: volumes, type, vmid, node }: LiveGuest): Refusal | undefined {
   if (volumes === undefined) return undefined;
-  const what = volumes.join(', ');
-  const help = `have it backed up (backup=1 on ${what}) and make a backup anew, or move ${what} away by hand`;
-  return refusal('no-backup', `${what} of ${name} would be destroyed with it, and is in no backup`, help);
+  // No backup takes a volume that is not attached, and Proxmox VE knows no `backup` of one.
+  const unused = volumes.filter((key) => key.startsWith('unused'));
+  const attached = volumes.filter((key) => !unused.includes(key));
+  const ways: string[] = [];
+  if (attached.length > 0) {
+    const what = attached.join(', ');
+    ways.push(`have it backed up (backup=1 on ${what}) and make a backup anew, or move ${what} away by hand`);
+  }
+  if (unused.length > 0) {
+    const remove = `${toolOf(type)} set ${vmid} --delete ${unused.join(',')} on ${node}`;
+    ways.push(
+      `attach ${unused.join(', ')} again and make a backup anew, or remove it with all that is on it: ${remove}`,
+    );
+  }
+  const seen = `${volumes.join(', ')} of ${name} would be destroyed with it, and is in no backup`;
+  return refusal('no-backup', seen, ways.join('; '));
 }
 
 /** A disk that came, or was first included, after the backup. What is in none by its configuration was named before. */

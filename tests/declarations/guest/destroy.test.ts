@@ -72,7 +72,18 @@ describe('a guest that is declared no more', () => {
       backup,
       /^no-backup: the backup of postgres that ended 2026-11-20T02:00:00Z does not hold mp0; make one that does: vzdump 200/,
     ],
-    ['has more than its backup', stopped({ notBackedUp: ['mp0', 'unused0'] }), backup, /^no-backup: mp0, unused0 of/],
+    [
+      'has more than its backup',
+      stopped({ notBackedUp: ['mp0', 'unused0'] }),
+      backup,
+      /^no-backup: mp0, unused0 of .*; have it backed up \(backup=1 on mp0\).*; attach unused0 again .* pct set 200 --delete unused0 on pve1$/,
+    ],
+    [
+      'has an unused volume, which no setting has backed up',
+      stopped({ notBackedUp: ['unused0', 'unused1'] }),
+      backup,
+      /; attach unused0, unused1 again and make a backup anew, or remove it .* pct set 200 --delete unused0,unused1 on pve1$/,
+    ],
   ])('that %s is refused with what to do', (_, now, made, says) => {
     const result = destroySteps(declared(), now, made);
     expect(isRefusal(result) ? `${result.reason}: ${result.message}; ${result.next}` : 'a step').toMatch(says);
