@@ -103,7 +103,7 @@ export const errorCatalogue = {
   },
   PVE_REFUSED: {
     action: 'needs-human',
-    means: 'Proxmox VE refused the request (400)',
+    means: 'Proxmox VE refused the request (400), or does not know it (501)',
     next: 'read the parameter errors in the message',
   },
   PVE_CONFLICT: {

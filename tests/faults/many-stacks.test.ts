@@ -18,8 +18,7 @@ async function manyStacks(_code: Declared, { tree }: Declared) {
   return { ok: true as const, stacks: Object.fromEntries(stacks) as { [stack: string]: unknown } };
 }
 
-// On the forge whose comments are the shorter: it takes some seconds.
-test.each(['github'] as const)(
+test.each(['github', 'gitea'] as const)(
   '%s: a plan of 3 MB on 120 stacks is five writes at most, one comment that says what it leaves out, and whole in git, where its merge approves it',
   { timeout: 120_000 },
   async (kind) => {
