@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isObjectId } from './history.ts';
 
 /** Full name → id. */
 export type RefsByName = Map<string, string>;
@@ -25,7 +26,7 @@ export function refsInFiles(folder: string, prefixes: readonly string[]): RefsBy
 function refsAt(folder: string, roots: readonly string[]): RefsByName | undefined {
   const loose = roots.flatMap((root) => looseBelow(folder, root));
   const packed = packedRefs(folder);
-  if (packed === undefined || loose.some(([, id]) => !isId(id))) return undefined;
+  if (packed === undefined || loose.some(([, id]) => !isObjectId(id))) return undefined;
   const wanted = packed.filter(([name]) => roots.some((root) => name === root || name.startsWith(`${root}/`)));
   return new Map([...new Map([...wanted, ...loose])].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
@@ -72,11 +73,7 @@ function packedRefs(folder: string): [string, string][] | undefined {
     line.slice(line.indexOf(' ') + 1),
     line.slice(0, line.indexOf(' ')),
   ]);
-  return pairs.every(([name, id]) => isId(id) && !name.includes('\ufffd')) ? pairs : undefined;
-}
-
-function isId(text: string): boolean {
-  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+  return pairs.every(([name, id]) => isObjectId(id) && !name.includes('\ufffd')) ? pairs : undefined;
 }
 
 /** The branch that HEAD names; `undefined` where only git knows. */

@@ -1,4 +1,5 @@
 import { isoTime } from '../../core/clock.ts';
+import { isObjectId } from '../../git/history.ts';
 import type { Status } from '../forge.ts';
 import { refused } from '../refused.ts';
 import type { LocalForgeContext } from './context.ts';
@@ -37,6 +38,6 @@ async function refuseUnknown(context: LocalForgeContext, commit: string): Promis
 }
 
 async function isThere(context: LocalForgeContext, commit: string): Promise<boolean> {
-  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) return false;
+  if (!isObjectId(commit)) return false;
   return (await context.git(['cat-file', '-e', `${commit}^{commit}`], { accept: [0, 1, 128] })).code === 0;
 }
