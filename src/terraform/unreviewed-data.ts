@@ -6,14 +6,20 @@ import { reachOf, type Stacks } from './reach.ts';
 // Providers that ask Proxmox VE, or compute. Every other one may read this machine, or ask an address, while a plan is made.
 const asking = /^(?:registry\.(?:terraform\.io|opentofu\.org)\/)?bpg\/proxmox$|^terraform\.io\/builtin\/terraform$/;
 
+/** What stands against what the difference of a stack reaches, one sentence each: data that is read, then missing files. */
+export function againstReached(stack: string, before: Stacks, after: Stacks): string[] {
+  const [reach] = reachOf(stack in before ? { [stack]: before[stack] } : {}, { [stack]: after[stack] });
+  const addresses = reach?.addresses ?? [];
+  return [...dataReached(after[stack], addresses), ...assetsReached(after[stack], addresses)];
+}
+
 /**
  * Data that the code under review has read while the plan is made, of providers that the owner allowed for what is
- * approved: `local_file` reads this machine's files, where the token is, and `http` sends what it is told to. One sentence
- * each, of those alone that the difference reaches.
+ * approved: `local_file` reads this machine's files, where the token is, and `http` sends what it is told to. Of
+ * those alone that the difference reaches.
  */
-export function dataReached(stack: string, before: Stacks, after: Stacks): string[] {
-  const config = after[stack];
-  return addressesReached(stack, before, after).flatMap((address) => {
+function dataReached(config: unknown, addresses: readonly string[]): string[] {
+  return addresses.flatMap((address) => {
     const [section, type = '', name = ''] = address.split('.');
     const block = section === 'data' ? valueAt(config, 'data', type, name) : undefined;
     // A remote state has a rule of its own.
@@ -23,18 +29,13 @@ export function dataReached(stack: string, before: Stacks, after: Stacks): strin
   });
 }
 
-function addressesReached(stack: string, before: Stacks, after: Stacks): readonly string[] {
-  const [reach] = reachOf(stack in before ? { [stack]: before[stack] } : {}, { [stack]: after[stack] });
-  return reach?.addresses ?? [];
-}
-
 /** `assets/files/7803FFCAEA43BB81A439FDE13B29BC35/motd`: where cdktf and cdktn put what a TerraformAsset names. */
 const asset = /(?<![\w./-])assets\/[\w./-]+\/[0-9A-F]{32}\b/;
 
-/** What is reached and names a file that is not there: of a synthesis only cdk.tf.json is taken. One sentence each. */
-export function assetsReached(stack: string, before: Stacks, after: Stacks): string[] {
-  return addressesReached(stack, before, after).flatMap((address) => {
-    const [path] = asset.exec(JSON.stringify(valueAt(after[stack], ...placeOf(address)) ?? '')) ?? [];
+/** What is reached and names a file that is not there: of a synthesis only cdk.tf.json is taken. */
+function assetsReached(config: unknown, addresses: readonly string[]): string[] {
+  return addresses.flatMap((address) => {
+    const [path] = asset.exec(JSON.stringify(valueAt(config, ...placeOf(address)) ?? '')) ?? [];
     return path === undefined
       ? []
       : [

@@ -1,7 +1,7 @@
 import { sameValue } from '../core/json.ts';
 import { valueAt } from './inside.ts';
 import type { Stacks } from './reach.ts';
-import { assetsReached, dataChecked, dataReached } from './unreviewed-data.ts';
+import { againstReached, dataChecked } from './unreviewed-data.ts';
 
 /**
  * What stands against planning what code under review synthesized, beside `againstStack`: a plan alone sends the state
@@ -17,8 +17,7 @@ export function againstUnreviewed(stack: string, before: Stacks, after: Stacks):
     ...statesElsewhere(stack, before, config),
     ...providerSettings(was, config),
     ...remoteStates(was, config),
-    ...dataReached(stack, before, after),
-    ...assetsReached(stack, before, after),
+    ...againstReached(stack, before, after),
     ...dataChecked(was, config),
     ...callsIn(config, was),
   ];
