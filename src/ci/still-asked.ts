@@ -1,15 +1,14 @@
-import { short } from '../core/json.ts';
-import { readPlans } from '../deliver/plans.ts';
 import type { Ground } from '../deliver/world.ts';
 import type { BoardNotes } from '../ledger/board.ts';
+import { standingPlan } from '../pipeline/asked/planning.ts';
 import { parseAskedByBox, parseStarted } from '../pipeline/asked/started.ts';
 import { parsePlanComment, planMarker } from '../records/plan-comment.ts';
-import { recordDigest } from '../records/plan-record.ts';
 
 /**
  * What people asked CI for on one open pull request and no job has done: Gitea cancels a dispatched run when the same
  * workflow is dispatched again, so of two `/dry-run` within seconds only the job of the second is left. An answer, and
- * the line of a box that was ticked, names the plan that the plan comment showed; as long as it shows that one, nothing came of it. No clock is asked.
+ * the line of a box that was ticked, names the plan that the plan comment showed; as long as it shows that one, nothing
+ * came of it. No clock is asked.
  *
  * `anew`: everything is to be read again. `look`: it is looked at again, which also brings its comment up to date where a
  * job was cut off between its record and its comment.
@@ -24,7 +23,6 @@ export async function stillAsked(
   const ticked = said.filter(({ of }) => of === String(number)).map(({ words }) => parseAskedByBox(words));
   const asked = [...own.map(parseStarted), ...ticked].filter((one) => one !== undefined && one.shown === shown);
   if (asked.length === 0) return undefined;
-  const last = (await readPlans(repo, number)).at(-1)?.record;
-  const stands = last !== undefined && short(recordDigest(last)) === shown;
+  const stands = (await standingPlan({ repo }, number)) === shown;
   return stands && asked.some((one) => one?.anew) ? 'anew' : 'look';
 }
