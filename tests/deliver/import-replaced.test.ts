@@ -16,6 +16,15 @@ async function ways(lab: DeliverLab): Promise<Map<string, PullRequest>> {
   return new Map(own.map((pr) => [pr.branch.replace(/^gitmend\/([\w-]+)\/([a-z]+)-.*$/, '$1 $2'), pr]));
 }
 
+/** Runs what was merged, and then all the ways out that it was offered: those, and what came of them. */
+async function mergedEachWay(lab: DeliverLab): Promise<[Map<string, PullRequest>, string[]]> {
+  await lab.run();
+  const offered = await ways(lab);
+  lab.clock.advance(120_000);
+  for (const { number } of offered.values()) await lab.merge(number);
+  return [offered, await lab.run()];
+}
+
 async function appliedMemory(lab: DeliverLab, ...vmids: number[]) {
   await lab.pusher.fetch();
   const targets = (await readApplied(lab.pusher))?.value?.targets;
@@ -87,11 +96,7 @@ describe('what nobody approved, and is live as it is declared', () => {
     // By a rebase its two commits land as such, and the forge knows the last of them alone.
     await lab.merge(unplanned, { style: 'rebase' });
     await lab.merge(merged);
-    await lab.run();
-    offered = await ways(lab);
-    lab.clock.advance(120_000);
-    for (const { number } of offered.values()) await lab.merge(number);
-    events = await lab.run();
+    [offered, events] = await mergedEachWay(lab);
   }, 60_000);
   afterAll(async () => expect(await lab.close()).toEqual([]));
 
@@ -167,11 +172,7 @@ describe('a node and a disk that nobody approved, and that are live as they are 
       'guests/frigate.yaml': (text) => text.replace('size: 32', 'size: 48'),
     });
     await lab.merge(merged);
-    await lab.run();
-    offered = await ways(lab);
-    lab.clock.advance(120_000);
-    for (const { number } of offered.values()) await lab.merge(number);
-    events = await lab.run();
+    [offered, events] = await mergedEachWay(lab);
   }, 60_000);
   afterAll(async () => expect(await lab.close()).toEqual([]));
 
